@@ -1,0 +1,91 @@
+package tofu.api;
+
+import java.lang.foreign.SegmentAllocator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tofu.spi.AmpeProvider;
+
+/// The engine: it owns the pool of messages, the channel groups and the sockets.
+///
+/// "Ampe" and "engine" mean the same thing. A process may open any number of engines; they share
+/// nothing.
+///
+/// Threads: every method is safe for concurrent use.
+public interface Ampe extends AutoCloseable {
+    /// Opens an engine with [Options#defaults()].
+    ///
+    /// @return a running engine, owned by the caller
+    /// @throws AmpeException if there is not exactly one provider, or the engine cannot start
+    static Ampe open() {
+        return open(Options.defaults());
+    }
+
+    /// Opens an engine.
+    ///
+    /// The engine is found by [ServiceLoader]: one module that provides [AmpeProvider] must be
+    /// visible, usually `tofu.engine`.
+    ///
+    /// @param options the limits and deadlines of the engine
+    /// @return a running engine, owned by the caller
+    /// @throws AmpeException with [Status#NOT_ALLOWED] if there is not exactly one provider (the
+    ///     message names those found), or with another status if the engine cannot start
+    static Ampe open(Options options) {
+        List<ServiceLoader.Provider<AmpeProvider>> providers =
+                ServiceLoader.load(AmpeProvider.class, Ampe.class.getClassLoader()).stream()
+                        .toList();
+        if (providers.size() != 1) {
+            String names =
+                    providers.stream()
+                            .map(provider -> provider.type().getName())
+                            .collect(Collectors.joining(", ", "[", "]"));
+            throw new AmpeException(
+                    Status.NOT_ALLOWED, "exactly one AmpeProvider is needed, found " + names);
+        }
+        return providers.getFirst().get().open(options);
+    }
+
+    /// Gets an empty message, in the smallest size; it grows as it is filled.
+    ///
+    /// @param strategy what to do when the pool is empty
+    /// @return a message owned by the caller, or `null` if the pool is empty and the strategy is
+    ///     [AllocationStrategy#POOL_ONLY]
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED], or, for [AllocationStrategy#ALWAYS],
+    ///     with [Status#ALLOCATION_FAILED] when [Options#maxPoolBytes()] is reached
+    @Nullable Message get(AllocationStrategy strategy);
+
+    /// Gives a message back to the pool, which empties the lease; the same as [Message#close()].
+    ///
+    /// @param message the message; `null` or an emptied one does nothing
+    void put(@Nullable Message message);
+
+    /// Creates a channel group.
+    ///
+    /// @return a group owned by the caller, to be given to [#destroy(ChannelGroup)]
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED]
+    ChannelGroup create();
+
+    /// Ends a group: queued messages are sent, its channels are closed, what it has not received is
+    /// given back to the pool, and a waiting receiver gets [Status#SHUTDOWN_STARTED].
+    ///
+    /// Returns within [Options#closeTimeout()] and some scheduling time; a second call waits for
+    /// the first, then does nothing. An interrupt is kept for the caller, and does not cut it
+    /// short.
+    ///
+    /// @param group a group of this engine
+    /// @throws AmpeException with [Status#NOT_ALLOWED] if the group is another engine's
+    void destroy(ChannelGroup group);
+
+    /// Memory that lives as long as the engine does.
+    ///
+    /// @return an allocator, safe for concurrent use
+    SegmentAllocator getAllocator();
+
+    /// Ends all groups as [#destroy(ChannelGroup)] does, together within [Options#closeTimeout()],
+    /// then the engine's threads, sockets and pool.
+    ///
+    /// Messages that are still leased stay valid, and are freed as they are closed.
+    @Override
+    void close();
+}

@@ -1,0 +1,39 @@
+package tofu.api;
+
+import java.util.Objects;
+
+/// Says what a caller did wrong, or that the engine is closing; [#status()] says which.
+///
+/// A method that throws this left its message with the caller. What happens on the network is never
+/// an exception: it comes as a message with [Origin#ENGINE].
+public final class AmpeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final Status status;
+
+    /// Makes an exception.
+    ///
+    /// @param status the reason
+    /// @param detail the value that was wrong, and the limit that it broke
+    public AmpeException(Status status, String detail) {
+        super(Objects.requireNonNull(status, "status") + ": " + detail);
+        this.status = status;
+    }
+
+    /// Makes an exception with the failure behind it.
+    ///
+    /// @param status the reason
+    /// @param detail what was tried
+    /// @param cause the failure behind it
+    public AmpeException(Status status, String detail, Throwable cause) {
+        super(Objects.requireNonNull(status, "status") + ": " + detail, cause);
+        this.status = status;
+    }
+
+    /// The reason.
+    ///
+    /// @return the status
+    public Status status() {
+        return status;
+    }
+}

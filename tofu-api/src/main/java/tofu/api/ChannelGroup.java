@@ -1,0 +1,85 @@
+package tofu.api;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// A set of channels with one common inbox: the place where an application talks and listens.
+///
+/// Client and server are words for the handshake only; after it both sides are peers.
+///
+/// Threads: every method is safe for concurrent use, except that only one thread at a time may wait
+/// in [#waitReceive(Duration)]. Methods that wait may be called from virtual threads.
+public interface ChannelGroup extends AutoCloseable {
+    /// Moves a message to the engine: to be sent to its channel's peer, or to open or end a
+    /// channel.
+    ///
+    /// A [OpCode#HELLO_REQUEST] or [OpCode#WELCOME_REQUEST] on channel 0 is given a new channel
+    /// number; an id of 0 is replaced by one from a process-wide counter. Returned normally, the
+    /// message is moved and ends exactly once: it is handed to the kernel, or comes back to this
+    /// group with [Origin#ENGINE] and the reason. Threw, it is still the caller's.
+    ///
+    /// @param message the message to move
+    /// @return the header of the message as it was enqueued
+    /// @throws AmpeException in this order: [Status#NULL_MESSAGE], [Status#INVALID_OP_CODE],
+    ///     [Status#INVALID_MESSAGE_ID], [Status#INVALID_MORE_USAGE],
+    ///     [Status#INVALID_CHANNEL_NUMBER], [Status#INVALID_HEADERS_LEN], [Status#WRONG_ADDRESS],
+    ///     [Status#INVALID_BODY_LEN], [Status#INVALID_MCHN_GROUP], [Status#NOT_ALLOWED] on a
+    ///     listener, [Status#CHANNEL_CLOSED], [Status#SEND_QUEUE_FULL]; [Status#TOO_MANY_CHANNELS]
+    ///     for a new channel; [Status#SHUTDOWN_STARTED]
+    BinaryHeader enqueueToPeer(Message message);
+
+    /// As [#enqueueToPeer(Message)], but waits for room when the send queue is full.
+    ///
+    /// @param message the message to move
+    /// @param timeout how long to wait at most; zero or less does not wait
+    /// @return the header of the message as it was enqueued
+    /// @throws AmpeException as [#enqueueToPeer(Message)]; [Status#SEND_QUEUE_FULL] after the
+    ///     timeout
+    /// @throws InterruptedException if interrupted while waiting; the message is still the caller's
+    BinaryHeader enqueueToPeer(Message message, Duration timeout) throws InterruptedException;
+
+    /// Waits for the next message: from a peer, from [#updateReceiver(Message)], or from the
+    /// engine.
+    ///
+    /// @param timeout how long to wait at most; zero or less polls
+    /// @return a message owned by the caller, or `null` when none arrived in time
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED] when the group or engine is closed,
+    ///     with [Status#CONCURRENT_RECEIVE] when another thread waits, with
+    ///     [Status#PROCESSING_FAILED] when the engine has failed
+    /// @throws InterruptedException if interrupted before or while waiting
+    default @Nullable Message waitReceive(Duration timeout) throws InterruptedException {
+        return waitReceive(saturatedNanos(timeout));
+    }
+
+    /// As [#waitReceive(Duration)], with the timeout in nanoseconds.
+    ///
+    /// @param timeoutNanos how long to wait at most; zero or less polls
+    /// @return a message owned by the caller, or `null` when none arrived in time
+    /// @throws AmpeException as [#waitReceive(Duration)]
+    /// @throws InterruptedException if interrupted before or while waiting
+    @Nullable Message waitReceive(long timeoutNanos) throws InterruptedException;
+
+    /// Puts a message into this group's own inbox, in order with all else: wakes the receiver, or
+    /// tells it something.
+    ///
+    /// The receiver sees [Status#RECEIVER_UPDATE] on channel 0; for `null` a signal with
+    /// [Origin#ENGINE], otherwise the message itself with [Origin#APPLICATION].
+    ///
+    /// @param message the message to move, or `null`
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED]; with [Status#NULL_MESSAGE] for an
+    ///     emptied lease; with [Status#SEND_QUEUE_FULL] when [Options#receiveWindowMessages()]
+    ///     updates wait already; the message is still the caller's
+    void updateReceiver(@Nullable Message message);
+
+    /// Ends the group; the same as [Ampe#destroy(ChannelGroup)].
+    @Override
+    void close();
+
+    private static long saturatedNanos(Duration timeout) {
+        try {
+            return timeout.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return timeout.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+}

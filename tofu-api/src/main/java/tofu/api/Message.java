@@ -1,0 +1,125 @@
+package tofu.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// A lease of one message's memory: a 16-byte header, text headers and a body, outside the heap.
+///
+/// A message is got from [Ampe#get(AllocationStrategy)] or received from
+/// [ChannelGroup#waitReceive(java.time.Duration)]. It owns its memory until it is moved (enqueued,
+/// put) or closed; from then on it is empty for ever and every accessor throws [AmpeException] with
+/// [Status#NULL_MESSAGE]. Closing an empty lease does nothing, so that try-with-resources is always
+/// right:
+///
+/// ```java
+/// try (Message request = ampe.get(AllocationStrategy.ALWAYS)) {
+///     request.opCode(OpCode.REQUEST).channel(peer).body().append(bytes);
+///     group.enqueueToPeer(request); // moved: the lease is empty now
+/// }
+/// ```
+///
+/// Threads: a message belongs to one thread at a time; handing it to another needs the usual
+/// happens-before.
+public interface Message extends AutoCloseable {
+    /// What the message is for; a new message is a [OpCode#REQUEST].
+    ///
+    /// @return the op code
+    OpCode opCode();
+
+    /// Sets what the message is for.
+    ///
+    /// @param opCode the op code
+    /// @return this
+    Message opCode(OpCode opCode);
+
+    /// The channel's number; 0 is none.
+    ///
+    /// @return the number, 0 to 65,535
+    int channel();
+
+    /// Sets the channel's number.
+    ///
+    /// @param channel the number, 0 to 65,535
+    /// @return this
+    /// @throws AmpeException with [Status#INVALID_CHANNEL_NUMBER] outside that range
+    Message channel(int channel);
+
+    /// The message's id; 0 is none.
+    ///
+    /// @return the id, an unsigned 64-bit number
+    long id();
+
+    /// Sets the message's id.
+    ///
+    /// @param id the id, an unsigned 64-bit number; 0 lets the engine choose one
+    /// @return this
+    Message id(long id);
+
+    /// What became of the message, set by the engine.
+    ///
+    /// @return the status
+    Status status();
+
+    /// Who speaks.
+    ///
+    /// @return the origin
+    Origin origin();
+
+    /// Whether more messages follow that belong to this one.
+    ///
+    /// @return the flag
+    boolean more();
+
+    /// Says whether more messages follow that belong to this one; for regular op codes only.
+    ///
+    /// @param more the flag
+    /// @return this
+    Message more(boolean more);
+
+    /// Whether the message goes, or came, out of band.
+    ///
+    /// @return the flag
+    boolean outOfBand();
+
+    /// Puts the message at the head of its channel's send queue when it is enqueued.
+    ///
+    /// @param outOfBand the flag
+    /// @return this
+    Message outOfBand(boolean outOfBand);
+
+    /// The text headers, a view that ends with the lease.
+    ///
+    /// @return the headers
+    TextHeaders headers();
+
+    /// The body, a view that ends with the lease.
+    ///
+    /// @return the body
+    Body body();
+
+    /// A copy of the binary header.
+    ///
+    /// @return the header
+    BinaryHeader header();
+
+    /// Makes the message as new: header zeroed, no text headers, no body.
+    ///
+    /// @return this
+    Message clear();
+
+    /// Whether the message was moved or closed.
+    ///
+    /// @return true once the lease is empty
+    boolean isEmptied();
+
+    /// Gives the memory back to the pool and empties the lease; on an empty lease does nothing.
+    @Override
+    void close();
+
+    /// Tells whether a message can be used.
+    ///
+    /// @param message a message or `null`
+    /// @return true unless it is `null` or emptied
+    static boolean isPresent(@Nullable Message message) {
+        return message != null && !message.isEmptied();
+    }
+}

@@ -1,0 +1,380 @@
+package tofu.api;
+
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Set;
+
+/// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
+///
+/// ```java
+/// Options options =
+///         Options.builder()
+///                 .maxPoolMessages(100_000)
+///                 .closeTimeout(Duration.ofSeconds(1))
+///                 .build();
+/// ```
+///
+/// @param initialPoolMessages messages of the smallest size that are allocated at once, 0 to
+///     `maxPoolMessages`
+/// @param maxPoolMessages messages that may be out, 1 to 16,777,216, before the pool counts as
+///     empty for [AllocationStrategy#POOL_ONLY] and for receiving
+/// @param maxPoolBytes hard cap of all message memory, in bytes, at least 1 MiB
+/// @param sendQueueMessages bound of each channel's send queue, 1 to 1,048,576
+/// @param sendQueueBytes bound of each channel's send queue, in bytes as on the wire, 131,086 (the
+///     longest message) to 1 GiB
+/// @param receiveWindowMessages bound of what each channel has delivered and the application has
+///     not yet taken, 1 to 1,048,576; also bounds the updates that wait in a group
+/// @param receiveWindowBytes the same in bytes as on the wire, 131,086 to 1 GiB
+/// @param maxChannels channels and listeners at one time, 1 to 65,534
+/// @param maxPendingHandshakes connections accepted that have not yet sent a HelloRequest, 1 to
+///     65,534; one more makes the oldest of them give way
+/// @param connectTimeout how long connecting may take, name lookup included
+/// @param handshakeTimeout how long an accepted connection may take to send its HelloRequest
+/// @param frameTimeout how long one frame may take from its first byte to its last
+/// @param byeTimeout how long after a ByeRequest a peer may neither answer nor send anything else
+/// @param closeTimeout how long closing a group or the engine may take, and how long a peer may
+///     take to close its side after a ByeResponse
+/// @param channelQuarantine how long a channel number rests before it is used again, 0 to 1 hour
+/// @param acceptBacklog connections that the system holds for a listener, 1 to 65,535
+/// @param udsPermissions the file mode of a Unix domain socket that is listened on
+/// @param leakDetection how closely leaked messages are watched for
+/// @param loops event loops, 1 to 64; a channel lives on one of them for life
+public record Options(
+        int initialPoolMessages,
+        int maxPoolMessages,
+        long maxPoolBytes,
+        int sendQueueMessages,
+        int sendQueueBytes,
+        int receiveWindowMessages,
+        int receiveWindowBytes,
+        int maxChannels,
+        int maxPendingHandshakes,
+        Duration connectTimeout,
+        Duration handshakeTimeout,
+        Duration frameTimeout,
+        Duration byeTimeout,
+        Duration closeTimeout,
+        Duration channelQuarantine,
+        int acceptBacklog,
+        Set<PosixFilePermission> udsPermissions,
+        LeakDetection leakDetection,
+        int loops) {
+
+    /// Length of the longest message in bytes: header, text headers and body.
+    public static final int MAX_MESSAGE_BYTES = BinaryHeader.LENGTH + 2 * 65_535;
+
+    /// The highest number of channels: numbers are 1 to 65,534.
+    public static final int MAX_CHANNELS = 65_534;
+
+    private static final Duration LONGEST = Duration.ofHours(1);
+
+    /// Checks every value.
+    ///
+    /// @throws IllegalArgumentException names the value, and the limit that it broke
+    public Options {
+        between("maxPoolMessages", maxPoolMessages, 1, 1 << 24);
+        between("initialPoolMessages", initialPoolMessages, 0, maxPoolMessages);
+        between("maxPoolBytes", maxPoolBytes, 1 << 20, Long.MAX_VALUE);
+        between("sendQueueMessages", sendQueueMessages, 1, 1 << 20);
+        between("sendQueueBytes", sendQueueBytes, MAX_MESSAGE_BYTES, 1 << 30);
+        between("receiveWindowMessages", receiveWindowMessages, 1, 1 << 20);
+        between("receiveWindowBytes", receiveWindowBytes, MAX_MESSAGE_BYTES, 1 << 30);
+        between("maxChannels", maxChannels, 1, MAX_CHANNELS);
+        between("maxPendingHandshakes", maxPendingHandshakes, 1, MAX_CHANNELS);
+        between("connectTimeout", connectTimeout, Duration.ofMillis(1));
+        between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1));
+        between("frameTimeout", frameTimeout, Duration.ofMillis(1));
+        between("byeTimeout", byeTimeout, Duration.ofMillis(1));
+        between("closeTimeout", closeTimeout, Duration.ofMillis(1));
+        between("channelQuarantine", channelQuarantine, Duration.ZERO);
+        between("acceptBacklog", acceptBacklog, 1, 65_535);
+        between("loops", loops, 1, 64);
+        udsPermissions = Set.copyOf(udsPermissions);
+        java.util.Objects.requireNonNull(leakDetection, "leakDetection");
+    }
+
+    /// The options of an engine that was given none.
+    ///
+    /// @return the defaults
+    public static Options defaults() {
+        return builder().build();
+    }
+
+    /// Starts from the defaults.
+    ///
+    /// @return a new builder
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public String toString() {
+        return "Options["
+                + ("initialPoolMessages=" + initialPoolMessages)
+                + (", maxPoolMessages=" + maxPoolMessages)
+                + (", maxPoolBytes=" + maxPoolBytes)
+                + (", sendQueueMessages=" + sendQueueMessages)
+                + (", sendQueueBytes=" + sendQueueBytes)
+                + (", receiveWindowMessages=" + receiveWindowMessages)
+                + (", receiveWindowBytes=" + receiveWindowBytes)
+                + (", maxChannels=" + maxChannels)
+                + (", maxPendingHandshakes=" + maxPendingHandshakes)
+                + (", connectTimeout=" + connectTimeout)
+                + (", handshakeTimeout=" + handshakeTimeout)
+                + (", frameTimeout=" + frameTimeout)
+                + (", byeTimeout=" + byeTimeout)
+                + (", closeTimeout=" + closeTimeout)
+                + (", channelQuarantine=" + channelQuarantine)
+                + (", acceptBacklog=" + acceptBacklog)
+                + (", udsPermissions=" + PosixFilePermissions.toString(udsPermissions))
+                + (", leakDetection=" + leakDetection)
+                + (", loops=" + loops)
+                + "]";
+    }
+
+    private static void between(String name, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + ", must be " + min + " to " + max);
+        }
+    }
+
+    private static void between(String name, Duration value, Duration min) {
+        if (value.compareTo(min) < 0 || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + ", must be " + min + " to " + LONGEST);
+        }
+    }
+
+    /// Collects options; every value has a default. See the components of [Options] for meanings
+    /// and ranges, which [#build()] checks.
+    ///
+    /// Threads: one at a time.
+    public static final class Builder {
+        private static final int UNSET = -1;
+
+        private int initialPoolMessages = UNSET;
+        private int maxPoolMessages = 65_536;
+        private long maxPoolBytes = 256L << 20;
+        private int sendQueueMessages = 4_096;
+        private int sendQueueBytes = 4 << 20;
+        private int receiveWindowMessages = 4_096;
+        private int receiveWindowBytes = 4 << 20;
+        private int maxChannels = MAX_CHANNELS;
+        private int maxPendingHandshakes = 1_024;
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private Duration handshakeTimeout = Duration.ofSeconds(10);
+        private Duration frameTimeout = Duration.ofSeconds(30);
+        private Duration byeTimeout = Duration.ofSeconds(30);
+        private Duration closeTimeout = Duration.ofSeconds(5);
+        private Duration channelQuarantine = Duration.ofSeconds(1);
+        private int acceptBacklog = 1_024;
+        private Set<PosixFilePermission> udsPermissions =
+                PosixFilePermissions.fromString("rw-------");
+        private LeakDetection leakDetection = LeakDetection.SAMPLED;
+        private int loops = 1;
+
+        private Builder() {}
+
+        /// Sets [Options#initialPoolMessages()].
+        ///
+        /// @param initialPoolMessages messages allocated at once
+        /// @return this
+        public Builder initialPoolMessages(int initialPoolMessages) {
+            this.initialPoolMessages = initialPoolMessages;
+            return this;
+        }
+
+        /// Sets [Options#maxPoolMessages()].
+        ///
+        /// @param maxPoolMessages messages that may be out
+        /// @return this
+        public Builder maxPoolMessages(int maxPoolMessages) {
+            this.maxPoolMessages = maxPoolMessages;
+            return this;
+        }
+
+        /// Sets [Options#maxPoolBytes()].
+        ///
+        /// @param maxPoolBytes bytes of all message memory
+        /// @return this
+        public Builder maxPoolBytes(long maxPoolBytes) {
+            this.maxPoolBytes = maxPoolBytes;
+            return this;
+        }
+
+        /// Sets [Options#sendQueueMessages()].
+        ///
+        /// @param sendQueueMessages messages in a channel's send queue
+        /// @return this
+        public Builder sendQueueMessages(int sendQueueMessages) {
+            this.sendQueueMessages = sendQueueMessages;
+            return this;
+        }
+
+        /// Sets [Options#sendQueueBytes()].
+        ///
+        /// @param sendQueueBytes bytes in a channel's send queue
+        /// @return this
+        public Builder sendQueueBytes(int sendQueueBytes) {
+            this.sendQueueBytes = sendQueueBytes;
+            return this;
+        }
+
+        /// Sets [Options#receiveWindowMessages()].
+        ///
+        /// @param receiveWindowMessages messages delivered and not taken
+        /// @return this
+        public Builder receiveWindowMessages(int receiveWindowMessages) {
+            this.receiveWindowMessages = receiveWindowMessages;
+            return this;
+        }
+
+        /// Sets [Options#receiveWindowBytes()].
+        ///
+        /// @param receiveWindowBytes bytes delivered and not taken
+        /// @return this
+        public Builder receiveWindowBytes(int receiveWindowBytes) {
+            this.receiveWindowBytes = receiveWindowBytes;
+            return this;
+        }
+
+        /// Sets [Options#maxChannels()].
+        ///
+        /// @param maxChannels channels and listeners
+        /// @return this
+        public Builder maxChannels(int maxChannels) {
+            this.maxChannels = maxChannels;
+            return this;
+        }
+
+        /// Sets [Options#maxPendingHandshakes()].
+        ///
+        /// @param maxPendingHandshakes connections without a HelloRequest
+        /// @return this
+        public Builder maxPendingHandshakes(int maxPendingHandshakes) {
+            this.maxPendingHandshakes = maxPendingHandshakes;
+            return this;
+        }
+
+        /// Sets [Options#connectTimeout()].
+        ///
+        /// @param connectTimeout time to connect
+        /// @return this
+        public Builder connectTimeout(Duration connectTimeout) {
+            this.connectTimeout = connectTimeout;
+            return this;
+        }
+
+        /// Sets [Options#handshakeTimeout()].
+        ///
+        /// @param handshakeTimeout time to the HelloRequest
+        /// @return this
+        public Builder handshakeTimeout(Duration handshakeTimeout) {
+            this.handshakeTimeout = handshakeTimeout;
+            return this;
+        }
+
+        /// Sets [Options#frameTimeout()].
+        ///
+        /// @param frameTimeout time for one frame
+        /// @return this
+        public Builder frameTimeout(Duration frameTimeout) {
+            this.frameTimeout = frameTimeout;
+            return this;
+        }
+
+        /// Sets [Options#byeTimeout()].
+        ///
+        /// @param byeTimeout time without progress after a ByeRequest
+        /// @return this
+        public Builder byeTimeout(Duration byeTimeout) {
+            this.byeTimeout = byeTimeout;
+            return this;
+        }
+
+        /// Sets [Options#closeTimeout()].
+        ///
+        /// @param closeTimeout time to close
+        /// @return this
+        public Builder closeTimeout(Duration closeTimeout) {
+            this.closeTimeout = closeTimeout;
+            return this;
+        }
+
+        /// Sets [Options#channelQuarantine()].
+        ///
+        /// @param channelQuarantine rest of a channel number
+        /// @return this
+        public Builder channelQuarantine(Duration channelQuarantine) {
+            this.channelQuarantine = channelQuarantine;
+            return this;
+        }
+
+        /// Sets [Options#acceptBacklog()].
+        ///
+        /// @param acceptBacklog connections held by the system
+        /// @return this
+        public Builder acceptBacklog(int acceptBacklog) {
+            this.acceptBacklog = acceptBacklog;
+            return this;
+        }
+
+        /// Sets [Options#udsPermissions()].
+        ///
+        /// @param udsPermissions the file mode
+        /// @return this
+        public Builder udsPermissions(Set<PosixFilePermission> udsPermissions) {
+            this.udsPermissions = udsPermissions;
+            return this;
+        }
+
+        /// Sets [Options#leakDetection()].
+        ///
+        /// @param leakDetection how closely to watch
+        /// @return this
+        public Builder leakDetection(LeakDetection leakDetection) {
+            this.leakDetection = leakDetection;
+            return this;
+        }
+
+        /// Sets [Options#loops()].
+        ///
+        /// @param loops event loops
+        /// @return this
+        public Builder loops(int loops) {
+            this.loops = loops;
+            return this;
+        }
+
+        /// Checks the values and makes the options.
+        ///
+        /// @return the options
+        /// @throws IllegalArgumentException names the value, and the limit that it broke
+        public Options build() {
+            return new Options(
+                    initialPoolMessages == UNSET
+                            ? Math.clamp(maxPoolMessages, 0, 256)
+                            : initialPoolMessages,
+                    maxPoolMessages,
+                    maxPoolBytes,
+                    sendQueueMessages,
+                    sendQueueBytes,
+                    receiveWindowMessages,
+                    receiveWindowBytes,
+                    maxChannels,
+                    maxPendingHandshakes,
+                    connectTimeout,
+                    handshakeTimeout,
+                    frameTimeout,
+                    byeTimeout,
+                    closeTimeout,
+                    channelQuarantine,
+                    acceptBacklog,
+                    udsPermissions,
+                    leakDetection,
+                    loops);
+        }
+    }
+}

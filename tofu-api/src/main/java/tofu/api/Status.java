@@ -1,0 +1,123 @@
+package tofu.api;
+
+/// What became of a message or a call: the status byte of a message and of an [AmpeException].
+///
+/// Codes 0 to 31 are those of the tofu wire spec (section 4). Codes from 128 are this edition's
+/// own; they stay inside the process. The status of a message is 0 on the wire.
+public enum Status {
+    /// All is well.
+    SUCCESS(0),
+    /// The function does not exist in this edition.
+    NOT_IMPLEMENTED_YET(1),
+    /// A HelloRequest or WelcomeRequest has no text headers, so no address.
+    WRONG_ADDRESS(2),
+    /// The channel does not take such a message, for example a Request on a listener.
+    NOT_ALLOWED(3),
+    /// There is no message: `null`, or a lease that was moved or closed.
+    NULL_MESSAGE(4),
+    /// A message that has no place here, for example a second HelloRequest from a peer.
+    INVALID_MESSAGE(5),
+    /// The op code is unknown, or is not one to be enqueued.
+    INVALID_OP_CODE(6),
+    /// The text headers are longer than 65,535 bytes.
+    INVALID_HEADERS_LEN(7),
+    /// The body is longer than 65,535 bytes.
+    INVALID_BODY_LEN(8),
+    /// `more` on a hello, bye or welcome message.
+    INVALID_MORE_USAGE(9),
+    /// No channel has this number.
+    INVALID_CHANNEL_NUMBER(10),
+    /// The channel belongs to another group.
+    INVALID_MCHN_GROUP(11),
+    /// A response has the id 0, or a request from a peer has.
+    INVALID_MESSAGE_ID(12),
+    /// The address cannot be understood, or its host name cannot be resolved.
+    INVALID_ADDRESS(13),
+    /// The Unix domain socket path does not exist.
+    UDS_PATH_NOT_FOUND(14),
+    /// Not used by this edition: the reference's wake-up channel is off.
+    NOTIFICATION_DISABLED(15),
+    /// Not used by this edition: the reference's wake-up channel failed.
+    NOTIFICATION_FAILED(16),
+    /// The peer closed its side without a bye.
+    PEER_DISCONNECTED(17),
+    /// The network failed in a way that has no better name.
+    COMMUNICATION_FAILED(18),
+    /// The pool is empty; reading goes on as soon as messages come back.
+    POOL_EMPTY(19),
+    /// No memory within [Options#maxPoolBytes()].
+    ALLOCATION_FAILED(20),
+    /// The message came through [ChannelGroup#updateReceiver(Message)].
+    RECEIVER_UPDATE(21),
+    /// The channel has ended; the last message of every channel.
+    CHANNEL_CLOSED(22),
+    /// The engine or the group is closing or closed.
+    SHUTDOWN_STARTED(23),
+    /// The peer refused the connection.
+    CONNECT_FAILED(24),
+    /// The address cannot be listened on.
+    LISTEN_FAILED(25),
+    /// A connection could not be accepted, for example for want of file descriptors.
+    ACCEPT_FAILED(26),
+    /// Writing to the socket failed.
+    SEND_FAILED(27),
+    /// Reading from the socket failed.
+    RECV_FAILED(28),
+    /// A socket option could not be set.
+    SETSOCKOPT_FAILED(29),
+    /// The engine has a bug and gave up.
+    PROCESSING_FAILED(30),
+    /// A status byte that no one knows.
+    UNKNOWN_ERROR(31),
+
+    /// The channel's send queue is at its bound; the message stays the caller's.
+    SEND_QUEUE_FULL(128),
+    /// The channel's send queue has room again after [#SEND_QUEUE_FULL].
+    SEND_QUEUE_READY(129),
+    /// Somebody listens on this address already.
+    ADDRESS_IN_USE(130),
+    /// A connected client did not send its HelloRequest in time.
+    HANDSHAKE_TIMEOUT(131),
+    /// The connection was not established in time.
+    CONNECT_TIMEOUT(132),
+    /// A frame was begun and not finished in time.
+    FRAME_TIMEOUT(133),
+    /// The peer did not answer a bye, or close its side after one, in time.
+    CLOSE_TIMEOUT(134),
+    /// All channels of the engine are in use, see [Options#maxChannels()].
+    TOO_MANY_CHANNELS(135),
+    /// Two threads wait on one group at the same time.
+    CONCURRENT_RECEIVE(136),
+    /// A text header's name or value has a character that it may not have.
+    INVALID_HEADER(137);
+
+    private static final Status[] BY_CODE = new Status[256];
+
+    static {
+        java.util.Arrays.fill(BY_CODE, UNKNOWN_ERROR);
+        for (Status status : values()) {
+            BY_CODE[status.code] = status;
+        }
+    }
+
+    private final int code;
+
+    Status(int code) {
+        this.code = code;
+    }
+
+    /// The byte that stands for this status, as an unsigned value.
+    ///
+    /// @return the code, 0 to 255
+    public int code() {
+        return code;
+    }
+
+    /// Finds a status by its byte.
+    ///
+    /// @param code the byte; only its low eight bits count
+    /// @return the status, [#UNKNOWN_ERROR] for a byte that no one knows
+    public static Status of(int code) {
+        return BY_CODE[code & 0xFF];
+    }
+}
