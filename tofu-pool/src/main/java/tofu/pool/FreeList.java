@@ -1,0 +1,90 @@
+package tofu.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/// The free slots of one size class: a lock-free stack, so that the slot returned last, whose
+/// memory is warm, goes out first.
+///
+/// The head is `tag << 32 | index + 1`. Every change raises the tag, so that a slot which was taken
+/// and returned between another thread's read and its compare-and-set is noticed (ABA).
+///
+/// Threads: any. Owns the slots in it.
+final class FreeList {
+    private static final VarHandle HEAD;
+    private static final long INDEX_MASK = 0xFFFF_FFFFL;
+    private static final long ONE_TAG = 1L << 32;
+
+    static {
+        try {
+            HEAD = MethodHandles.lookup().findVarHandle(FreeList.class, "head", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /// All slots of the class by index; grows only, and forgets slots of slabs that were freed.
+    private volatile @Nullable Slot[] table = new Slot[0];
+
+    @SuppressWarnings("unused") // through HEAD
+    private volatile long head;
+
+    /// Replaces the table, under the pool's lock.
+    void table(@Nullable Slot[] slots) {
+        table = slots;
+    }
+
+    @Nullable Slot[] table() {
+        return table;
+    }
+
+    /// Pushes slots that are linked by [Slot#nextFree], except the last.
+    void pushChain(Slot first, Slot last) {
+        while (true) {
+            long seen = (long) HEAD.getAcquire(this);
+            last.nextFree = (int) (seen & INDEX_MASK);
+            // Pairs with getAcquire in pop: whoever takes the slot sees its link and its last
+            // owner's work.
+            if (HEAD.compareAndSet(this, seen, headFor(seen, first.index + 1))) {
+                return;
+            }
+        }
+    }
+
+    @Nullable Slot pop() {
+        while (true) {
+            long seen = (long) HEAD.getAcquire(this);
+            int position = (int) (seen & INDEX_MASK);
+            if (position == 0) {
+                return null;
+            }
+            Slot slot = table[position - 1];
+            // null or a stale link: somebody was faster, so the tag has moved on and the set fails.
+            int following = slot == null ? 0 : slot.nextFree;
+            if (HEAD.compareAndSet(this, seen, headFor(seen, following))) {
+                return slot;
+            }
+        }
+    }
+
+    /// Takes all slots at once.
+    ///
+    /// @return the first of them, linked by [Slot#nextFree]; `null` when there is none
+    @Nullable Slot popAll() {
+        while (true) {
+            long seen = (long) HEAD.getAcquire(this);
+            int position = (int) (seen & INDEX_MASK);
+            if (position == 0) {
+                return null;
+            }
+            if (HEAD.compareAndSet(this, seen, headFor(seen, 0))) {
+                return table[position - 1];
+            }
+        }
+    }
+
+    private static long headFor(long seen, int position) {
+        return (seen & ~INDEX_MASK) + ONE_TAG | position;
+    }
+}

@@ -1,0 +1,134 @@
+package tofu.pool;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// All slots of one size: their slabs, and the free list.
+///
+/// Threads: [#take()] and [#giveBack(Slot, Slot)] any; the rest under the pool's lock.
+final class SizeClass {
+    private final SlotPool pool;
+    private final int stride;
+    private final int slotsPerSlab;
+    private final FreeList free = new FreeList();
+    private final List<Slab> slabs = new ArrayList<>();
+
+    SizeClass(SlotPool pool, int stride, int slotsPerSlab) {
+        this.pool = pool;
+        this.stride = stride;
+        this.slotsPerSlab = slotsPerSlab;
+    }
+
+    SlotPool pool() {
+        return pool;
+    }
+
+    /// Capacity of each slot, in bytes.
+    int stride() {
+        return stride;
+    }
+
+    int slotsPerSlab() {
+        return slotsPerSlab;
+    }
+
+    long slabBytes() {
+        return (long) stride * slotsPerSlab;
+    }
+
+    List<Slab> slabs() {
+        return slabs;
+    }
+
+    @Nullable Slot take() {
+        return free.pop();
+    }
+
+    /// Takes slots back, linked by [Slot#nextFree] up to the last.
+    void giveBack(Slot first, Slot last) {
+        free.pushChain(first, last);
+    }
+
+    /// Adds one slab.
+    void grow() {
+        @Nullable Slot[] table = free.table();
+        int firstIndex = gap(table);
+        if (firstIndex == table.length) {
+            table = Arrays.copyOf(table, table.length + slotsPerSlab);
+        } else {
+            table = table.clone();
+        }
+        Slab slab = new Slab(this, firstIndex, slotsPerSlab);
+        System.arraycopy(slab.slots, 0, table, firstIndex, slotsPerSlab);
+        slabs.add(slab);
+        free.table(table);
+        free.pushChain(slab.slots[0], slab.slots[slotsPerSlab - 1]);
+    }
+
+    /// Frees slabs none of whose slots is out, at most as many slots as said.
+    ///
+    /// @return how many slots were freed
+    int trim(int maxSlots) {
+        if (slabs.isEmpty() || maxSlots < slotsPerSlab) {
+            return 0;
+        }
+        @Nullable Slot[] table = free.table();
+        int[] freeInSlab = new int[table.length / slotsPerSlab];
+        // Meanwhile a taker finds nothing, asks for a slab, and waits for the pool's lock.
+        Slot chain = free.popAll();
+        for (Slot slot = chain; slot != null; slot = following(table, slot)) {
+            freeInSlab[slot.index / slotsPerSlab]++;
+        }
+        int freed = 0;
+        for (int i = slabs.size() - 1; i >= 0 && freed + slotsPerSlab <= maxSlots; i--) {
+            Slab slab = slabs.get(i);
+            if (freeInSlab[slab.firstIndex() / slotsPerSlab] == slotsPerSlab) {
+                freed += slotsPerSlab;
+                freeInSlab[slab.firstIndex() / slotsPerSlab] = -1;
+                slabs.remove(i);
+                slab.free();
+            }
+        }
+        keepOthers(table, chain, freeInSlab);
+        return freed;
+    }
+
+    private void keepOthers(@Nullable Slot[] table, @Nullable Slot chain, int[] freeInSlab) {
+        @Nullable Slot[] kept = table.clone();
+        Slot first = null;
+        Slot last = null;
+        Slot slot = chain;
+        while (slot != null) {
+            Slot next = following(table, slot);
+            if (freeInSlab[slot.index / slotsPerSlab] < 0) {
+                kept[slot.index] = null;
+            } else if (last == null) {
+                first = slot;
+                last = slot;
+            } else {
+                last.nextFree = slot.index + 1;
+                last = slot;
+            }
+            slot = next;
+        }
+        free.table(kept);
+        if (first != null && last != null) {
+            free.pushChain(first, last);
+        }
+    }
+
+    private int gap(@Nullable Slot[] table) {
+        for (int index = 0; index < table.length; index += slotsPerSlab) {
+            if (table[index] == null) {
+                return index;
+            }
+        }
+        return table.length;
+    }
+
+    private static @Nullable Slot following(@Nullable Slot[] table, Slot slot) {
+        return slot.nextFree == 0 ? null : table[slot.nextFree - 1];
+    }
+}

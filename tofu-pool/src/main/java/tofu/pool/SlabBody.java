@@ -1,0 +1,202 @@
+package tofu.pool;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.BufferOverflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import tofu.api.AmpeException;
+import tofu.api.Body;
+import tofu.api.Status;
+
+/// The body of a leased frame; ends with the lease, since it reaches the memory only through it.
+///
+/// Thread: the lease's.
+final class SlabBody implements Body {
+    private final SlabMessage lease;
+
+    SlabBody(SlabMessage lease) {
+        this.lease = lease;
+    }
+
+    @Override
+    public Body append(byte[] bytes) {
+        return append(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public Body append(byte[] bytes, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        long end = end();
+        MemorySegment frame = extended(length);
+        MemorySegment.copy(bytes, offset, frame, ValueLayout.JAVA_BYTE, end, length);
+        return lengthened(frame, length);
+    }
+
+    @Override
+    public Body append(ByteBuffer buffer) {
+        append(MemorySegment.ofBuffer(buffer));
+        buffer.position(buffer.limit());
+        return this;
+    }
+
+    @Override
+    public Body append(MemorySegment segment) {
+        long end = end();
+        long length = segment.byteSize();
+        MemorySegment frame = extended(length);
+        MemorySegment.copy(segment, 0, frame, end, length);
+        return lengthened(frame, (int) length);
+    }
+
+    @Override
+    public Body append(CharSequence text) {
+        return append(text.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public int length() {
+        return HeaderLayout.bodyLength(lease.frame());
+    }
+
+    @Override
+    public MemorySegment segment() {
+        return lease.frame().asSlice(start(), length());
+    }
+
+    @Override
+    public int copyTo(ByteBuffer target) {
+        int length = length();
+        if (target.remaining() < length) {
+            throw new BufferOverflowException();
+        }
+        MemorySegment.copy(lease.frame(), start(), MemorySegment.ofBuffer(target), 0, length);
+        target.position(target.position() + length);
+        return length;
+    }
+
+    @Override
+    public int copyTo(MemorySegment target) {
+        int length = length();
+        MemorySegment.copy(lease.frame(), start(), target, 0, length);
+        return length;
+    }
+
+    @Override
+    public byte[] toByteArray() {
+        byte[] bytes = new byte[length()];
+        copyOut(0, bytes, 0, bytes.length);
+        return bytes;
+    }
+
+    @Override
+    public String text() {
+        return new String(toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public InputStream inputStream() {
+        return new BodyInput(this);
+    }
+
+    @Override
+    public OutputStream outputStream() {
+        return new BodyOutput(this);
+    }
+
+    @Override
+    public Body clear() {
+        HeaderLayout.bodyLength(lease.frame(), 0);
+        return this;
+    }
+
+    private void copyOut(int from, byte[] target, int offset, int length) {
+        MemorySegment.copy(
+                lease.frame(), ValueLayout.JAVA_BYTE, start() + from, target, offset, length);
+    }
+
+    private long start() {
+        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.frame());
+    }
+
+    private long end() {
+        return lease.slot().frameLength();
+    }
+
+    private MemorySegment extended(long length) {
+        int present = length();
+        if (length > MAX_LENGTH - present) {
+            throw new AmpeException(
+                    Status.INVALID_BODY_LEN,
+                    present + " + " + length + " bytes exceed " + MAX_LENGTH);
+        }
+        return lease.frameFor(lease.slot().frameLength() + (int) length);
+    }
+
+    private Body lengthened(MemorySegment frame, int length) {
+        HeaderLayout.bodyLength(frame, HeaderLayout.bodyLength(frame) + length);
+        return this;
+    }
+
+    /// Reads the body; what is appended meanwhile is read too.
+    private static final class BodyInput extends InputStream {
+        private final SlabBody body;
+        private int position;
+
+        BodyInput(SlabBody body) {
+            this.body = body;
+        }
+
+        @Override
+        public int read() {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) {
+            Objects.checkFromIndexSize(offset, length, target.length);
+            int count = Math.min(length, available());
+            if (count == 0) {
+                return length == 0 ? 0 : -1;
+            }
+            body.copyOut(position, target, offset, count);
+            position += count;
+            return count;
+        }
+
+        @Override
+        public long skip(long count) {
+            int skipped = Math.clamp(count, 0, available());
+            position += skipped;
+            return skipped;
+        }
+
+        @Override
+        public int available() {
+            return Math.max(body.length() - position, 0);
+        }
+    }
+
+    /// Appends to the body.
+    private static final class BodyOutput extends OutputStream {
+        private final SlabBody body;
+
+        BodyOutput(SlabBody body) {
+            this.body = body;
+        }
+
+        @Override
+        public void write(int value) {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] source, int offset, int length) {
+            body.append(source, offset, length);
+        }
+    }
+}

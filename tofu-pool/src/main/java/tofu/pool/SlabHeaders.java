@@ -1,0 +1,162 @@
+package tofu.pool;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.api.TextHeaders;
+
+/// The text headers of a leased frame; ends with the lease, since it reaches the memory only
+/// through it.
+///
+/// Thread: the lease's.
+final class SlabHeaders implements TextHeaders {
+    private final SlabMessage lease;
+
+    SlabHeaders(SlabMessage lease) {
+        this.lease = lease;
+    }
+
+    @Override
+    public TextHeaders append(String name, String value) {
+        byte[] line = TextHeaderCodec.line(name, value);
+        int present = length();
+        if (present + line.length > HeaderLayout.MAX_PART_LENGTH) {
+            throw new AmpeException(
+                    Status.INVALID_HEADERS_LEN,
+                    present
+                            + " + "
+                            + line.length
+                            + " bytes exceed "
+                            + HeaderLayout.MAX_PART_LENGTH);
+        }
+        int bodyLength = HeaderLayout.bodyLength(lease.frame());
+        MemorySegment frame = lease.frameFor(lease.slot().frameLength() + line.length);
+        int end = HeaderLayout.LENGTH + present;
+        MemorySegment.copy(frame, end, frame, end + line.length, bodyLength);
+        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, end, line.length);
+        HeaderLayout.headersLength(frame, present + line.length);
+        return this;
+    }
+
+    @Override
+    public @Nullable String first(String name) {
+        Cursor cursor = cursor();
+        while (cursor.next()) {
+            if (cursor.nameIs(name)) {
+                return cursor.value();
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public Cursor cursor() {
+        return new SlabCursor(lease);
+    }
+
+    @Override
+    public Map<String, String> toMap() {
+        Map<String, String> map = new LinkedHashMap<>();
+        Cursor cursor = cursor();
+        while (cursor.next()) {
+            map.putIfAbsent(cursor.name(), cursor.value());
+        }
+        return map;
+    }
+
+    @Override
+    public int length() {
+        return HeaderLayout.headersLength(lease.frame());
+    }
+
+    @Override
+    public TextHeaders clear() {
+        MemorySegment frame = lease.frame();
+        int length = length();
+        MemorySegment.copy(
+                frame,
+                HeaderLayout.LENGTH + length,
+                frame,
+                HeaderLayout.LENGTH,
+                HeaderLayout.bodyLength(frame));
+        HeaderLayout.headersLength(frame, 0);
+        return this;
+    }
+
+    @Override
+    public String toString() {
+        return toMap().toString();
+    }
+
+    /// Walks over the lines, as offsets into the frame.
+    // start <= nameEnd <= valueStart <= valueEnd <= following <= end of the headers
+    private static final class SlabCursor implements Cursor {
+        private final SlabMessage lease;
+        private int following = HeaderLayout.LENGTH;
+        private int start;
+        private int nameEnd;
+        private int valueStart;
+        private int valueEnd;
+
+        SlabCursor(SlabMessage lease) {
+            this.lease = lease;
+        }
+
+        @Override
+        public boolean next() {
+            MemorySegment frame = lease.frame();
+            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(frame);
+            int lineEnd;
+            do {
+                start = following;
+                if (start >= end) {
+                    return stop(end);
+                }
+                lineEnd = TextHeaderCodec.lineEnd(frame, start, end);
+                following = Math.min(lineEnd + 2, end);
+            } while (lineEnd == start);
+            nameEnd = TextHeaderCodec.nameEnd(frame, start, lineEnd);
+            if (nameEnd == start) {
+                return stop(end);
+            }
+            valueEnd = TextHeaderCodec.trimmedEnd(frame, Math.min(nameEnd + 1, lineEnd), lineEnd);
+            valueStart =
+                    TextHeaderCodec.trimmedStart(frame, Math.min(nameEnd + 1, lineEnd), valueEnd);
+            return true;
+        }
+
+        /// An empty name ends the iteration, whatever follows.
+        private boolean stop(int end) {
+            following = end;
+            start = end;
+            nameEnd = end;
+            valueStart = end;
+            valueEnd = end;
+            return false;
+        }
+
+        @Override
+        public boolean nameIs(String name) {
+            return TextHeaderCodec.matches(lease.frame(), start, nameEnd, name);
+        }
+
+        @Override
+        public boolean valueIs(String value) {
+            return TextHeaderCodec.matches(lease.frame(), valueStart, valueEnd, value);
+        }
+
+        @Override
+        public String name() {
+            return TextHeaderCodec.text(lease.frame(), start, nameEnd);
+        }
+
+        @Override
+        public String value() {
+            return TextHeaderCodec.text(lease.frame(), valueStart, valueEnd);
+        }
+    }
+}

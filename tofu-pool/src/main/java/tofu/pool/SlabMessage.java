@@ -1,0 +1,205 @@
+package tofu.pool;
+
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.BinaryHeader;
+import tofu.api.Body;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.api.Status;
+import tofu.api.TextHeaders;
+
+/// A lease of one slot. Emptying it replaces the slot by `null`, so that the check whether the
+/// lease is still good costs nothing; a lease object is never issued again.
+///
+/// Thread: one at a time. Owns its slot until moved or closed.
+public final class SlabMessage implements Message {
+    private @Nullable Slot slot;
+    private final LeakWatch.@Nullable Ticket ticket;
+
+    SlabMessage(Slot slot, @Nullable LeakWatch watch) {
+        this.slot = slot;
+        this.ticket = watch == null ? null : watch.ticket(this);
+    }
+
+    /// Looks at a slot that is no lease's as if it were a message. Must not be closed; a change may
+    /// move the content to another slot, see [#slot()].
+    ///
+    /// @param slot a slot of the caller's
+    /// @return a view that nobody watches
+    public static SlabMessage view(Slot slot) {
+        return new SlabMessage(slot, null);
+    }
+
+    /// Finds the lease behind a message that is to be moved.
+    ///
+    /// @param message what an application gave
+    /// @return the lease, which owns a slot
+    /// @throws AmpeException with [Status#NULL_MESSAGE], or [Status#INVALID_MESSAGE] for a message
+    ///     that no pool made
+    public static SlabMessage present(@Nullable Message message) {
+        if (message instanceof SlabMessage lease) {
+            lease.slot();
+            return lease;
+        }
+        throw message == null
+                ? new AmpeException(Status.NULL_MESSAGE, "the message is null")
+                : new AmpeException(
+                        Status.INVALID_MESSAGE, "not a message of tofu: " + message.getClass());
+    }
+
+    /// The slot, which stays the lease's.
+    ///
+    /// @return the slot
+    /// @throws AmpeException with [Status#NULL_MESSAGE] when the lease is empty
+    public Slot slot() {
+        Slot leased = slot;
+        if (leased == null) {
+            throw new AmpeException(Status.NULL_MESSAGE, "the message was moved or closed");
+        }
+        return leased;
+    }
+
+    /// Empties the lease, whose slot has a new owner already.
+    public void moved() {
+        slot = null;
+        if (ticket != null) {
+            ticket.released();
+        }
+    }
+
+    @Override
+    public OpCode opCode() {
+        return HeaderLayout.knownOpCode(frame());
+    }
+
+    @Override
+    public Message opCode(OpCode opCode) {
+        HeaderLayout.opCode(frame(), opCode);
+        return this;
+    }
+
+    @Override
+    public int channel() {
+        return HeaderLayout.channel(frame());
+    }
+
+    @Override
+    public Message channel(int channel) {
+        if (channel < 0 || channel > 0xFFFF) {
+            throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, channel + " is not 0 to 65535");
+        }
+        HeaderLayout.channel(frame(), channel);
+        return this;
+    }
+
+    @Override
+    public long id() {
+        return HeaderLayout.id(frame());
+    }
+
+    @Override
+    public Message id(long id) {
+        HeaderLayout.id(frame(), id);
+        return this;
+    }
+
+    @Override
+    public Status status() {
+        return Status.of(HeaderLayout.status(frame()));
+    }
+
+    @Override
+    public Origin origin() {
+        return HeaderLayout.fromEngine(frame()) ? Origin.ENGINE : Origin.APPLICATION;
+    }
+
+    @Override
+    public boolean more() {
+        return HeaderLayout.more(frame());
+    }
+
+    @Override
+    public Message more(boolean more) {
+        HeaderLayout.more(frame(), more);
+        return this;
+    }
+
+    @Override
+    public boolean outOfBand() {
+        return HeaderLayout.outOfBand(frame());
+    }
+
+    @Override
+    public Message outOfBand(boolean outOfBand) {
+        HeaderLayout.outOfBand(frame(), outOfBand);
+        return this;
+    }
+
+    @Override
+    public TextHeaders headers() {
+        slot();
+        return new SlabHeaders(this);
+    }
+
+    @Override
+    public Body body() {
+        slot();
+        return new SlabBody(this);
+    }
+
+    @Override
+    public BinaryHeader header() {
+        return HeaderLayout.header(frame());
+    }
+
+    @Override
+    public Message clear() {
+        HeaderLayout.clear(frame());
+        return this;
+    }
+
+    @Override
+    public boolean isEmptied() {
+        return slot == null;
+    }
+
+    @Override
+    public void close() {
+        Slot leased = slot;
+        if (leased != null) {
+            moved();
+            leased.release(Slot.Owner.LEASE);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return slot == null ? "Message[emptied]" : "Message" + header();
+    }
+
+    /// The memory of the frame.
+    MemorySegment frame() {
+        return slot().segment();
+    }
+
+    /// The memory of the frame, with room for one of this length: the lease moves to a larger slot
+    /// if need be.
+    ///
+    /// @throws AmpeException with [Status#ALLOCATION_FAILED]; nothing is changed then
+    MemorySegment frameFor(int length) {
+        Slot leased = slot();
+        if (length > leased.capacity()) {
+            SlotPool pool = leased.slab.sizeClass.pool();
+            Slot larger = pool.grow(leased, leased.frameLength(), length);
+            if (larger == null) {
+                throw pool.noMemory(length);
+            }
+            slot = larger;
+            return larger.segment();
+        }
+        return leased.segment();
+    }
+}

@@ -1,0 +1,390 @@
+package tofu.pool;
+
+import java.lang.System.Logger;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.AmpeException;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.api.Status;
+
+/// All message memory of one engine: slots of a few sizes, handed out and taken back.
+///
+/// A message is *out* from its take to its release, whatever its size. While fewer than
+/// `maxPoolMessages` are out everybody gets one; beyond that only [AllocationStrategy#ALWAYS] does,
+/// until `maxPoolBytes` of slabs exist. A small reserve, allocated at once, is for the engine's own
+/// notices, so that the news of an empty pool can always be told.
+///
+/// Threads: any; taking and releasing is lock-free unless a slab must be allocated or freed.
+public final class SlotPool implements AutoCloseable {
+    private static final Logger LOG = System.getLogger("tofu.leak");
+
+    /// Capacities: a power of two for the body and a cache line for the rest. The odd line also
+    /// keeps neighbours off the same cache set. The last one holds the longest frame.
+    private static final int[] STRIDES = {128, 320, 1_088, 4_160, 16_448, 65_600, 131_136};
+
+    private static final int MAX_SLAB_BYTES = 256 << 10;
+    private static final int RESERVE_SLOTS = 64;
+
+    private final int maxMessages;
+    private final long maxBytes;
+    private final SizeClass[] classes = new SizeClass[STRIDES.length];
+    private final SizeClass reserve;
+    private final LeakWatch leaks;
+    private final AtomicInteger out = new AtomicInteger();
+    private final List<Runnable> refillListeners = new CopyOnWriteArrayList<>();
+
+    /// Guards all slabs.
+    private final ReentrantLock growing = new ReentrantLock();
+
+    private long bytes;
+    private volatile int slotCount;
+
+    /// Trimming is tried when no more than this many messages are out; falls with every try, so
+    /// that a load that swings does not free and allocate the same slab over and over.
+    private volatile int trimMark;
+
+    private volatile boolean starving;
+    private volatile boolean closed;
+
+    /// Allocates the first messages and the reserve.
+    ///
+    /// @param options limits of the pool
+    public SlotPool(Options options) {
+        this(
+                options.initialPoolMessages(),
+                options.maxPoolMessages(),
+                options.maxPoolBytes(),
+                options.leakDetection());
+    }
+
+    SlotPool(int initialMessages, int maxMessages, long maxBytes, LeakDetection leakDetection) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+        this.leaks = new LeakWatch(leakDetection);
+        long slabBytes = Math.min(MAX_SLAB_BYTES, maxBytes / 64);
+        for (int i = 0; i < STRIDES.length; i++) {
+            int slotsPerSlab = Math.clamp(slabBytes / STRIDES[i], 1, 1 << 12);
+            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab);
+        }
+        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS);
+        growing.lock();
+        try {
+            grow(reserve);
+            while (slotCount < initialMessages && grow(classes[0])) {
+                addSlots(classes[0].slotsPerSlab());
+            }
+        } finally {
+            growing.unlock();
+        }
+        trimMark = maxMessages / 2;
+    }
+
+    /// Leases an empty message, in the smallest size.
+    ///
+    /// @param strategy what to do when the pool is empty
+    /// @return a lease owned by the caller; `null` if the pool is empty and the strategy is
+    ///     [AllocationStrategy#POOL_ONLY]
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED] or [Status#ALLOCATION_FAILED]
+    public @Nullable SlabMessage get(AllocationStrategy strategy) {
+        if (closed) {
+            throw new AmpeException(Status.SHUTDOWN_STARTED, "the engine is closed");
+        }
+        Slot slot = take(HeaderLayout.LENGTH, strategy, Slot.Owner.LEASE);
+        if (slot != null) {
+            HeaderLayout.clear(slot.segment());
+            return lease(slot);
+        }
+        if (strategy == AllocationStrategy.POOL_ONLY) {
+            return null;
+        }
+        throw noMemory(STRIDES[0]);
+    }
+
+    /// Makes a lease of a slot that is to be the application's.
+    ///
+    /// @param slot a slot with owner [Slot.Owner#LEASE]
+    /// @return the lease
+    public SlabMessage lease(Slot slot) {
+        return new SlabMessage(slot, leaks.watch());
+    }
+
+    /// Takes a slot with room for a frame; its content is arbitrary.
+    ///
+    /// @param frameLength 16 to 131,086, in bytes
+    /// @param strategy whether to go beyond `maxPoolMessages`
+    /// @param owner the slot's owner from now on
+    /// @return a slot, or `null` when there is none within the limits
+    public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
+        int before = out.getAndIncrement();
+        if (before >= maxMessages && strategy == AllocationStrategy.POOL_ONLY) {
+            out.getAndDecrement();
+            return null;
+        }
+        Slot slot = takeFrom(classFor(frameLength));
+        if (slot == null) {
+            out.getAndDecrement();
+            return null;
+        }
+        return slot.handOver(Slot.Owner.FREE, owner);
+    }
+
+    /// Takes a slot for a notice of the engine, without text headers and body: from the reserve,
+    /// else from the pool.
+    ///
+    /// @return a slot of [Slot.Owner#QUEUE] with a zeroed header, or `null` when both are empty
+    public @Nullable Slot takeForNotice() {
+        Slot slot = reserve.take();
+        if (slot == null) {
+            slot = take(HeaderLayout.LENGTH, AllocationStrategy.POOL_ONLY, Slot.Owner.QUEUE);
+            if (slot == null) {
+                return null;
+            }
+        } else {
+            slot.handOver(Slot.Owner.FREE, Slot.Owner.QUEUE);
+        }
+        HeaderLayout.clear(slot.segment());
+        return slot;
+    }
+
+    /// Moves a frame to a larger slot; the smaller one is free then.
+    ///
+    /// @param slot the slot, which stays the caller's when this fails
+    /// @param length how much of it counts, in bytes
+    /// @param capacity how much room is needed, at most 131,086 bytes
+    /// @return a slot with the same owner, source and content; `null` when there is none within
+    ///     `maxPoolBytes`
+    public @Nullable Slot grow(Slot slot, int length, int capacity) {
+        Slot larger = takeFrom(classFor(capacity));
+        if (larger == null) {
+            return null;
+        }
+        larger.handOver(Slot.Owner.FREE, slot.owner());
+        larger.source(slot.source());
+        larger.segment().asSlice(0, length).copyFrom(slot.segment().asSlice(0, length));
+        SizeClass from = slot.slab.sizeClass;
+        if (from == reserve) {
+            // The message now counts among those that are out, as it will when it is released.
+            out.getAndIncrement();
+        }
+        prepareForReturn(slot, slot.owner());
+        from.giveBack(slot, slot);
+        return larger;
+    }
+
+    /// Takes a slot back.
+    ///
+    /// @param slot a slot of this pool
+    /// @param from its owner until now
+    void release(Slot slot, Slot.Owner from) {
+        prepareForReturn(slot, from);
+        releaseChain(slot, slot, 1);
+    }
+
+    /// Takes slots of one size back.
+    ///
+    /// @param first the first of them, linked by [Slot#nextFree] up to the last
+    /// @param last the last of them
+    /// @param count how many
+    void releaseChain(Slot first, Slot last, int count) {
+        SizeClass sizeClass = first.slab.sizeClass;
+        sizeClass.giveBack(first, last);
+        int left = sizeClass == reserve ? out.get() : out.addAndGet(-count);
+        if (starving) {
+            starving = false;
+            refillListeners.forEach(Runnable::run);
+        }
+        if (closed || (left <= trimMark && slotCount > maxMessages)) {
+            trim(left);
+        }
+    }
+
+    static void prepareForReturn(Slot slot, Slot.Owner from) {
+        slot.handOver(from, Slot.Owner.FREE);
+        slot.source(null);
+        assert poison(slot);
+    }
+
+    /// Asks for one call of the refill listeners when the next slot comes back. The caller must try
+    /// to take once more after this, for a slot that came back just before.
+    public void awaitRefill() {
+        starving = true;
+    }
+
+    /// Adds somebody to be told when slots come back, see [#awaitRefill()].
+    ///
+    /// @param listener called on any thread; may not block
+    public void onRefill(Runnable listener) {
+        refillListeners.add(listener);
+    }
+
+    /// How many messages are out; the reserve does not count.
+    ///
+    /// @return a number that other threads may be changing
+    public int messagesOut() {
+        return out.get();
+    }
+
+    /// How much memory the slabs have.
+    ///
+    /// @return bytes
+    public long bytesAllocated() {
+        growing.lock();
+        try {
+            return bytes;
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    /// Counts every slot by its owner; exact only while nothing moves.
+    ///
+    /// @return how many slots each owner has
+    public Map<Slot.Owner, Integer> census() {
+        Map<Slot.Owner, Integer> counts = new EnumMap<>(Slot.Owner.class);
+        growing.lock();
+        try {
+            for (SizeClass sizeClass : allClasses()) {
+                for (Slab slab : sizeClass.slabs()) {
+                    for (Slot slot : slab.slots) {
+                        counts.merge(slot.owner(), 1, Integer::sum);
+                    }
+                }
+            }
+        } finally {
+            growing.unlock();
+        }
+        return counts;
+    }
+
+    /// Refuses every later [#get], reports what has not come back, and frees all memory that is not
+    /// out; the rest is freed as it comes back.
+    @Override
+    public void close() {
+        closed = true;
+        trim(out.get());
+        Map<Slot.Owner, Integer> counts = census();
+        counts.remove(Slot.Owner.FREE);
+        if (!counts.isEmpty()) {
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "messages not given back when the engine closed: " + counts);
+        }
+        leaks.close();
+    }
+
+    private @Nullable Slot takeFrom(SizeClass sizeClass) {
+        Slot slot = sizeClass.take();
+        return slot == null ? takeFromNewSlab(sizeClass) : slot;
+    }
+
+    private @Nullable Slot takeFromNewSlab(SizeClass sizeClass) {
+        growing.lock();
+        try {
+            while (true) {
+                Slot slot = sizeClass.take();
+                if (slot != null) {
+                    return slot;
+                }
+                if (!grow(sizeClass)) {
+                    return null;
+                }
+                addSlots(sizeClass.slotsPerSlab());
+                trimMark = maxMessages / 2;
+            }
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    /// Adds a slab if the cap allows it, at the cost of unused slabs of other sizes.
+    private boolean grow(SizeClass sizeClass) {
+        if (bytes + sizeClass.slabBytes() > maxBytes) {
+            trimClasses(Integer.MAX_VALUE);
+            if (bytes + sizeClass.slabBytes() > maxBytes) {
+                return false;
+            }
+        }
+        try {
+            sizeClass.grow();
+        } catch (OutOfMemoryError e) {
+            // The system has less than the cap promises: the same refusal, no crash of the loop.
+            LOG.log(
+                    Logger.Level.WARNING,
+                    "no memory for a slab of " + sizeClass.slabBytes() + " bytes",
+                    e);
+            return false;
+        }
+        bytes += sizeClass.slabBytes();
+        return true;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock, read without
+    private void addSlots(int count) {
+        slotCount += count;
+    }
+
+    private void trim(int messagesOut) {
+        if (!growing.tryLock()) {
+            if (!closed) {
+                return;
+            }
+            growing.lock();
+        }
+        try {
+            if (closed) {
+                trimClasses(Integer.MAX_VALUE);
+                bytes -= (long) reserve.trim(RESERVE_SLOTS) * reserve.stride();
+            } else {
+                trimMark = messagesOut / 2 - 1;
+                trimClasses(slotCount - maxMessages);
+            }
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    private void trimClasses(int maxSlots) {
+        int left = maxSlots;
+        for (int i = classes.length - 1; i >= 0; i--) {
+            int freed = classes[i].trim(left);
+            left -= freed;
+            addSlots(-freed);
+            bytes -= (long) freed * classes[i].stride();
+        }
+    }
+
+    private List<SizeClass> allClasses() {
+        List<SizeClass> all = new ArrayList<>(List.of(classes));
+        all.add(reserve);
+        return all;
+    }
+
+    private SizeClass classFor(int frameLength) {
+        for (SizeClass sizeClass : classes) {
+            if (frameLength <= sizeClass.stride()) {
+                return sizeClass;
+            }
+        }
+        throw new IllegalArgumentException("no slot holds " + frameLength + " bytes");
+    }
+
+    AmpeException noMemory(int length) {
+        return new AmpeException(
+                Status.ALLOCATION_FAILED,
+                length + " bytes do not fit, maxPoolBytes is " + maxBytes);
+    }
+
+    /// Makes a use after the release visible in tests.
+    private static boolean poison(Slot slot) {
+        slot.segment().fill((byte) 0xA5);
+        return true;
+    }
+}

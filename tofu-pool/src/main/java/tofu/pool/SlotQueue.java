@@ -1,0 +1,130 @@
+package tofu.pool;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/// A queue of slots for many producers and one consumer, linked through the slots themselves: no
+/// allocation, one compare-and-set per offer, one exchange per batch.
+///
+/// Producers push onto a stack; the consumer takes the whole stack at once and turns it round, so
+/// that each producer's slots come out in the order they went in. Whoever pushes onto the empty
+/// stack is told so, and only he needs to wake the consumer.
+///
+/// Threads: any may offer and close; one at a time may take. Owns the slots in it.
+public final class SlotQueue {
+    /// What became of an offer.
+    public enum Offer {
+        /// Added to an empty queue: the consumer may have to be woken.
+        FIRST,
+        /// Added behind others.
+        BEHIND,
+        /// Refused: the queue is closed, the slot is still the caller's.
+        CLOSED
+    }
+
+    private static final VarHandle NEWEST;
+
+    static {
+        try {
+            NEWEST = MethodHandles.lookup().findVarHandle(SlotQueue.class, "newest", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static final Object CLOSED = new Object();
+
+    /// The slot added last, `null` when empty, [#CLOSED] for ever once closed.
+    @SuppressWarnings("unused") // through NEWEST
+    private volatile @Nullable Object newest;
+
+    /// An empty queue.
+    public SlotQueue() {}
+
+    /// Adds a slot.
+    ///
+    /// @param slot a slot of the caller's
+    /// @return what became of it
+    public Offer offer(Slot slot) {
+        return offerChain(slot, slot);
+    }
+
+    /// Adds several slots at once.
+    ///
+    /// @param newest the one to come out last; each slot's `next` is the one to come out before it
+    /// @param oldest the one to come out first
+    /// @return what became of them, all alike
+    Offer offerChain(Slot newest, Slot oldest) {
+        while (true) {
+            Object head = NEWEST.getAcquire(this);
+            if (head == CLOSED) {
+                oldest.next = null; // an earlier try may have linked it
+                return Offer.CLOSED;
+            }
+            oldest.next = (Slot) head;
+            // Pairs with getAcquire in drainTo: the consumer sees the links and the slots' bytes. A
+            // full
+            // fence on success, so that the producer's next look at a sleeping consumer is not
+            // early.
+            if (NEWEST.compareAndSet(this, head, newest)) {
+                return head == null ? Offer.FIRST : Offer.BEHIND;
+            }
+        }
+    }
+
+    /// Whether nothing is queued at this moment.
+    ///
+    /// @return true when empty or closed
+    public boolean isEmpty() {
+        Object head = NEWEST.getVolatile(this);
+        return head == null || head == CLOSED;
+    }
+
+    /// Whether the queue was closed.
+    ///
+    /// @return true once closed
+    public boolean isClosed() {
+        return NEWEST.getAcquire(this) == CLOSED;
+    }
+
+    /// Moves all slots to the end of a chain of the consumer's.
+    ///
+    /// @param chain the chain
+    public void drainTo(SlotChain chain) {
+        while (true) {
+            Object head = NEWEST.getAcquire(this);
+            if (head == null || head == CLOSED) {
+                return;
+            }
+            // Not a plain exchange: that could open again what another thread has just closed.
+            if (NEWEST.compareAndSet(this, head, null)) {
+                chain.addChain(reversed((Slot) head), (Slot) head);
+                return;
+            }
+        }
+    }
+
+    /// Refuses every later offer, and moves all slots to the end of a chain. Any thread.
+    ///
+    /// @param chain the chain
+    public void closeTo(SlotChain chain) {
+        Object head = NEWEST.getAndSet(this, CLOSED);
+        if (head != null && head != CLOSED) {
+            chain.addChain(reversed((Slot) head), (Slot) head);
+        }
+    }
+
+    private static Slot reversed(Slot newest) {
+        Slot behind = newest;
+        Slot slot = newest.next;
+        newest.next = null;
+        while (slot != null) {
+            Slot older = slot.next;
+            slot.next = behind;
+            behind = slot;
+            slot = older;
+        }
+        return behind;
+    }
+}
