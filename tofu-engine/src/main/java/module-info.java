@@ -1,0 +1,16 @@
+/// The engine behind `tofu.api`; found through [tofu.spi.AmpeProvider], has no API of its own.
+module tofu.engine {
+    requires static org.jspecify;
+    requires transitive tofu.api;
+    requires tofu.pool;
+
+    exports tofu.engine to
+            tofu.tests;
+    exports tofu.engine.channel to
+            tofu.tests;
+    exports tofu.engine.net to
+            tofu.tests;
+
+    provides tofu.spi.AmpeProvider with
+            tofu.engine.EngineProvider;
+}

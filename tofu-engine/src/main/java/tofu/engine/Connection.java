@@ -1,0 +1,388 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.engine.channel.Channel;
+import tofu.engine.channel.Outlet;
+import tofu.engine.channel.State;
+import tofu.engine.channel.Stream;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+import tofu.pool.SlabMessage;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// A stream with its socket: moves bytes between the two, and does what the stream's state asks
+/// for.
+///
+/// Thread: the loop, except [#schedule()] and the accessors. Owns the socket.
+final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
+    /// Reads of one readiness: a busy peer does not keep the loop from the others.
+    private static final int MAX_READS = 4;
+
+    private final Reactor loop;
+    private final EngineGroup group;
+    private final Stream stream;
+    private final ReadyQueue.Entry ready = new ReadyQueue.Entry(this);
+    private final DeadlineQueue.Timer timer = new DeadlineQueue.Timer(this);
+
+    private @Nullable NetStream socket;
+
+    /// Addresses that are still to be tried.
+    private @Nullable Iterator<SocketAddress> candidates;
+
+    private boolean begun;
+    private boolean finished;
+
+    /// Among the loop's [Handshakes].
+    private boolean handshaking;
+
+    /// The kernel takes no more bytes now.
+    private boolean writeBlocked;
+
+    /// Reading is held back because the loop's buffer is in use.
+    private boolean readParked;
+
+    private Connection(Reactor loop, EngineGroup group, int number, @Nullable NetStream accepted) {
+        this.loop = loop;
+        this.group = group;
+        this.socket = accepted;
+        SlotSource release = frameLength -> loop.engine().releaseNumber(number);
+        this.stream =
+                accepted == null
+                        ? Stream.connecting(number, loop.limits(), loop.pool(), this, release)
+                        : Stream.accepted(
+                                number, loop.limits(), loop.pool(), this, release, loop.now());
+    }
+
+    /// Makes a connection that begins when its HelloRequest is scheduled. Any thread.
+    static Connection connecting(Reactor loop, EngineGroup group, int number) {
+        return new Connection(loop, group, number, null);
+    }
+
+    /// Makes a connection of a stream that was accepted, and starts reading.
+    static Connection accepted(Reactor loop, EngineGroup group, int number, NetStream socket)
+            throws IOException {
+        Connection connection = new Connection(loop, group, number, socket);
+        loop.net().register(socket, connection);
+        connection.begun = true;
+        connection.handshaking = true;
+        loop.begin(connection);
+        loop.handshakes().add(connection, loop.now());
+        connection.settle(loop.now());
+        return connection;
+    }
+
+    @Override
+    public EngineGroup group() {
+        return group;
+    }
+
+    @Override
+    public Channel channel() {
+        return stream;
+    }
+
+    // ---- the stream's output
+
+    @Override
+    public void deliver(Slot slot) {
+        loop.deliveries().add(group, slot);
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        loop.notices().tell(group, stream.number(), status, id, onTaken);
+    }
+
+    @Override
+    public void schedule() {
+        loop.schedule(ready);
+    }
+
+    // ---- the loop's calls
+
+    @Override
+    public void onScheduled(long nowNanos) {
+        if (finished) {
+            return;
+        }
+        stream.onPost(nowNanos);
+        if (!begun) {
+            begun = true;
+            loop.begin(this);
+            Slot hello = stream.hello();
+            if (hello != null) {
+                connect(hello, nowNanos);
+            }
+        }
+        settle(nowNanos);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return stream.deadlineNanos();
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        stream.onTick(nowNanos);
+        settle(nowNanos);
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        stream.onGroupClosed(nowNanos);
+        settle(nowNanos);
+    }
+
+    /// Gives way to a newer connection that has not said hello either.
+    void evict(long nowNanos) {
+        stream.onEvicted(Status.HANDSHAKE_TIMEOUT);
+        settle(nowNanos);
+    }
+
+    @Override
+    public void onReady(int ops) {
+        long nowNanos = loop.now();
+        if ((ops & Net.CONNECT) != 0) {
+            finishConnect(nowNanos);
+        }
+        if ((ops & Net.READ) != 0) {
+            read(nowNanos);
+        }
+        if ((ops & Net.WRITE) != 0) {
+            writeBlocked = false;
+        }
+        settle(nowNanos);
+    }
+
+    /// Goes on with bytes that could not be cut into messages for want of memory.
+    ///
+    /// @return false if there is still not enough
+    boolean onRefilled(ByteBuffer bytes, long nowNanos) {
+        boolean enough = stream.onRefilled(bytes, nowNanos);
+        settle(nowNanos);
+        return enough;
+    }
+
+    /// Reads again, after the loop's buffer was in use.
+    void unpark(long nowNanos) {
+        readParked = false;
+        settle(nowNanos);
+    }
+
+    @Override
+    public void abandon() {
+        finished = true;
+        loop.deadlines().cancel(timer);
+        stream.sendQueue().unparkWaiting();
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    // ---- connecting
+
+    private void connect(Slot hello, long nowNanos) {
+        Address address;
+        try {
+            address = Address.parse(SlabMessage.view(hello));
+        } catch (AmpeException e) {
+            stream.onConnectFailed(e.status(), true);
+            return;
+        }
+        SocketAddress target = address.unresolved();
+        if (target instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            loop.resolve(inet.getHostString(), this);
+            return;
+        }
+        candidates = List.of(target).iterator();
+        tryNext(nowNanos, Status.CONNECT_FAILED);
+    }
+
+    @Override
+    public void onResolved(List<InetAddress> addresses, long nowNanos) {
+        Slot hello = stream.hello();
+        if (finished || hello == null) {
+            return;
+        }
+        if (addresses.isEmpty()) {
+            stream.onConnectFailed(Status.INVALID_ADDRESS, true);
+        } else {
+            Address.TcpClient address =
+                    (Address.TcpClient) Address.parse(SlabMessage.view(hello));
+            candidates =
+                    addresses.stream()
+                            .<SocketAddress>map(a -> new InetSocketAddress(a, address.port()))
+                            .iterator();
+            tryNext(nowNanos, Status.CONNECT_FAILED);
+        }
+        settle(nowNanos);
+    }
+
+    /// Begins to connect to the next address.
+    ///
+    /// @param failure why the one before failed: the reason, if there is no other
+    private void tryNext(long nowNanos, Status failure) {
+        Iterator<SocketAddress> untried = candidates;
+        Status reason = failure;
+        while (untried != null && untried.hasNext()) {
+            try {
+                socket = loop.net().connect(untried.next(), this);
+                finishConnect(nowNanos);
+                return;
+            } catch (IOException e) {
+                reason = Failures.connecting(e);
+            }
+        }
+        stream.onConnectFailed(reason, reason == Status.UDS_PATH_NOT_FOUND);
+    }
+
+    private void finishConnect(long nowNanos) {
+        NetStream connecting = socket;
+        if (connecting == null || stream.state() != State.CONNECTING) {
+            return;
+        }
+        try {
+            if (connecting.finishConnect()) {
+                candidates = null;
+                stream.onConnected(nowNanos);
+            }
+        } catch (IOException e) {
+            connecting.close();
+            socket = null;
+            tryNext(nowNanos, Failures.connecting(e));
+        }
+    }
+
+    // ---- moving bytes
+
+    private void read(long nowNanos) {
+        NetStream from = socket;
+        if (from == null) {
+            return;
+        }
+        if (loop.isReadBufferInUse()) {
+            readParked = true;
+            loop.parkReader(this);
+            return;
+        }
+        ByteBuffer shared = loop.readBuffer();
+        for (int i = 0; i < MAX_READS; i++) {
+            ByteBuffer target = stream.readTarget(shared);
+            if (target == null) {
+                return;
+            }
+            int room = target.remaining();
+            int count;
+            try {
+                count = from.read(target);
+            } catch (IOException e) {
+                stream.onReceiveFailure(Status.RECV_FAILED);
+                return;
+            }
+            if (count < 0) {
+                stream.onPeerClosed();
+                return;
+            }
+            if (count == 0) {
+                return;
+            }
+            if (!stream.onRead(target, shared, count, nowNanos)) {
+                loop.onStarved(this);
+                return;
+            }
+            loop.deliveries().publish();
+            if (count < room) {
+                return;
+            }
+        }
+    }
+
+    private void write(long nowNanos) {
+        NetStream to = socket;
+        if (to == null || writeBlocked) {
+            return;
+        }
+        ByteBuffer source = stream.writeSource(loop.staging());
+        while (source != null) {
+            int count;
+            try {
+                count = to.write(source);
+            } catch (IOException e) {
+                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+                return;
+            }
+            boolean blocked = source.hasRemaining();
+            stream.onSent(count, nowNanos);
+            if (blocked) {
+                writeBlocked = true;
+                return;
+            }
+            source = stream.writeSource(loop.staging());
+        }
+    }
+
+    /// Writes what there is to write, then makes the socket what the stream's state asks for.
+    private void settle(long nowNanos) {
+        if (finished) {
+            return;
+        }
+        write(nowNanos);
+        if (stream.wantsShutdown()) {
+            shutdown(nowNanos);
+        }
+        if (handshaking && (stream.isGreeted() || stream.state() == State.CLOSED)) {
+            handshaking = false;
+            loop.handshakes().remove(this);
+        }
+        if (stream.state() == State.CLOSED) {
+            finish();
+            return;
+        }
+        if (socket != null) {
+            boolean read = stream.wantsRead() && !readParked;
+            int connect = stream.state() == State.CONNECTING ? Net.CONNECT : 0;
+            socket.interest(
+                    connect | (read ? Net.READ : 0) | (writeBlocked ? Net.WRITE : 0));
+        }
+        loop.deadlines().update(timer);
+    }
+
+    private void shutdown(long nowNanos) {
+        NetStream ours = socket;
+        if (ours != null) {
+            try {
+                ours.shutdownOutput();
+            } catch (IOException e) {
+                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+            }
+        }
+    }
+
+    private void finish() {
+        finished = true;
+        loop.deadlines().cancel(timer);
+        NetStream ours = socket;
+        if (ours != null) {
+            if (stream.isAbrupt()) {
+                ours.reset();
+            } else {
+                ours.close();
+            }
+            socket = null;
+        }
+        loop.end(this);
+    }
+}

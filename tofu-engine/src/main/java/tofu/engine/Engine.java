@@ -1,0 +1,266 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.channel.ChannelTable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetStream;
+import tofu.engine.net.NioNet;
+import tofu.pool.SlotPool;
+
+/// The engine: its pool, its groups, its loops, and what they share.
+///
+/// Threads: those of [Ampe]; what loops call says so.
+final class Engine implements Ampe {
+    private static final Logger LOG = System.getLogger("tofu.engine");
+
+    /// Opens what a loop waits with.
+    @FunctionalInterface
+    interface NetFactory {
+        Net open() throws IOException;
+    }
+
+    private final Options options;
+    private final LongSupplier clock;
+    private final Resolver resolver;
+    private final SlotPool pool;
+    private final ChannelTable<Endpoint> channels;
+    private final Arena arena = Arena.ofShared();
+    private final List<Reactor> loops = new ArrayList<>();
+    private final List<LoopThread> threads = new ArrayList<>();
+    private final Set<EngineGroup> groups = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger nextLoop = new AtomicInteger();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicReference<@Nullable Status> refusal = new AtomicReference<>();
+
+    /// Makes an engine whose loops nobody drives yet.
+    ///
+    /// @param seed decides the order of channel numbers
+    Engine(Options options, NetFactory nets, LongSupplier clock, Resolver resolver, long seed) {
+        this.options = options;
+        this.clock = clock;
+        this.resolver = resolver;
+        this.pool = new SlotPool(options);
+        this.channels =
+                new ChannelTable<>(
+                        options.maxChannels(), options.channelQuarantine().toNanos(), seed);
+        try {
+            for (int i = 0; i < options.loops(); i++) {
+                Reactor loop = new Reactor(this, i, nets.open(), clock);
+                pool.onRefill(loop::onRefill);
+                loops.add(loop);
+            }
+        } catch (IOException e) {
+            loops.forEach(Reactor::abandon);
+            pool.close();
+            throw new AmpeException(Status.COMMUNICATION_FAILED, "the loops cannot start", e);
+        }
+    }
+
+    /// Opens an engine over NIO, with a thread for each loop.
+    static Engine start(Options options) {
+        Engine engine =
+                new Engine(
+                        options,
+                        NioNet::open,
+                        System::nanoTime,
+                        new SystemResolver(),
+                        System.nanoTime());
+        for (Reactor loop : engine.loops) {
+            LoopThread thread = new LoopThread(engine, loop);
+            engine.threads.add(thread);
+            thread.start();
+        }
+        return engine;
+    }
+
+    @Override
+    public @Nullable Message get(AllocationStrategy strategy) {
+        return pool.get(strategy);
+    }
+
+    @Override
+    public void put(@Nullable Message message) {
+        if (message != null) {
+            message.close();
+        }
+    }
+
+    @Override
+    public ChannelGroup create() {
+        EngineGroup group = new EngineGroup(this, loops.size());
+        groups.add(group);
+        Status reason = refusal.get();
+        if (reason != null) {
+            groups.remove(group);
+            throw new AmpeException(reason, "the engine is closed or has failed");
+        }
+        return group;
+    }
+
+    @Override
+    public void destroy(ChannelGroup group) {
+        if (!(group instanceof EngineGroup ours) || ours.engine() != this) {
+            throw new AmpeException(Status.NOT_ALLOWED, "the group is another engine's");
+        }
+        if (groups.contains(ours)) {
+            endGroups(List.of(ours));
+        }
+    }
+
+    @Override
+    public SegmentAllocator getAllocator() {
+        return (byteSize, byteAlignment) -> arena.allocate(byteSize, byteAlignment);
+    }
+
+    @Override
+    public void close() {
+        refuse(Status.SHUTDOWN_STARTED);
+        if (closing.compareAndSet(false, true)) {
+            endGroups(List.copyOf(groups));
+            loops.forEach(loop -> loop.execute(new Command.Stop()));
+            threads.forEach(LoopThread::awaitEnd);
+            resolver.close();
+            pool.close();
+            arena.close();
+            ended.countDown();
+        } else {
+            Uninterruptibly.await(ended);
+        }
+    }
+
+    /// Ends groups together: refuses calls, closes channels, frees inboxes.
+    private void endGroups(List<EngineGroup> ending) {
+        List<EngineGroup> mine = ending.stream().filter(EngineGroup::startEnding).toList();
+        List<CountDownLatch> closed = new ArrayList<>();
+        for (EngineGroup group : mine) {
+            CountDownLatch done = new CountDownLatch(loops.size());
+            closed.add(done);
+            loops.forEach(loop -> loop.execute(new Command.CloseGroup(group, done)));
+        }
+        closed.forEach(Uninterruptibly::await);
+        for (EngineGroup group : mine) {
+            group.end();
+            groups.remove(group);
+        }
+        ending.forEach(group -> Uninterruptibly.await(group.ended()));
+    }
+
+    private void refuse(Status reason) {
+        refusal.compareAndSet(null, reason);
+    }
+
+    // ---- for groups and loops
+
+    Options options() {
+        return options;
+    }
+
+    SlotPool pool() {
+        return pool;
+    }
+
+    ChannelTable<Endpoint> channels() {
+        return channels;
+    }
+
+    Resolver resolver() {
+        return resolver;
+    }
+
+    /// Makes a channel for a HelloRequest or WelcomeRequest that is about to be enqueued.
+    ///
+    /// @throws AmpeException with [Status#TOO_MANY_CHANNELS]
+    Endpoint open(EngineGroup group, OpCode opCode) {
+        int number = channels.reserve(clock.getAsLong());
+        if (number == 0) {
+            throw new AmpeException(
+                    Status.TOO_MANY_CHANNELS,
+                    "all " + options.maxChannels() + " channels are in use or resting");
+        }
+        Reactor loop = chooseLoop();
+        Endpoint endpoint =
+                opCode == OpCode.HELLO_REQUEST
+                        ? Connection.connecting(loop, group, number)
+                        : new ListenSocket(loop, group, number);
+        channels.put(number, endpoint);
+        return endpoint;
+    }
+
+    /// Loop: finds a loop for an accepted connection.
+    ///
+    /// @return false if there is no channel number for it; the stream is still the caller's
+    boolean adopt(NetStream stream, EngineGroup group, Reactor acceptedBy) {
+        Reactor loop = chooseLoop();
+        if (loop != acceptedBy) {
+            loop.execute(new Command.Adopt(stream, group));
+            return true;
+        }
+        return adoptOn(stream, group, loop);
+    }
+
+    /// Loop: takes over a connection that another loop accepted.
+    void adoptHere(NetStream stream, EngineGroup group, Reactor loop) {
+        if (loop.isStopped() || !adoptOn(stream, group, loop)) {
+            stream.reset();
+        }
+    }
+
+    private boolean adoptOn(NetStream stream, EngineGroup group, Reactor loop) {
+        int number = group.isRefusing() ? 0 : channels.reserve(clock.getAsLong());
+        if (number == 0) {
+            return false;
+        }
+        try {
+            channels.put(number, Connection.accepted(loop, group, number, stream));
+        } catch (IOException e) {
+            stream.close();
+            releaseNumber(number);
+        }
+        return true;
+    }
+
+    private Reactor chooseLoop() {
+        return loops.size() == 1
+                ? loops.getFirst()
+                : loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
+    }
+
+    /// Ends the use of a channel number, once the application knows that its channel is closed.
+    void releaseNumber(int number) {
+        channels.release(number, clock.getAsLong());
+    }
+
+    /// A loop has a bug: every group is told, loudly, and nothing goes on.
+    void fail(Throwable cause) {
+        LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
+        refuse(Status.PROCESSING_FAILED);
+        groups.forEach(group -> group.refuse(Status.PROCESSING_FAILED));
+    }
+
+    List<Reactor> loops() {
+        return loops;
+    }
+}

@@ -1,0 +1,359 @@
+package tofu.engine;
+
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.AmpeException;
+import tofu.api.BinaryHeader;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.engine.channel.MessageRules;
+import tofu.engine.channel.SendQueue;
+import tofu.pool.HeaderLayout;
+import tofu.pool.SlabMessage;
+import tofu.pool.Slot;
+import tofu.pool.SlotBatch;
+
+/// A group: admits what its application enqueues, and hands out what its inbox has.
+///
+/// Threads: those of [ChannelGroup]; what the loop calls says so.
+final class EngineGroup implements ChannelGroup {
+    /// Ids for messages that have none, of the whole process (wire spec, section 1).
+    private static final AtomicLong NEXT_ID = new AtomicLong(1);
+
+    private final Engine engine;
+    private final Inbox inbox = new Inbox();
+
+    /// What each loop has for the inbox; a loop's own.
+    private final SlotBatch[] outboxes;
+
+    /// Updates that wait in the inbox.
+    private final AtomicInteger updates = new AtomicInteger();
+
+    /// Held while a channel is opened, so that none is behind the back of [#close()].
+    private final ReentrantLock opening = new ReentrantLock();
+
+    private final CountDownLatch ended = new CountDownLatch(1);
+
+    private final AtomicBoolean ending = new AtomicBoolean();
+
+    /// What every call is told: nothing, that the group is closing, or that the engine has failed.
+    private volatile @Nullable Status refusal;
+
+    EngineGroup(Engine engine, int loops) {
+        this.engine = engine;
+        outboxes = new SlotBatch[loops];
+        for (int i = 0; i < loops; i++) {
+            outboxes[i] = new SlotBatch();
+        }
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    @Override
+    public BinaryHeader enqueueToPeer(Message message) {
+        SlabMessage lease = SlabMessage.present(message);
+        Slot slot = lease.slot();
+        Endpoint endpoint = endpointFor(slot);
+        if (endpoint == null) {
+            return open(lease);
+        }
+        BinaryHeader header = prepared(slot);
+        SendQueue.Outcome outcome = offer(endpoint, slot, false);
+        if (outcome != SendQueue.Outcome.ACCEPTED) {
+            throw refused(endpoint, outcome);
+        }
+        lease.moved();
+        return header;
+    }
+
+    @Override
+    public BinaryHeader enqueueToPeer(Message message, Duration timeout)
+            throws InterruptedException {
+        SlabMessage lease = SlabMessage.present(message);
+        Slot slot = lease.slot();
+        Endpoint endpoint = endpointFor(slot);
+        if (endpoint == null) {
+            return open(lease);
+        }
+        BinaryHeader header = prepared(slot);
+        SendQueue.Outcome outcome = offer(endpoint, slot, true);
+        if (outcome == SendQueue.Outcome.FULL) {
+            outcome = awaitRoom(endpoint, slot, Nanos.saturated(timeout));
+        }
+        if (outcome != SendQueue.Outcome.ACCEPTED) {
+            throw refused(endpoint, outcome);
+        }
+        lease.moved();
+        return header;
+    }
+
+    private SendQueue.Outcome awaitRoom(Endpoint endpoint, Slot slot, long nanos)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        SendQueue queue = endpoint.channel().sendQueue();
+        queue.startWaiting();
+        try {
+            while (true) {
+                long left = nanos - (System.nanoTime() - start);
+                // The last try is one of those who do not wait: refused, they get a notice of room.
+                SendQueue.Outcome outcome = offer(endpoint, slot, left > 0);
+                if (outcome != SendQueue.Outcome.FULL || left <= 0) {
+                    return outcome;
+                }
+                LockSupport.parkNanos(queue, left);
+                checkOpen();
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("while waiting for room in the send queue");
+                }
+            }
+        } finally {
+            queue.stopWaiting();
+        }
+    }
+
+    /// Checks a message up to its channel.
+    ///
+    /// @return the channel's endpoint, or `null` if the message is to open one
+    private @Nullable Endpoint endpointFor(Slot slot) {
+        OpCode opCode = MessageRules.checkEnqueued(slot.segment());
+        checkOpen();
+        if (MessageRules.opensChannel(opCode)) {
+            return null;
+        }
+        int number = HeaderLayout.channel(slot.segment());
+        Endpoint endpoint = engine.channels().find(number);
+        if (endpoint == null) {
+            throw new AmpeException(
+                    Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
+        }
+        if (endpoint.group() != this) {
+            throw new AmpeException(
+                    Status.INVALID_MCHN_GROUP, "channel " + number + " is another group's");
+        }
+        if (!endpoint.channel().takes(slot)) {
+            throw new AmpeException(
+                    Status.NOT_ALLOWED, "channel " + number + " is a listener, and takes no " + opCode);
+        }
+        return endpoint;
+    }
+
+    /// Opens the channel that a message asks for, and moves the message there.
+    private BinaryHeader open(SlabMessage lease) {
+        Slot slot = lease.slot();
+        opening.lock();
+        try {
+            checkOpen();
+            Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.segment()));
+            HeaderLayout.channel(slot.segment(), endpoint.channel().number());
+            BinaryHeader header = prepared(slot);
+            SendQueue.Outcome outcome = offer(endpoint, slot, false);
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
+                throw new IllegalStateException("a new channel refused its first message: " + outcome);
+            }
+            lease.moved();
+            return header;
+        } finally {
+            opening.unlock();
+        }
+    }
+
+    /// Makes a message what travels: with an id, and in the application's name.
+    private static BinaryHeader prepared(Slot slot) {
+        MemorySegment frame = slot.segment();
+        if (HeaderLayout.id(frame) == 0) {
+            HeaderLayout.id(frame, nextId());
+        }
+        HeaderLayout.markApplication(frame, Status.SUCCESS);
+        if (HeaderLayout.opCode(frame) == OpCode.BYE_SIGNAL.code()) {
+            HeaderLayout.outOfBand(frame, true);
+        }
+        return HeaderLayout.header(frame);
+    }
+
+    private static SendQueue.Outcome offer(Endpoint endpoint, Slot slot, boolean waiting) {
+        OpCode.Type type = HeaderLayout.knownOpCode(slot.segment()).type();
+        return endpoint.channel().sendQueue().offer(slot, type != OpCode.Type.REGULAR, waiting);
+    }
+
+    private static AmpeException refused(Endpoint endpoint, SendQueue.Outcome outcome) {
+        String channel = "channel " + endpoint.channel().number();
+        return outcome == SendQueue.Outcome.FULL
+                ? new AmpeException(
+                        Status.SEND_QUEUE_FULL,
+                        channel
+                                + " has "
+                                + endpoint.channel().sendQueue().messages()
+                                + " messages to send")
+                : new AmpeException(
+                        Status.CHANNEL_CLOSED, channel + " is closed, or was told a bye");
+    }
+
+    @Override
+    public @Nullable Message waitReceive(long timeoutNanos) throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("before waiting for a message");
+        }
+        if (!inbox.enter()) {
+            checkOpen();
+            throw new AmpeException(
+                    Status.CONCURRENT_RECEIVE, "another thread is in waitReceive of this group");
+        }
+        try {
+            checkOpen();
+            Slot slot = inbox.poll();
+            if (slot == null && timeoutNanos > 0) {
+                slot = await(timeoutNanos);
+            }
+            return slot == null ? null : engine.pool().lease(slot);
+        } finally {
+            inbox.leave();
+        }
+    }
+
+    private @Nullable Slot await(long timeoutNanos) throws InterruptedException {
+        long start = System.nanoTime();
+        long left = timeoutNanos;
+        while (left > 0) {
+            inbox.await(left);
+            if (Thread.interrupted()) {
+                throw new InterruptedException("while waiting for a message");
+            }
+            checkOpen();
+            Slot slot = inbox.poll();
+            if (slot != null) {
+                return slot;
+            }
+            left = timeoutNanos - (System.nanoTime() - start);
+        }
+        return null;
+    }
+
+    @Override
+    public void updateReceiver(@Nullable Message message) {
+        checkOpen();
+        SlabMessage lease = message == null ? null : SlabMessage.present(message);
+        if (updates.incrementAndGet() > engine.options().receiveWindowMessages()) {
+            updates.decrementAndGet();
+            throw new AmpeException(
+                    Status.SEND_QUEUE_FULL,
+                    engine.options().receiveWindowMessages() + " updates wait already");
+        }
+        Slot slot = lease == null ? newUpdate() : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        if (lease != null) {
+            HeaderLayout.channel(slot.segment(), 0);
+            HeaderLayout.markApplication(slot.segment(), Status.RECEIVER_UPDATE);
+        }
+        slot.source(frameLength -> updates.decrementAndGet());
+        if (inbox.offer(slot)) {
+            if (lease != null) {
+                lease.moved();
+            }
+            return;
+        }
+        updates.decrementAndGet();
+        slot.source(null);
+        if (lease == null) {
+            slot.release(Slot.Owner.QUEUE);
+        } else {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        }
+        checkOpen();
+    }
+
+    private Slot newUpdate() {
+        Slot slot = engine.pool().take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+        if (slot == null) {
+            slot = engine.pool().takeForNotice();
+        }
+        if (slot == null) {
+            updates.decrementAndGet();
+            throw new AmpeException(Status.ALLOCATION_FAILED, "no memory for an update");
+        }
+        Notices.write(slot, 0, Status.RECEIVER_UPDATE, nextId());
+        return slot;
+    }
+
+    static long nextId() {
+        return NEXT_ID.getAndIncrement();
+    }
+
+    @Override
+    public void close() {
+        engine.destroy(this);
+    }
+
+    // ---- the engine's side
+
+    /// Refuses all calls from now on and lets a waiting receiver see it.
+    void refuse(Status reason) {
+        opening.lock();
+        try {
+            if (refusal == null) {
+                refusal = reason;
+            }
+        } finally {
+            opening.unlock();
+        }
+        inbox.stopWaiting();
+    }
+
+    /// Begins the end.
+    ///
+    /// @return false if somebody else has
+    boolean startEnding() {
+        refuse(Status.SHUTDOWN_STARTED);
+        return ending.compareAndSet(false, true);
+    }
+
+    boolean isRefusing() {
+        return refusal != null;
+    }
+
+    /// Frees the inbox, once all channels have ended.
+    void end() {
+        inbox.close();
+        ended.countDown();
+    }
+
+    /// Opens when the end is complete.
+    CountDownLatch ended() {
+        return ended;
+    }
+
+    /// Loop: collects a slot for the inbox.
+    ///
+    /// @return true if it is the first since the last [#publish(int)]
+    boolean collect(int loop, Slot slot) {
+        boolean first = outboxes[loop].isEmpty();
+        outboxes[loop].add(slot);
+        return first;
+    }
+
+    /// Loop: moves what it has collected to the inbox.
+    void publish(int loop) {
+        inbox.offer(outboxes[loop]);
+    }
+
+    private void checkOpen() {
+        Status reason = refusal;
+        if (reason != null) {
+            throw new AmpeException(
+                    reason,
+                    reason == Status.SHUTDOWN_STARTED
+                            ? "the group is closed"
+                            : "the engine has failed, see its log");
+        }
+    }
+}

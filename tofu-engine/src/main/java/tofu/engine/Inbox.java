@@ -1,0 +1,115 @@
+package tofu.engine;
+
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tofu.pool.Slot;
+import tofu.pool.SlotBatch;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotQueue;
+
+/// What a group has received and its application has not taken: many producers, one consumer at a
+/// time, who may wait.
+///
+/// Threads: offering any; taking one at a time, which [#enter()] makes sure of. Owns the slots in
+/// it.
+final class Inbox {
+    private final SlotQueue queue = new SlotQueue();
+
+    /// Taken from the queue; the consumer's.
+    private final SlotChain batch = new SlotChain();
+
+    /// Held by the consumer.
+    private final ReentrantLock consuming = new ReentrantLock();
+
+    private volatile @Nullable Thread waiting;
+    private volatile boolean noWaiting;
+
+    /// Adds a slot and wakes the consumer if he has to be.
+    ///
+    /// @return false if the inbox is closed; the slot is still the caller's
+    boolean offer(Slot slot) {
+        SlotQueue.Offer offer = queue.offer(slot);
+        wakeIf(offer);
+        return offer != SlotQueue.Offer.CLOSED;
+    }
+
+    /// Adds a batch, as one, and wakes the consumer if he has to be; a closed inbox's share is
+    /// freed.
+    void offer(SlotBatch slots) {
+        wakeIf(slots.moveTo(queue));
+    }
+
+    private void wakeIf(SlotQueue.Offer offer) {
+        // Behind others: whoever came first has woken him, and he takes all.
+        if (offer == SlotQueue.Offer.FIRST) {
+            wake();
+        }
+    }
+
+    /// Never lets the consumer wait again; what is there can still be taken.
+    void stopWaiting() {
+        noWaiting = true;
+        wake();
+    }
+
+    private void wake() {
+        Thread consumer = waiting;
+        if (consumer != null) {
+            LockSupport.unpark(consumer);
+        }
+    }
+
+    /// Becomes the consumer.
+    ///
+    /// @return false if there is one already
+    boolean enter() {
+        return consuming.tryLock();
+    }
+
+    /// Ends what [#enter()] began.
+    void leave() {
+        consuming.unlock();
+    }
+
+    /// Takes the next slot and tells its source. The consumer's.
+    ///
+    /// @return a slot of [Slot.Owner#LEASE], or `null`
+    @Nullable Slot poll() {
+        Slot slot = batch.pollFirst();
+        if (slot == null) {
+            queue.drainTo(batch);
+            slot = batch.pollFirst();
+            if (slot == null) {
+                return null;
+            }
+        }
+        slot.tellSource();
+        return slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+    }
+
+    /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.
+    /// The consumer's.
+    void await(long nanos) {
+        waiting = Thread.currentThread();
+        // Dekker with wake: either we see the slot, or its producer sees us.
+        if (queue.isEmpty() && !noWaiting) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        waiting = null;
+    }
+
+    /// Refuses all from now on, and frees what is there, as soon as the consumer has left.
+    void close() {
+        consuming.lock();
+        try {
+            queue.closeTo(batch);
+            for (Slot slot = batch.pollFirst(); slot != null; slot = batch.pollFirst()) {
+                slot.tellSource();
+                slot.release(Slot.Owner.QUEUE);
+            }
+        } finally {
+            consuming.unlock();
+        }
+    }
+}

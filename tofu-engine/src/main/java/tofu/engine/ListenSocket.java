@@ -1,0 +1,248 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.engine.channel.Channel;
+import tofu.engine.channel.Deadline;
+import tofu.engine.channel.Listener;
+import tofu.engine.channel.Outlet;
+import tofu.engine.channel.State;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+import tofu.pool.SlabMessage;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// A listener with its socket: binds it, and accepts connections for the listener's group.
+///
+/// When a connection cannot be accepted for want of descriptors or channel numbers, accepting
+/// pauses, longer each time, and the group is told once; connections wait in the system's backlog.
+///
+/// Thread: the loop, except [#schedule()] and the accessors. Owns the socket.
+final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup {
+    /// Connections of one readiness: a flood does not keep the loop from the others.
+    private static final int MAX_ACCEPTS = 64;
+
+    private static final long FIRST_PAUSE_NANOS = 10_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 640_000_000;
+    private static final SlotSource NOBODY = frameLength -> {};
+
+    private final Reactor loop;
+    private final EngineGroup group;
+    private final Listener listener;
+    private final ReadyQueue.Entry ready = new ReadyQueue.Entry(this);
+    private final DeadlineQueue.Timer timer = new DeadlineQueue.Timer(this);
+
+    private @Nullable NetAcceptor socket;
+    private boolean begun;
+    private boolean finished;
+    private long pauseNanos = FIRST_PAUSE_NANOS;
+    private long pausedUntil = Deadline.NONE;
+    private boolean troubleTold;
+
+    ListenSocket(Reactor loop, EngineGroup group, int number) {
+        this.loop = loop;
+        this.group = group;
+        this.listener =
+                new Listener(
+                        number,
+                        loop.limits(),
+                        this,
+                        frameLength -> loop.engine().releaseNumber(number));
+    }
+
+    @Override
+    public EngineGroup group() {
+        return group;
+    }
+
+    @Override
+    public Channel channel() {
+        return listener;
+    }
+
+    @Override
+    public void deliver(Slot slot) {
+        loop.deliveries().add(group, slot);
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        loop.notices().tell(group, listener.number(), status, id, onTaken);
+    }
+
+    @Override
+    public void schedule() {
+        loop.schedule(ready);
+    }
+
+    @Override
+    public void onScheduled(long nowNanos) {
+        if (finished) {
+            return;
+        }
+        listener.onPost(nowNanos);
+        if (!begun) {
+            begun = true;
+            loop.begin(this);
+            Slot welcome = listener.welcome();
+            if (welcome != null) {
+                open(welcome);
+            }
+        }
+        settle();
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return pausedUntil;
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        if (Deadline.isDue(pausedUntil, nowNanos) && socket != null) {
+            pausedUntil = Deadline.NONE;
+            socket.interest(true);
+        }
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        listener.onGroupClosed(nowNanos);
+        settle();
+    }
+
+    @Override
+    public void abandon() {
+        finished = true;
+        loop.deadlines().cancel(timer);
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void onReady(int ops) {
+        NetAcceptor from = socket;
+        for (int i = 0; i < MAX_ACCEPTS && from != null; i++) {
+            try {
+                NetStream accepted = from.accept();
+                if (accepted == null) {
+                    return;
+                }
+                if (!loop.engine().adopt(accepted, group, loop)) {
+                    accepted.reset();
+                    pause(Status.TOO_MANY_CHANNELS);
+                    return;
+                }
+                pauseNanos = FIRST_PAUSE_NANOS;
+                troubleTold = false;
+            } catch (IOException e) {
+                pause(Failures.accepting(e));
+                return;
+            }
+        }
+    }
+
+    private void pause(Status reason) {
+        if (socket != null) {
+            socket.interest(false);
+        }
+        pausedUntil = Deadline.after(loop.now(), pauseNanos);
+        pauseNanos = Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS);
+        loop.deadlines().update(timer);
+        if (!troubleTold) {
+            troubleTold = true;
+            loop.notices().tell(group, listener.number(), reason, EngineGroup.nextId(), NOBODY);
+        }
+    }
+
+    // ---- opening
+
+    private void open(Slot welcome) {
+        SocketAddress address;
+        try {
+            address = Address.parse(SlabMessage.view(welcome)).unresolved();
+        } catch (AmpeException e) {
+            listener.onFailure(e.status());
+            return;
+        }
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            loop.resolve(inet.getHostString(), this);
+        } else {
+            listen(address);
+        }
+    }
+
+    @Override
+    public void onResolved(List<InetAddress> addresses, long nowNanos) {
+        Slot welcome = listener.welcome();
+        if (finished || welcome == null) {
+            return;
+        }
+        if (addresses.isEmpty()) {
+            listener.onFailure(Status.INVALID_ADDRESS);
+        } else {
+            Address.TcpServer server =
+                    (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
+            listen(new InetSocketAddress(addresses.getFirst(), server.port()));
+        }
+        settle();
+    }
+
+    private void listen(SocketAddress address) {
+        try {
+            NetAcceptor opened =
+                    loop.net()
+                            .listen(
+                                    address,
+                                    loop.engine().options().acceptBacklog(),
+                                    loop.engine().options().udsPermissions(),
+                                    this);
+            socket = opened;
+            Slot welcome = listener.welcome();
+            if (welcome != null) {
+                listener.onListening(withPort(welcome, opened.localAddress()));
+            }
+        } catch (IOException e) {
+            listener.onFailure(Failures.listening(e));
+        }
+    }
+
+    /// Names the port that the system chose, when the application left it open.
+    private static Slot withPort(Slot welcome, SocketAddress bound) {
+        SlabMessage message = SlabMessage.view(welcome);
+        if (!(Address.parse(message) instanceof Address.TcpServer server) || server.port() != 0) {
+            return welcome;
+        }
+        Map<String, String> headers = new LinkedHashMap<>(message.headers().toMap());
+        int port = ((InetSocketAddress) bound).getPort();
+        headers.put(Address.LISTEN_ON, new Address.TcpServer(server.host(), port).toString());
+        message.headers().clear();
+        headers.forEach((name, value) -> message.headers().append(name, value));
+        return message.slot();
+    }
+
+    private void settle() {
+        if (!finished && listener.state() == State.CLOSED) {
+            finished = true;
+            loop.deadlines().cancel(timer);
+            NetAcceptor ours = socket;
+            socket = null;
+            if (ours != null) {
+                ours.close();
+            }
+            loop.end(this);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package tofu.engine;
+
+import java.io.IOException;
+
+/// Drives one loop until it stops.
+final class LoopThread {
+    private final Engine engine;
+    private final Reactor loop;
+    private final Thread thread;
+
+    LoopThread(Engine engine, Reactor loop) {
+        this.engine = engine;
+        this.loop = loop;
+        this.thread =
+                Thread.ofPlatform().daemon().name("tofu-loop-" + loop.index()).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void awaitEnd() {
+        Uninterruptibly.join(thread);
+    }
+
+    private void run() {
+        try {
+            while (!loop.isStopped()) {
+                loop.step(Long.MAX_VALUE);
+            }
+        } catch (IOException | RuntimeException | Error bug) {
+            engine.fail(bug);
+        } finally {
+            loop.abandon();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package tofu.engine;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
+import tofu.pool.SlotSource;
+
+/// What a loop has to tell its groups: each notice gets a slot at once, or, when there is none, as
+/// soon as one comes back. None is lost, and their order stays.
+///
+/// Thread: the loop. Bounded by the channels: each has at most three notices under way.
+final class Notices {
+    private record Notice(
+            EngineGroup group, int channel, Status status, long id, SlotSource onTaken) {}
+
+    private final SlotPool pool;
+    private final Deliveries deliveries;
+    private final Deque<Notice> waiting = new ArrayDeque<>();
+
+    Notices(SlotPool pool, Deliveries deliveries) {
+        this.pool = pool;
+        this.deliveries = deliveries;
+    }
+
+    void tell(EngineGroup group, int channel, Status status, long id, SlotSource onTaken) {
+        waiting.addLast(new Notice(group, channel, status, id, onTaken));
+        tellWaiting();
+    }
+
+    /// Tells what could not be told for want of a slot.
+    void tellWaiting() {
+        while (!waiting.isEmpty()) {
+            Slot slot = pool.takeForNotice();
+            if (slot == null) {
+                // Once more after asking to be told, for a slot that came back in between.
+                pool.awaitRefill();
+                slot = pool.takeForNotice();
+                if (slot == null) {
+                    return;
+                }
+            }
+            Notice notice = waiting.removeFirst();
+            write(slot, notice.channel, notice.status, notice.id);
+            slot.source(notice.onTaken);
+            deliveries.add(notice.group, slot);
+        }
+    }
+
+    /// Writes a signal of the engine into a slot.
+    static void write(Slot slot, int channel, Status status, long id) {
+        HeaderLayout.clear(slot.segment());
+        HeaderLayout.opCode(slot.segment(), OpCode.SIGNAL);
+        HeaderLayout.channel(slot.segment(), channel);
+        HeaderLayout.id(slot.segment(), id);
+        HeaderLayout.markEngine(slot.segment(), status);
+    }
+}

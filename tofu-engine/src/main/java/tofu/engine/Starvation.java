@@ -1,0 +1,91 @@
+package tofu.engine;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Status;
+import tofu.pool.SlotSource;
+
+/// What a loop does while the pool is empty: the read buffer stays with the one connection whose
+/// bytes could not be cut into messages, and everybody else's reading waits for it. Nothing is
+/// lost, no memory is added, and the loop sleeps.
+///
+/// Each group is told once per episode. An episode ends when a quarter of the pool is free again,
+/// so that a pool which swings around empty is one piece of news, not thousands.
+///
+/// Thread: the loop.
+final class Starvation {
+    private static final SlotSource NOBODY = frameLength -> {};
+
+    private final Reactor loop;
+    private final int recoveredBelow;
+    private final Set<EngineGroup> told = new HashSet<>();
+    private final List<Connection> parked = new ArrayList<>();
+    private @Nullable Connection starving;
+
+    Starvation(Reactor loop, int maxPoolMessages) {
+        this.loop = loop;
+        this.recoveredBelow = maxPoolMessages - maxPoolMessages / 4;
+    }
+
+    /// Whether the read buffer is in use.
+    boolean isActive() {
+        return starving != null;
+    }
+
+    /// A connection has bytes in the read buffer, and no slot for them.
+    void begin(Connection connection, long nowNanos) {
+        starving = connection;
+        tell(connection.group());
+        retry(nowNanos);
+    }
+
+    /// A connection has something to read, and must wait for the buffer.
+    void park(Connection connection) {
+        parked.add(connection);
+        tell(connection.group());
+    }
+
+    /// Tries again, after slots came back.
+    void retry(long nowNanos) {
+        Connection connection = starving;
+        if (connection == null) {
+            return;
+        }
+        // Before the try: a slot that comes back after the try is told, one before is found by it.
+        loop.pool().awaitRefill();
+        if (connection.onRefilled(loop.readBuffer(), nowNanos) && starving == connection) {
+            release(nowNanos);
+        }
+    }
+
+    /// A connection has ended.
+    void forget(Connection connection, long nowNanos) {
+        parked.remove(connection);
+        if (starving == connection) {
+            release(nowNanos);
+        }
+    }
+
+    /// Ends the episode once the pool has recovered.
+    void check() {
+        if (!told.isEmpty() && starving == null && loop.pool().messagesOut() < recoveredBelow) {
+            told.clear();
+        }
+    }
+
+    private void release(long nowNanos) {
+        starving = null;
+        List<Connection> waiting = new ArrayList<>(parked);
+        parked.clear();
+        waiting.forEach(connection -> connection.unpark(nowNanos));
+    }
+
+    private void tell(EngineGroup group) {
+        if (told.add(group)) {
+            loop.notices().tell(group, 0, Status.POOL_EMPTY, EngineGroup.nextId(), NOBODY);
+        }
+    }
+}

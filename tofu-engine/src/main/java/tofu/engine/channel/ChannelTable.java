@@ -1,0 +1,181 @@
+package tofu.engine.channel;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What an engine has by channel number.
+///
+/// Numbers look random, so that one that was mistyped or kept too long rarely hits another channel.
+/// A released number rests in quarantine before it is used again, in the order of release.
+///
+/// Threads: any. [#find(int)] is lock-free; the rest takes a lock, once in a channel's life.
+///
+/// @param <E> what is found by a number
+public final class ChannelTable<E> {
+    /// Numbers are 1 to this.
+    public static final int MAX_NUMBER = 65_534;
+
+    private static final int PAGE_BITS = 8;
+    private static final int PAGE_SIZE = 1 << PAGE_BITS;
+    private static final int NUMBER_SPACE = 1 << 16;
+
+    /// Multiplier and increment of a generator that visits every 16-bit number once in its period:
+    /// the multiplier is 1 modulo 4, the increment is odd (Hull and Dobell).
+    private static final int MULTIPLIER = 0x6255;
+
+    private static final int INCREMENT = 0x3619;
+
+    private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable E>> pages =
+            new AtomicReferenceArray<>(NUMBER_SPACE / PAGE_SIZE);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final int maxChannels;
+    private final long quarantineNanos;
+
+    private int generated;
+    private int freshLeft = NUMBER_SPACE;
+    private int inUse;
+
+    /// Released numbers and when, a ring in the order of release.
+    private int[] restingNumbers = new int[16];
+
+    private long[] restingSince = new long[16];
+    private int restingFirst;
+    private int restingCount;
+
+    /// Makes an empty table.
+    ///
+    /// @param maxChannels channels at one time, 1 to 65,534
+    /// @param quarantineNanos how long a released number rests
+    /// @param seed any number; decides the order of numbers
+    public ChannelTable(int maxChannels, long quarantineNanos, long seed) {
+        this.maxChannels = maxChannels;
+        this.quarantineNanos = quarantineNanos;
+        this.generated = (int) seed & NUMBER_SPACE - 1;
+    }
+
+    /// Finds by number.
+    ///
+    /// @param number any number
+    /// @return what was put there, `null` if the number is not in use
+    public @Nullable E find(int number) {
+        if (number < 0 || number >= NUMBER_SPACE) {
+            return null;
+        }
+        AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
+        return page == null ? null : page.get(number & PAGE_SIZE - 1);
+    }
+
+    /// Takes a number out of the free ones.
+    ///
+    /// @param nowNanos the time
+    /// @return the number, to be given to [#put(int, Object)] or [#release(int, long)]; 0 when all
+    ///     are in use or resting
+    public int reserve(long nowNanos) {
+        lock.lock();
+        try {
+            if (inUse >= maxChannels) {
+                return 0;
+            }
+            int number = rested(nowNanos);
+            if (number == 0) {
+                number = fresh();
+            }
+            if (number != 0) {
+                inUse++;
+            }
+            return number;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Makes something findable by a reserved number.
+    ///
+    /// @param number the number
+    /// @param entry what is to be found
+    public void put(int number, E entry) {
+        int pageIndex = number >>> PAGE_BITS;
+        lock.lock();
+        try {
+            AtomicReferenceArray<@Nullable E> page = pages.get(pageIndex);
+            if (page == null) {
+                page = new AtomicReferenceArray<>(PAGE_SIZE);
+                pages.set(pageIndex, page);
+            }
+            page.set(number & PAGE_SIZE - 1, entry);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends the use of a number; its quarantine begins.
+    ///
+    /// @param number a reserved number
+    /// @param nowNanos the time
+    public void release(int number, long nowNanos) {
+        lock.lock();
+        try {
+            AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
+            if (page != null) {
+                page.set(number & PAGE_SIZE - 1, null);
+            }
+            inUse--;
+            rest(number, nowNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many numbers are in use.
+    ///
+    /// @return a number that other threads may be changing
+    public int inUse() {
+        lock.lock();
+        try {
+            return inUse;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int rested(long nowNanos) {
+        if (restingCount == 0 || nowNanos - restingSince[restingFirst] < quarantineNanos) {
+            return 0;
+        }
+        int number = restingNumbers[restingFirst];
+        restingFirst = (restingFirst + 1) % restingNumbers.length;
+        restingCount--;
+        return number;
+    }
+
+    private int fresh() {
+        while (freshLeft > 0) {
+            freshLeft--;
+            generated = generated * MULTIPLIER + INCREMENT & NUMBER_SPACE - 1;
+            if (generated >= 1 && generated <= MAX_NUMBER) {
+                return generated;
+            }
+        }
+        return 0;
+    }
+
+    private void rest(int number, long nowNanos) {
+        if (restingCount == restingNumbers.length) {
+            int[] numbers = new int[restingCount * 2];
+            long[] since = new long[restingCount * 2];
+            for (int i = 0; i < restingCount; i++) {
+                int from = (restingFirst + i) % restingCount;
+                numbers[i] = restingNumbers[from];
+                since[i] = restingSince[from];
+            }
+            restingNumbers = numbers;
+            restingSince = since;
+            restingFirst = 0;
+        }
+        int at = (restingFirst + restingCount) % restingNumbers.length;
+        restingNumbers[at] = number;
+        restingSince[at] = nowNanos;
+        restingCount++;
+    }
+}

@@ -1,0 +1,207 @@
+package tofu.engine.channel;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.Status;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
+
+/// Cuts frames out of a byte stream, whatever the pieces it comes in.
+///
+/// Memory is given to a frame in proportion to what has arrived of it, not to what its header
+/// claims: a peer that claims the longest frame and then stalls holds the smallest slot.
+///
+/// Thread: the loop. Owns the slot that is being filled.
+// headFilled < 16: filling == null, filled == 0
+// headFilled == 16: 16 <= filled < frameLength, filled <= filling.capacity() once there is a slot
+final class FrameReader {
+    /// How far reading came.
+    enum Progress {
+        /// All bytes are consumed.
+        DRAINED,
+        /// The pool had no slot; the bytes from the source's position on are still to be read.
+        STARVED,
+        /// The sink refused a header: [#refusal()] says why. Nothing more may be read.
+        REFUSED
+    }
+
+    /// From this many missing bytes on it is worth reading straight into the slot.
+    private static final int DIRECT_BYTES = 16 << 10;
+
+    /// A frame may have this many times the memory of what has arrived of it.
+    private static final int CLAIM_FACTOR = 4;
+
+    private final SlotPool pool;
+    private final int channel;
+    private final FrameSink sink;
+
+    private long first;
+    private long second;
+    private int headFilled;
+    private @Nullable Slot filling;
+    private int filled;
+    private long framesRead;
+    private Status refusal = Status.SUCCESS;
+
+    /// Makes a reader that writes the receiver's own channel number into each frame.
+    FrameReader(SlotPool pool, int channel, FrameSink sink) {
+        this.pool = pool;
+        this.channel = channel;
+        this.sink = sink;
+    }
+
+    Status refusal() {
+        return refusal;
+    }
+
+    /// Whether a frame has begun and not ended.
+    boolean isPartial() {
+        return headFilled > 0;
+    }
+
+    /// How many frames were completed.
+    long framesRead() {
+        return framesRead;
+    }
+
+    /// How many bytes are certainly missing of the frame that has begun; 0 if none has.
+    int missing() {
+        if (headFilled == 0) {
+            return 0;
+        }
+        return headFilled < HeaderLayout.LENGTH
+                ? HeaderLayout.LENGTH - headFilled
+                : HeaderLayout.frameLength(second) - filled;
+    }
+
+    /// Bytes of the frame that has begun.
+    int partialBytes() {
+        return Math.max(headFilled, filled);
+    }
+
+    /// The slot's own buffer, when so much of a frame is missing that it should be read straight
+    /// in; `null` otherwise.
+    @Nullable ByteBuffer directTarget() {
+        Slot slot = filling;
+        if (slot == null) {
+            return null;
+        }
+        int frameLength = HeaderLayout.frameLength(second);
+        if (slot.capacity() < frameLength || frameLength - filled < DIRECT_BYTES) {
+            return null;
+        }
+        return slot.buffer().position(filled).limit(frameLength);
+    }
+
+    /// Counts bytes that were read into [#directTarget()].
+    void readDirectly(int bytes) {
+        if (filling != null) {
+            filling.buffer().clear();
+        }
+        filled += bytes;
+        finishIfComplete();
+    }
+
+    /// Reads on.
+    ///
+    /// @param source the bytes from its position to its limit
+    Progress read(ByteBuffer source) {
+        // A head without a slot was starved before: its frame may need no more bytes.
+        while (source.hasRemaining() || (headFilled == HeaderLayout.LENGTH && filling == null)) {
+            if (!readHead(source)) {
+                return Progress.DRAINED;
+            }
+            if (filled == 0) {
+                refusal = sink.onHeader(first, second);
+                if (refusal != Status.SUCCESS) {
+                    return Progress.REFUSED;
+                }
+                filled = HeaderLayout.LENGTH;
+            }
+            if (!readRest(source)) {
+                return Progress.STARVED;
+            }
+        }
+        return Progress.DRAINED;
+    }
+
+    /// Gives the slot back that is being filled.
+    void close() {
+        Slot slot = filling;
+        filling = null;
+        if (slot != null) {
+            slot.buffer().clear();
+            slot.release(Slot.Owner.CHANNEL);
+        }
+    }
+
+    private boolean readHead(ByteBuffer source) {
+        if (headFilled == 0 && source.remaining() >= HeaderLayout.LENGTH) {
+            first = source.getLong();
+            second = source.getLong();
+            headFilled = HeaderLayout.LENGTH;
+            return true;
+        }
+        while (headFilled < HeaderLayout.LENGTH && source.hasRemaining()) {
+            long octet = source.get() & 0xFF;
+            if (headFilled < HeaderLayout.SECOND_WORD) {
+                first = first << 8 | octet;
+            } else {
+                second = second << 8 | octet;
+            }
+            headFilled++;
+        }
+        return headFilled == HeaderLayout.LENGTH;
+    }
+
+    /// Copies what there is of the frame behind its header.
+    ///
+    /// @return false when there is no memory for it; nothing was consumed then
+    private boolean readRest(ByteBuffer source) {
+        int frameLength = HeaderLayout.frameLength(second);
+        int count = Math.min(frameLength - filled, source.remaining());
+        Slot slot = slotFor(filled + count, frameLength);
+        if (slot == null) {
+            return false;
+        }
+        slot.buffer().put(filled, source, source.position(), count);
+        source.position(source.position() + count);
+        filled += count;
+        finishIfComplete();
+        return true;
+    }
+
+    private @Nullable Slot slotFor(int present, int frameLength) {
+        Slot slot = filling;
+        if (slot != null && slot.capacity() >= present) {
+            return slot;
+        }
+        int wanted = (int) Math.min(frameLength, (long) present * CLAIM_FACTOR);
+        if (slot == null) {
+            slot = pool.take(wanted, AllocationStrategy.POOL_ONLY, Slot.Owner.CHANNEL);
+            if (slot != null) {
+                slot.buffer().putLong(0, HeaderLayout.received(first, channel));
+                slot.buffer().putLong(HeaderLayout.SECOND_WORD, second);
+            }
+        } else {
+            slot = pool.grow(slot, filled, wanted);
+        }
+        if (slot != null) {
+            filling = slot;
+        }
+        return slot;
+    }
+
+    private void finishIfComplete() {
+        Slot slot = filling;
+        if (slot != null && filled == HeaderLayout.frameLength(second)) {
+            filling = null;
+            headFilled = 0;
+            filled = 0;
+            framesRead++;
+            sink.onFrame(slot);
+        }
+    }
+}

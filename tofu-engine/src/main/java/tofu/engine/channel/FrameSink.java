@@ -1,0 +1,17 @@
+package tofu.engine.channel;
+
+import tofu.api.Status;
+import tofu.pool.Slot;
+
+/// Takes what a [FrameReader] finds. The callee may not keep the header words, nor call the reader.
+interface FrameSink {
+    /// Decides on a frame by its header, before any memory is spent on it.
+    ///
+    /// @return [Status#SUCCESS] to go on
+    Status onHeader(long first, long second);
+
+    /// Takes a whole frame.
+    ///
+    /// @param slot a slot of [Slot.Owner#CHANNEL], the sink's from now on
+    void onFrame(Slot slot);
+}

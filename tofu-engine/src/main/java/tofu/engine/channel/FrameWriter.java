@@ -1,0 +1,144 @@
+package tofu.engine.channel;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotReturns;
+
+/// The frames that are to be sent, in order, as buffers for the socket.
+///
+/// A run of small frames is copied together, because one system call for many is well worth the
+/// copy; a large one is written straight from its slot. Slots stay here until their last byte is
+/// sent, so that what was not sent can be given back: a copy that the kernel did not take is simply
+/// made again.
+///
+/// Thread: the loop. Owns the slots in it.
+// 0 <= sentOfFirst < length of the first frame
+final class FrameWriter {
+    /// From this length on a frame is written from its slot.
+    private static final int DIRECT_BYTES = 8 << 10;
+
+    private final SlotChain pending = new SlotChain();
+    private final SlotReturns returns = new SlotReturns();
+    private int sentOfFirst;
+
+    /// The last of the out-of-band frames at the head, behind which the next one goes.
+    private @Nullable Slot lastUrgent;
+
+    private int endedMessages;
+    private long endedBytes;
+
+    boolean isEmpty() {
+        return pending.isEmpty();
+    }
+
+    /// The frame that is to be sent next.
+    @Nullable Slot first() {
+        return pending.first();
+    }
+
+    void add(Slot slot) {
+        pending.addLast(slot);
+    }
+
+    /// Puts a frame to the head: behind one that is under way or must come first, and behind those
+    /// that were put there before.
+    void addUrgent(Slot slot, boolean behindFirst) {
+        Slot place = lastUrgent;
+        if (place == null && (behindFirst || sentOfFirst > 0)) {
+            place = pending.first();
+        }
+        if (place == null) {
+            pending.addFirst(slot);
+        } else {
+            pending.addAfter(place, slot);
+        }
+        lastUrgent = slot;
+    }
+
+    /// What to write next.
+    ///
+    /// @param staging where small frames are copied together
+    /// @return a buffer with bytes, valid until the next call; `null` when all is sent
+    @Nullable ByteBuffer source(ByteBuffer staging) {
+        Slot slot = pending.first();
+        if (slot == null) {
+            return null;
+        }
+        int length = slot.frameLength();
+        if (slot.next() == null || length - sentOfFirst >= DIRECT_BYTES) {
+            return slot.buffer().limit(length).position(sentOfFirst);
+        }
+        staging.clear();
+        int offset = sentOfFirst;
+        while (slot != null) {
+            int count = slot.frameLength() - offset;
+            if (count >= DIRECT_BYTES || count > staging.remaining()) {
+                break;
+            }
+            int position = staging.position();
+            staging.put(position, slot.buffer(), offset, count).position(position + count);
+            offset = 0;
+            slot = slot.next();
+        }
+        return staging.flip();
+    }
+
+    /// Counts bytes that the kernel took of [#source(ByteBuffer)]; what is sent whole goes back to
+    /// the pool.
+    void sent(int bytes) {
+        int left = bytes;
+        Slot slot = pending.first();
+        if (slot != null) {
+            slot.buffer().clear();
+        }
+        while (slot != null && left > 0) {
+            int length = slot.frameLength();
+            int rest = length - sentOfFirst;
+            if (left < rest) {
+                sentOfFirst += left;
+                break;
+            }
+            left -= rest;
+            sentOfFirst = 0;
+            if (slot == lastUrgent) {
+                lastUrgent = null;
+            }
+            endedMessages++;
+            endedBytes += length;
+            pending.pollFirst();
+            returns.add(slot, Slot.Owner.CHANNEL);
+            slot = pending.first();
+        }
+        returns.flush();
+    }
+
+    /// Removes the next frame, sent in part or not at all.
+    @Nullable Slot poll() {
+        sentOfFirst = 0;
+        lastUrgent = null;
+        Slot slot = pending.pollFirst();
+        if (slot != null) {
+            slot.buffer().clear();
+        }
+        return slot;
+    }
+
+    /// Tells the queue of the frames that were sent since the last call.
+    void report(SendQueue queue) {
+        if (endedMessages > 0) {
+            queue.ended(endedMessages, endedBytes);
+            endedMessages = 0;
+            endedBytes = 0;
+        }
+    }
+
+    /// Whether the first frame is the HelloRequest, which nothing may overtake.
+    boolean firstIsHello() {
+        Slot slot = pending.first();
+        return slot != null
+                && HeaderLayout.opCode(slot.segment()) == tofu.api.OpCode.HELLO_REQUEST.code();
+    }
+}

@@ -1,0 +1,145 @@
+package tofu.engine.channel;
+
+import org.jspecify.annotations.Nullable;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotSource;
+
+/// A channel that accepts connections; its number stands for the listening socket.
+///
+/// An application can send it a [OpCode#BYE_SIGNAL] only, which ends it.
+///
+/// Thread: the loop, except what [Channel] says. Owns the WelcomeRequest until it is answered.
+public final class Listener implements Channel {
+    private final int number;
+    private final Outlet outlet;
+    private final SendQueue sendQueue;
+    private final SlotSource onClosedTaken;
+    private final SlotChain incoming = new SlotChain();
+    private State state = State.OPENING;
+    private @Nullable Slot welcome;
+    private long welcomeId;
+
+    /// Makes a listener that waits for its WelcomeRequest in the send queue.
+    ///
+    /// @param number its channel number
+    /// @param limits bounds of the send queue
+    /// @param outlet where its output goes
+    /// @param onClosedTaken told when the application has taken the last notice
+    public Listener(int number, Limits limits, Outlet outlet, SlotSource onClosedTaken) {
+        this.number = number;
+        this.outlet = outlet;
+        this.sendQueue = new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet);
+        this.onClosedTaken = onClosedTaken;
+    }
+
+    @Override
+    public int number() {
+        return number;
+    }
+
+    @Override
+    public SendQueue sendQueue() {
+        return sendQueue;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return Deadline.NONE;
+    }
+
+    @Override
+    public boolean takes(Slot slot) {
+        return HeaderLayout.opCode(slot.segment()) == OpCode.BYE_SIGNAL.code();
+    }
+
+    /// The WelcomeRequest, while it is not answered.
+    ///
+    /// @return the slot, which stays the listener's, or `null`
+    public @Nullable Slot welcome() {
+        return welcome;
+    }
+
+    @Override
+    public void onPost(long nowNanos) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        sendQueue.drainInOrder(incoming);
+        Slot slot = incoming.pollFirst();
+        if (slot != null) {
+            // Only the WelcomeRequest comes in order, see takes().
+            welcome = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
+            welcomeId = HeaderLayout.id(slot.segment());
+        }
+        sendQueue.drainOutOfBand(incoming);
+        if (!incoming.isEmpty()) {
+            end(Status.CHANNEL_CLOSED);
+        }
+    }
+
+    /// Answers the WelcomeRequest: the socket listens.
+    ///
+    /// @param answer the WelcomeRequest's slot, or what it was replaced by
+    public void onListening(Slot answer) {
+        enter(State.LISTENING);
+        welcome = null;
+        HeaderLayout.opCode(answer.segment(), OpCode.WELCOME_RESPONSE);
+        HeaderLayout.markApplication(answer.segment(), Status.SUCCESS);
+        outlet.deliver(answer.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
+    }
+
+    /// Ends the listener: the socket cannot listen, or has failed.
+    ///
+    /// @param reason why
+    public void onFailure(Status reason) {
+        if (state != State.CLOSED) {
+            end(reason);
+        }
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        if (state != State.CLOSED) {
+            end(Status.SHUTDOWN_STARTED);
+        }
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        throw new IllegalStateException("a listener has no deadline");
+    }
+
+    private void end(Status reason) {
+        enter(State.CLOSED);
+        Slot unanswered = welcome;
+        welcome = null;
+        if (unanswered != null) {
+            HeaderLayout.opCode(unanswered.segment(), OpCode.WELCOME_RESPONSE);
+            giveBack(unanswered.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
+        }
+        sendQueue.close(incoming);
+        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
+            giveBack(slot, reason);
+        }
+        outlet.signal(Status.CHANNEL_CLOSED, welcomeId, onClosedTaken);
+    }
+
+    private void giveBack(Slot slot, Status reason) {
+        HeaderLayout.markEngine(slot.segment(), reason);
+        outlet.deliver(slot);
+    }
+
+    private void enter(State next) {
+        assert state.mayEnter(next) : state + " -> " + next;
+        state = next;
+    }
+}

@@ -1,0 +1,25 @@
+package tofu.engine.channel;
+
+import tofu.api.Status;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// Where a channel's output goes: its group's inbox, and the loop that drives it.
+///
+/// Called on the loop, except [#schedule()]. The callee may not call back into the channel.
+public interface Outlet {
+    /// Puts a message into the group's inbox.
+    ///
+    /// @param slot a slot of [Slot.Owner#QUEUE], the outlet's from now on
+    void deliver(Slot slot);
+
+    /// Puts a notice of the engine into the group's inbox; if there is no memory for it now, later.
+    ///
+    /// @param status what happened
+    /// @param id the id of the notice
+    /// @param onTaken told when the application takes it, or never will
+    void signal(Status status, long id, SlotSource onTaken);
+
+    /// Asks for a call of the channel's `onPost` on the loop, soon. Any thread.
+    void schedule();
+}

@@ -1,0 +1,101 @@
+package tofu.engine.channel;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import tofu.pool.SlotSource;
+
+/// Counts what a channel has delivered and its application has not taken, and holds reading back at
+/// the bound.
+///
+/// Each counter has one writer: what is delivered belongs to the loop, what is taken to the group's
+/// receiver. Nothing is decremented, so no atomic addition is needed.
+// 0 <= delivered - taken <= bound
+final class ReceiveWindow implements SlotSource {
+    private static final VarHandle TAKEN_MESSAGES;
+
+    static {
+        try {
+            TAKEN_MESSAGES =
+                    MethodHandles.lookup()
+                            .findVarHandle(ReceiveWindow.class, "takenMessages", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final int maxMessages;
+    private final int maxBytes;
+    private final Outlet outlet;
+    private long deliveredMessages;
+    private long deliveredBytes;
+
+    /// Written before [#takenMessages], so that whoever sees that sees this.
+    private long takenBytes;
+
+    @SuppressWarnings("UnusedVariable") // through TAKEN_MESSAGES
+    private volatile long takenMessages;
+    private volatile boolean held;
+
+    ReceiveWindow(int maxMessages, int maxBytes, Outlet outlet) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+        this.outlet = outlet;
+    }
+
+    /// Loop: a frame goes to the inbox.
+    void delivered(int frameLength) {
+        deliveredMessages++;
+        deliveredBytes += frameLength;
+    }
+
+    /// Receiver: a frame was taken.
+    @Override
+    public void taken(int frameLength) {
+        takenBytes += frameLength;
+        // The one writer may read its own counter plainly; pairs with getAcquire in messagesLeft. Volatile,
+        // so that the look at `held` comes after it: either we see that reading is held, or the loop sees
+        // that this frame was taken.
+        TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
+        if (held && isLow()) {
+            held = false;
+            outlet.schedule();
+        }
+    }
+
+    /// Loop: how many more messages may be delivered.
+    int messagesLeft() {
+        long taken = (long) TAKEN_MESSAGES.getAcquire(this);
+        return maxMessages - (int) (deliveredMessages - taken);
+    }
+
+    /// Loop: how many more bytes may be delivered.
+    int bytesLeft() {
+        return maxBytes - (int) (deliveredBytes - takenBytes);
+    }
+
+    /// Loop: whether so little is left that reading would be in crumbs.
+    boolean isNearlyFull() {
+        return messagesLeft() <= maxMessages / 8 || bytesLeft() <= maxBytes / 8;
+    }
+
+    /// Loop: stops reading until the application has taken half of the bound.
+    ///
+    /// @return false if it has done so meanwhile
+    boolean hold() {
+        held = true;
+        if (isLow()) {
+            held = false;
+            return false;
+        }
+        return true;
+    }
+
+    /// Whether reading is held back.
+    boolean isHeld() {
+        return held;
+    }
+
+    private boolean isLow() {
+        return messagesLeft() >= (maxMessages + 1) / 2 && bytesLeft() >= maxBytes / 2;
+    }
+}

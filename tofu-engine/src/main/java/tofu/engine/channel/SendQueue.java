@@ -1,0 +1,168 @@
+package tofu.engine.channel;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotQueue;
+
+/// What applications have enqueued to one channel, bounded in messages and bytes.
+///
+/// A message counts from [#offer(Slot, boolean, boolean)] until [#ended(int, long)], when the
+/// kernel has it or it comes back: the bound holds for the whole way through the channel, not just
+/// for this queue.
+///
+/// Threads: offering any; the rest the loop. Owns the slots in it.
+public final class SendQueue {
+    /// What became of an offer; if not [#ACCEPTED], the slot is still the caller's.
+    public enum Outcome {
+        /// Enqueued.
+        ACCEPTED,
+        /// The queue is at its bound.
+        FULL,
+        /// The channel is closed, or was told a bye.
+        CLOSED
+    }
+
+    private static final int MESSAGE_SHIFT = 40;
+    private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;
+    private static final long BYTES_MASK = ONE_MESSAGE - 1;
+
+    private final int maxMessages;
+    private final int maxBytes;
+    private final Outlet outlet;
+    private final SlotQueue inOrder = new SlotQueue();
+    private final SlotQueue outOfBand = new SlotQueue();
+
+    /// `messages << 40 | bytes`, both accepted and not ended.
+    private final AtomicLong load = new AtomicLong();
+
+    /// Threads that wait for room.
+    private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
+
+    /// Somebody was refused since the last time that [#roomMade()] said so.
+    private volatile boolean refused;
+
+    /// A bye was enqueued: nothing may follow it.
+    private volatile boolean ending;
+
+    SendQueue(int maxMessages, int maxBytes, Outlet outlet) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+        this.outlet = outlet;
+    }
+
+    /// Enqueues a message and tells the loop if it has to know.
+    ///
+    /// @param slot a slot of [Slot.Owner#LEASE]
+    /// @param always true for hello and bye, which are never refused for want of room
+    /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
+    /// @return what became of it; if accepted, the slot is not the caller's any more
+    public Outcome offer(Slot slot, boolean always, boolean waiting) {
+        if (ending || inOrder.isClosed()) {
+            return Outcome.CLOSED;
+        }
+        int length = slot.frameLength();
+        if (!admitted(length, always)) {
+            // Once more after telling that somebody was refused: what ends before sees no one to tell.
+            refused |= !waiting;
+            if (!admitted(length, false)) {
+                return Outcome.FULL;
+            }
+        }
+        boolean urgent = HeaderLayout.outOfBand(slot.segment());
+        boolean bye = MessageRules.endsSending(slot);
+        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
+        if (offer == SlotQueue.Offer.CLOSED) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            load.addAndGet(-ONE_MESSAGE - length);
+            return Outcome.CLOSED;
+        }
+        if (bye) {
+            ending = true;
+        }
+        if (offer == SlotQueue.Offer.FIRST) {
+            outlet.schedule();
+        }
+        return Outcome.ACCEPTED;
+    }
+
+    private boolean admitted(int length, boolean always) {
+        long before = load.getAndAdd(ONE_MESSAGE + length);
+        if (always
+                || ((before >>> MESSAGE_SHIFT) < maxMessages
+                        && (before & BYTES_MASK) + length <= maxBytes)) {
+            return true;
+        }
+        load.addAndGet(-ONE_MESSAGE - length);
+        return false;
+    }
+
+    /// Registers the calling thread to be unparked when there may be room, before it tries once
+    /// more.
+    public void startWaiting() {
+        waiting.add(Thread.currentThread());
+    }
+
+    /// Ends what [#startWaiting()] began.
+    public void stopWaiting() {
+        waiting.remove(Thread.currentThread());
+    }
+
+    /// Takes all that was enqueued in order.
+    void drainInOrder(SlotChain chain) {
+        inOrder.drainTo(chain);
+    }
+
+    /// Takes all that was enqueued out of band.
+    void drainOutOfBand(SlotChain chain) {
+        outOfBand.drainTo(chain);
+    }
+
+    /// Refuses all from now on, takes what is left, and lets those who wait see it.
+    void close(SlotChain chain) {
+        outOfBand.closeTo(chain);
+        inOrder.closeTo(chain);
+        unparkWaiting();
+    }
+
+    /// Messages have ended: they make room.
+    void ended(int messages, long bytes) {
+        load.addAndGet(-(messages * ONE_MESSAGE + bytes));
+    }
+
+    /// Wakes those who wait when the queue has fallen to its low-water mark, half of the bound.
+    ///
+    /// @return whether somebody else was refused, and is to be told
+    boolean roomMade() {
+        if (!refused && waiting.isEmpty()) {
+            return false;
+        }
+        long now = load.get();
+        if ((now >>> MESSAGE_SHIFT) > maxMessages / 2 || (now & BYTES_MASK) > maxBytes / 2) {
+            return false;
+        }
+        unparkWaiting();
+        boolean tell = refused;
+        refused = false;
+        return tell;
+    }
+
+    /// Makes those who wait for room look at once, because the engine has failed.
+    public void unparkWaiting() {
+        for (Thread thread : waiting) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /// How many messages are accepted and not ended.
+    ///
+    /// @return a number that other threads may be changing
+    public int messages() {
+        return (int) (load.get() >>> MESSAGE_SHIFT);
+    }
+}

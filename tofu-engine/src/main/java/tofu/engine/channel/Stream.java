@@ -1,0 +1,601 @@
+package tofu.engine.channel;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotPool;
+import tofu.pool.SlotSource;
+
+/// A channel between two peers: what may be sent and received on it, and how it ends.
+///
+/// The loop reads into [#readTarget(ByteBuffer)] and writes from [#writeSource(ByteBuffer)], tells
+/// what became of it by the `on…` methods, and after each of them looks at [#state()] and
+/// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
+///
+/// Thread: the loop, except what [Channel] says. Owns the slots in its reader and writer.
+public final class Stream implements Channel {
+    /// Nobody needs to know that a notice was taken.
+    private static final SlotSource NOBODY = frameLength -> {};
+
+    private final int number;
+    private final boolean client;
+    private final Limits limits;
+    private final Outlet outlet;
+    private final SlotSource onClosedTaken;
+    private final SendQueue sendQueue;
+    private final ReceiveWindow window;
+    private final FrameReader reader;
+    private final FrameWriter writer = new FrameWriter();
+
+    /// Taken from the send queue, and not yet in the writer.
+    private final SlotChain incoming = new SlotChain();
+
+    private final SlotChain urgent = new SlotChain();
+
+    private State state;
+    private long firstId;
+
+    /// The hello has come that the peer owes: a server's HelloRequest, a client's HelloResponse.
+    private boolean greeted;
+
+    /// Nothing more is sent behind what the writer has.
+    private @Nullable OpCode byeQueued;
+
+    private boolean peerSaidBye;
+
+    /// In [State#CLOSING]: close as soon as all is sent, instead of waiting for the peer to close.
+    private boolean closeWhenSent;
+
+    /// In [State#CLOSING]: the peer has answered and waits for the close; nothing more is sent.
+    private boolean closeNow;
+
+    /// In [State#CLOSING]: end our direction as soon as all is sent, and ignore what still comes.
+    private boolean draining;
+
+    private boolean shutdownDone;
+
+    /// Writing has failed with this; what the peer has sent before is still read.
+    private @Nullable Status sendFailure;
+
+    private boolean abrupt;
+
+    /// A notice of room that the application has not taken yet: one at a time.
+    private volatile boolean roomNoticeOut;
+
+    private long stateDeadline = Deadline.NONE;
+    private long frameDeadline = Deadline.NONE;
+
+    private Stream(
+            int number,
+            boolean client,
+            Limits limits,
+            SlotPool pool,
+            Outlet outlet,
+            SlotSource onClosedTaken) {
+        this.number = number;
+        this.client = client;
+        this.limits = limits;
+        this.outlet = outlet;
+        this.onClosedTaken = onClosedTaken;
+        this.sendQueue = new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet);
+        this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
+        this.reader = new FrameReader(pool, number, new Sink());
+        this.state = client ? State.CONNECTING : State.OPEN;
+    }
+
+    /// Makes a client's stream, which waits for its HelloRequest in the send queue.
+    ///
+    /// @param number its channel number
+    /// @param limits bounds and deadlines
+    /// @param pool memory for what is received
+    /// @param outlet where its output goes
+    /// @param onClosedTaken told when the application has taken the last notice
+    /// @return the stream
+    public static Stream connecting(
+            int number, Limits limits, SlotPool pool, Outlet outlet, SlotSource onClosedTaken) {
+        return new Stream(number, true, limits, pool, outlet, onClosedTaken);
+    }
+
+    /// Makes a server's stream, which waits for the peer's HelloRequest.
+    ///
+    /// @param number its channel number
+    /// @param limits bounds and deadlines
+    /// @param pool memory for what is received
+    /// @param outlet where its output goes
+    /// @param onClosedTaken told when the application has taken the last notice
+    /// @param nowNanos the time
+    /// @return the stream
+    public static Stream accepted(
+            int number,
+            Limits limits,
+            SlotPool pool,
+            Outlet outlet,
+            SlotSource onClosedTaken,
+            long nowNanos) {
+        Stream stream = new Stream(number, false, limits, pool, outlet, onClosedTaken);
+        stream.stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
+        return stream;
+    }
+
+    @Override
+    public int number() {
+        return number;
+    }
+
+    @Override
+    public SendQueue sendQueue() {
+        return sendQueue;
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public boolean takes(Slot slot) {
+        return true;
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return Deadline.earlier(stateDeadline, frameDeadline);
+    }
+
+    /// Whether the peer has said its hello.
+    ///
+    /// @return true once the HelloRequest or HelloResponse has come
+    public boolean isGreeted() {
+        return greeted;
+    }
+
+    /// Whether a closed stream's peer is to see a broken connection rather than the end of the
+    /// stream.
+    ///
+    /// @return true for a reset
+    public boolean isAbrupt() {
+        return abrupt;
+    }
+
+    /// The HelloRequest of a client's stream that is not connected.
+    ///
+    /// @return the slot, which stays the stream's, or `null`
+    public @Nullable Slot hello() {
+        return state == State.CONNECTING ? writer.first() : null;
+    }
+
+    // ---- what the application wants
+
+    @Override
+    public void onPost(long nowNanos) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        boolean helloIn = !writer.isEmpty();
+        sendQueue.drainInOrder(incoming);
+        if (state == State.CONNECTING && !helloIn) {
+            Slot hello = incoming.pollFirst();
+            if (hello == null) {
+                return;
+            }
+            firstId = HeaderLayout.id(hello.segment());
+            stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
+            writer.add(hello.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL));
+        }
+        takeOutOfBand(nowNanos);
+        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
+            take(slot, false, nowNanos);
+        }
+        closeIfDone();
+    }
+
+    private void takeOutOfBand(long nowNanos) {
+        sendQueue.drainOutOfBand(urgent);
+        for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
+            if (HeaderLayout.opCode(slot.segment()) == OpCode.BYE_SIGNAL.code()) {
+                sendQueue.ended(1, slot.frameLength());
+                giveBack(slot, Status.CHANNEL_CLOSED);
+                for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
+                    incoming.addLast(rest);
+                }
+                end(Status.CHANNEL_CLOSED, true);
+            } else {
+                take(slot, true, nowNanos);
+            }
+        }
+    }
+
+    private void take(Slot slot, boolean outOfBand, long nowNanos) {
+        if (byeQueued != null || draining) {
+            sendQueue.ended(1, slot.frameLength());
+            giveBack(slot, Status.CHANNEL_CLOSED);
+            return;
+        }
+        OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
+        slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
+        if (outOfBand) {
+            writer.addUrgent(slot, writer.firstIsHello());
+        } else {
+            writer.add(slot);
+        }
+        if (opCode.type() == OpCode.Type.BYE) {
+            byeQueued = opCode;
+            if (state != State.CONNECTING) {
+                sayBye(opCode, nowNanos);
+            }
+        }
+    }
+
+    private void sayBye(OpCode bye, long nowNanos) {
+        if (bye == OpCode.BYE_RESPONSE) {
+            startClosing(nowNanos);
+        } else if (state == State.OPEN) {
+            enter(State.BYE_SENT);
+            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
+        } else {
+            // Both sides have asked: each takes the other's request as the answer to its own.
+            closeWhenSent = true;
+            startClosing(nowNanos);
+        }
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        onPost(nowNanos);
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (state == State.CONNECTING || (!client && !greeted)) {
+            end(Status.SHUTDOWN_STARTED, false);
+            return;
+        }
+        draining = true;
+        reader.close();
+        startClosing(nowNanos);
+    }
+
+    // ---- what the connection does
+
+    /// The connection stands.
+    ///
+    /// @param nowNanos the time
+    public void onConnected(long nowNanos) {
+        enter(State.OPEN);
+        stateDeadline = Deadline.NONE;
+        if (byeQueued != null) {
+            sayBye(byeQueued, nowNanos);
+        }
+    }
+
+    /// The connection could not be made; the HelloRequest comes back with the reason.
+    ///
+    /// @param reason why
+    /// @param asResponse whether it comes back as the HelloResponse: for what is wrong with the
+    ///     request itself
+    public void onConnectFailed(Status reason, boolean asResponse) {
+        Slot hello = hello();
+        if (asResponse && hello != null) {
+            HeaderLayout.opCode(hello.segment(), OpCode.HELLO_RESPONSE);
+        }
+        end(reason, true);
+    }
+
+    /// Whether bytes may be read now.
+    ///
+    /// @return false while connecting, while the application is behind, and at the end
+    public boolean wantsRead() {
+        return state != State.CONNECTING
+                && state != State.CLOSED
+                && (draining || !window.isHeld());
+    }
+
+    /// Where to read to next.
+    ///
+    /// @param shared the loop's buffer, its content arbitrary
+    /// @return that buffer or another, with room; `null` when nothing may be read now
+    public @Nullable ByteBuffer readTarget(ByteBuffer shared) {
+        if (!wantsRead()) {
+            return null;
+        }
+        shared.clear();
+        if (draining) {
+            return shared;
+        }
+        if (window.isNearlyFull() && window.hold()) {
+            frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
+            return null;
+        }
+        ByteBuffer direct = reader.directTarget();
+        if (direct != null) {
+            return direct;
+        }
+        // As many bytes as cannot become too many messages, and no more than are left of the window, but
+        // a frame that has begun may always be completed.
+        int missing = reader.missing();
+        int others = window.messagesLeft() - (reader.isPartial() ? 1 : 0);
+        long byMessages = missing + (long) HeaderLayout.LENGTH * others;
+        long byBytes = window.bytesLeft() - (long) reader.partialBytes();
+        long limit = Math.max(missing, Math.min(byMessages, byBytes));
+        return shared.limit((int) Math.min(limit, shared.capacity()));
+    }
+
+    /// Bytes were read.
+    ///
+    /// @param target what [#readTarget(ByteBuffer)] returned, filled up to its position
+    /// @param shared the loop's buffer
+    /// @param bytes how many
+    /// @param nowNanos the time
+    /// @return false if there is no memory for them: what is left in the shared buffer must be kept
+    ///     for [#onRefilled(ByteBuffer, long)]
+    public boolean onRead(ByteBuffer target, ByteBuffer shared, int bytes, long nowNanos) {
+        if (state == State.BYE_SENT) {
+            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
+        }
+        if (draining) {
+            return true;
+        }
+        long framesBefore = reader.framesRead();
+        FrameReader.Progress progress = FrameReader.Progress.DRAINED;
+        if (target == shared) {
+            progress = reader.read(shared.flip());
+        } else {
+            reader.readDirectly(bytes);
+        }
+        return after(progress, framesBefore, nowNanos);
+    }
+
+    /// There may be memory again for bytes that were read before.
+    ///
+    /// @param shared the buffer as [#onRead] left it
+    /// @param nowNanos the time
+    /// @return false if there is still not enough
+    public boolean onRefilled(ByteBuffer shared, long nowNanos) {
+        if (state == State.CLOSED || draining) {
+            return true;
+        }
+        return after(reader.read(shared), -1, nowNanos);
+    }
+
+    private boolean after(FrameReader.Progress progress, long framesBefore, long nowNanos) {
+        switch (progress) {
+            case DRAINED -> {
+                if (!reader.isPartial()) {
+                    frameDeadline = Deadline.NONE;
+                } else if (reader.framesRead() != framesBefore
+                        || frameDeadline == Deadline.NONE) {
+                    frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
+                }
+            }
+            case STARVED -> frameDeadline = Deadline.NONE;
+            case REFUSED -> fail(reader.refusal(), false);
+        }
+        if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
+            startClosing(nowNanos);
+        }
+        closeIfDone();
+        return progress != FrameReader.Progress.STARVED;
+    }
+
+    /// The peer has ended its direction.
+    public void onPeerClosed() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (sendFailure != null) {
+            end(sendFailure, false);
+        } else {
+            boolean expected = state == State.CLOSING;
+            end(expected ? Status.CHANNEL_CLOSED : Status.PEER_DISCONNECTED, false);
+        }
+    }
+
+    /// Reading has failed.
+    ///
+    /// @param reason why
+    public void onReceiveFailure(Status reason) {
+        if (state != State.CLOSED) {
+            end(sendFailure == null ? reason : sendFailure, true);
+        }
+    }
+
+    /// What to write next.
+    ///
+    /// @param staging the loop's buffer for small frames
+    /// @return a buffer with bytes, or `null` when there is nothing to write
+    public @Nullable ByteBuffer writeSource(ByteBuffer staging) {
+        boolean mute =
+                state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
+        return mute ? null : writer.source(staging);
+    }
+
+    /// Bytes were written.
+    ///
+    /// @param bytes how many, 0 or more
+    /// @param nowNanos the time
+    public void onSent(int bytes, long nowNanos) {
+        if (bytes == 0) {
+            return;
+        }
+        writer.sent(bytes);
+        writer.report(sendQueue);
+        if (state == State.BYE_SENT) {
+            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
+        } else if (state == State.CLOSING && !draining) {
+            stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
+        }
+        if (sendQueue.roomMade() && !roomNoticeOut) {
+            roomNoticeOut = true;
+            outlet.signal(Status.SEND_QUEUE_READY, firstId, frameLength -> roomNoticeOut = false);
+        }
+        closeIfDone();
+    }
+
+    /// Writing has failed. What the peer has sent before is still read, until its end or a
+    /// deadline.
+    ///
+    /// @param reason why
+    /// @param nowNanos the time
+    public void onSendFailure(Status reason, long nowNanos) {
+        if (state == State.CLOSED || sendFailure != null) {
+            return;
+        }
+        sendFailure = reason;
+        closeWhenSent = false;
+        startClosing(nowNanos);
+    }
+
+    /// Whether our direction is to be ended now.
+    ///
+    /// @return true once, when a group closes and all is sent; never after a ByeResponse, which the
+    ///     peer may not have read yet
+    public boolean wantsShutdown() {
+        if (draining
+                && byeQueued != OpCode.BYE_RESPONSE
+                && !shutdownDone && state == State.CLOSING && writer.isEmpty()) {
+            shutdownDone = true;
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        if (Deadline.isDue(stateDeadline, nowNanos)) {
+            switch (state) {
+                case CONNECTING -> end(Status.CONNECT_TIMEOUT, true);
+                case OPEN -> fail(Status.HANDSHAKE_TIMEOUT, true);
+                case BYE_SENT, CLOSING ->
+                        fail(sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure, true);
+                case OPENING, LISTENING, BYE_RECEIVED, CLOSED ->
+                        throw new IllegalStateException("no deadline in " + state);
+            }
+        } else if (Deadline.isDue(frameDeadline, nowNanos)) {
+            fail(Status.FRAME_TIMEOUT, true);
+        }
+    }
+
+    /// Ends the stream because an engine of many must make room, or has no memory for it.
+    ///
+    /// @param reason why
+    public void onEvicted(Status reason) {
+        if (state != State.CLOSED) {
+            fail(reason, true);
+        }
+    }
+
+    // ---- how it ends
+
+    private void startClosing(long nowNanos) {
+        if (state != State.CLOSING) {
+            enter(State.CLOSING);
+        }
+        stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
+    }
+
+    private void closeIfDone() {
+        if (state == State.CLOSING && (closeNow || (closeWhenSent && writer.isEmpty()))) {
+            end(Status.CHANNEL_CLOSED, false);
+        }
+    }
+
+    /// Ends the stream for a reason that the application is told by a notice of its own.
+    private void fail(Status reason, boolean reset) {
+        if (state != State.CLOSED) {
+            endWith(reason, reset, true);
+        }
+    }
+
+    private void end(Status reason, boolean reset) {
+        endWith(reason, reset, false);
+    }
+
+    private void endWith(Status reason, boolean reset, boolean tell) {
+        enter(State.CLOSED);
+        abrupt = reset;
+        stateDeadline = Deadline.NONE;
+        frameDeadline = Deadline.NONE;
+        reader.close();
+        for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
+            giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
+        }
+        sendQueue.close(incoming);
+        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
+            giveBack(slot, reason);
+        }
+        if (tell) {
+            outlet.signal(reason, firstId, NOBODY);
+        }
+        outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
+    }
+
+    private void giveBack(Slot slot, Status reason) {
+        HeaderLayout.markEngine(slot.segment(), reason);
+        outlet.deliver(slot);
+    }
+
+    private void enter(State next) {
+        assert state.mayEnter(next) : state + " -> " + next;
+        state = next;
+    }
+
+    /// What the peer says.
+    private final class Sink implements FrameSink {
+        @Override
+        public Status onHeader(long first, long second) {
+            Status status = MessageRules.checkReceived(first, second);
+            if (status != Status.SUCCESS) {
+                return status;
+            }
+            int opCode = HeaderLayout.opCode(first);
+            boolean helloRequest = opCode == OpCode.HELLO_REQUEST.code();
+            boolean helloResponse = opCode == OpCode.HELLO_RESPONSE.code();
+            boolean helloDue = !client && !greeted;
+            boolean outOfTurn =
+                    helloRequest != helloDue
+                            || (helloResponse && (!client || greeted))
+                            || peerSaidBye;
+            return outOfTurn ? Status.INVALID_MESSAGE : Status.SUCCESS;
+        }
+
+        @Override
+        public void onFrame(Slot slot) {
+            OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
+            int length = slot.frameLength();
+            if (opCode == OpCode.HELLO_REQUEST) {
+                greeted = true;
+                firstId = HeaderLayout.id(slot.segment());
+                stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
+            } else if (opCode == OpCode.HELLO_RESPONSE) {
+                greeted = true;
+            }
+            slot.source(window);
+            window.delivered(length);
+            outlet.deliver(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
+            if (opCode.type() == OpCode.Type.BYE) {
+                hearBye(opCode);
+            }
+        }
+
+        private void hearBye(OpCode bye) {
+            peerSaidBye = true;
+            if (bye == OpCode.BYE_RESPONSE) {
+                closeNow = true;
+            } else if (state == State.BYE_SENT) {
+                closeWhenSent = true;
+            } else if (state == State.OPEN) {
+                enter(State.BYE_RECEIVED);
+                return;
+            }
+            if (state != State.CLOSING) {
+                enter(State.CLOSING);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package tofu.engine.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// One end of a connected, or connecting, byte stream; never blocks.
+///
+/// Thread: the loop that it is registered with.
+public interface NetStream {
+    /// Completes connecting.
+    ///
+    /// @return true when connected, false when it is still under way
+    /// @throws IOException if the connection was refused or failed
+    boolean finishConnect() throws IOException;
+
+    /// Reads what there is, at most the buffer's remaining bytes.
+    ///
+    /// @param target a direct buffer with room
+    /// @return the number of bytes, 0 when there are none now, -1 at the end of the stream
+    /// @throws IOException if the connection failed
+    int read(ByteBuffer target) throws IOException;
+
+    /// Writes what the system takes now, at most the buffer's remaining bytes.
+    ///
+    /// @param source a direct buffer; not kept
+    /// @return the number of bytes, 0 when the system takes none now
+    /// @throws IOException if the connection failed
+    int write(ByteBuffer source) throws IOException;
+
+    /// Says which readiness is to be told; cheap when nothing changes.
+    ///
+    /// @param ops bits of [Net#READ], [Net#WRITE], [Net#CONNECT]
+    void interest(int ops);
+
+    /// Ends the own direction: the peer reads what was written, then the end of the stream.
+    ///
+    /// @throws IOException if the connection failed
+    void shutdownOutput() throws IOException;
+
+    /// Closes; what was written is still sent. Closing twice does nothing.
+    void close();
+
+    /// Closes and tells the peer that the connection is broken; what was written may be lost.
+    void reset();
+}
