@@ -1,0 +1,192 @@
+package tofu.recipes;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.api.Status;
+
+/// Sends back whatever it is sent: a server on any mix of TCP ports and Unix domain sockets, with
+/// one group and one thread.
+///
+/// Shows: listening, taking connections, answering in place without a copy, never waiting for one
+/// peer while others ask, and the end of a channel.
+///
+/// Usage: `EchoServer ADDRESS…`, each `tcp|host|port` or `uds|/absolute/path`. An empty host
+/// listens on all interfaces, port 0 lets the system choose. The server ends when a peer sends a
+/// Signal with a text header `quit`; Ctrl-C ends it as well. The exit code is 0 then, 1 if an
+/// address cannot be listened on, 2 if the arguments make no sense.
+public final class EchoServer {
+    private static final String USAGE =
+            """
+            usage: EchoServer ADDRESS...
+              each tcp|host|port (empty host: all interfaces; port 0: any) or uds|/absolute/path\
+            """;
+
+    private static final Duration AGES = Duration.ofDays(1);
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Station station;
+    private final Map<Integer, Address> listeners = new LinkedHashMap<>();
+    private final Map<Integer, EchoPeer> peers = new LinkedHashMap<>();
+    private long connections;
+    private long messages;
+    private long bytes;
+
+    private EchoServer(PrintStream out, PrintStream err, Station station) {
+        this.out = out;
+        this.err = err;
+        this.station = station;
+    }
+
+    /// Runs the server until it is told to end.
+    ///
+    /// @param args the addresses
+    /// @throws InterruptedException never, as nobody interrupts the main thread
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(run(System.out, System.err, args));
+    }
+
+    /// Runs the server in the calling thread.
+    ///
+    /// @return the exit code
+    static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
+        try {
+            List<Address.Server> addresses = addresses(args);
+            try (Station station = Station.open()) {
+                new EchoServer(out, err, station).serve(addresses);
+            }
+            return 0;
+        } catch (Failure e) {
+            err.println("EchoServer: " + e.getMessage());
+            return e.exitCode();
+        } catch (AmpeException e) {
+            err.println("EchoServer: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static List<Address.Server> addresses(String... args) throws Failure {
+        if (args.length == 0) {
+            throw Failure.ofArguments("an address is needed", USAGE);
+        }
+        try {
+            return Arrays.stream(args).map(Address::listenOn).toList();
+        } catch (AmpeException e) {
+            throw Failure.ofArguments(e.getMessage(), USAGE);
+        }
+    }
+
+    private void serve(List<Address.Server> addresses) throws Failure, InterruptedException {
+        for (Address.Server address : addresses) {
+            listeners.put(station.start(address), address);
+        }
+        try {
+            boolean quit = false;
+            while (!quit) {
+                Message message = station.group().waitReceive(AGES);
+                quit = message != null && handle(message);
+            }
+        } catch (AmpeException e) {
+            if (e.status() != Status.SHUTDOWN_STARTED) {
+                throw e;
+            }
+            // Ctrl-C: the station has closed the engine.
+        } finally {
+            List.copyOf(peers.values()).forEach(this::ended);
+        }
+        out.printf(
+                Locale.ROOT,
+                "%,d connections, %,d messages and %,d bytes echoed%n",
+                connections,
+                messages,
+                bytes);
+    }
+
+    /// Takes a message; whether it asks the server to quit.
+    private boolean handle(Message message) throws Failure {
+        if (message.origin() == Origin.ENGINE) {
+            try (message) {
+                notice(message);
+            }
+            return false;
+        }
+        return switch (message.opCode()) {
+            case WELCOME_RESPONSE -> {
+                try (message) {
+                    out.println("listening on " + Address.parse(message));
+                }
+                yield false;
+            }
+            case HELLO_REQUEST, REQUEST, SIGNAL, BYE_REQUEST -> {
+                boolean quit = isQuit(message);
+                peer(message).echo(message);
+                yield quit;
+            }
+            case RESPONSE,
+                    HELLO_RESPONSE,
+                    BYE_RESPONSE,
+                    BYE_SIGNAL,
+                    WELCOME_REQUEST -> { // nothing answers these
+                message.close();
+                yield false;
+            }
+        };
+    }
+
+    private static boolean isQuit(Message message) {
+        return message.opCode() == OpCode.SIGNAL && message.headers().first("quit") != null;
+    }
+
+    /// The peer of a message; a new one if this is its first message, the HelloRequest.
+    private EchoPeer peer(Message message) {
+        EchoPeer peer = peers.get(message.channel());
+        if (peer == null) {
+            peer = new EchoPeer(station, message);
+            peers.put(peer.channel(), peer);
+            connections++;
+            out.println("channel " + peer.channel() + " connected");
+        }
+        return peer;
+    }
+
+    /// Hears what the engine says: about a peer, about a listener, or about itself.
+    private void notice(Message notice) throws Failure {
+        Address listener = listeners.get(notice.channel());
+        EchoPeer peer = peers.get(notice.channel());
+        if (peer != null) {
+            if (peer.isEnd(notice)) {
+                ended(peer);
+            } else if (notice.status() == Status.SEND_QUEUE_READY) {
+                peer.sendHeld();
+            }
+            // Else it is an answer that could not be sent: the end of the channel follows.
+        } else if (listener == null || notice.status() == Status.ACCEPT_FAILED) {
+            err.println("EchoServer: " + notice.status() + " on channel " + notice.channel());
+        } else {
+            throw new Failure("cannot listen on " + listener + ": " + notice.status());
+        }
+    }
+
+    private void ended(EchoPeer peer) {
+        peers.remove(peer.channel());
+        peer.drop();
+        messages += peer.messages();
+        bytes += peer.bytes();
+        out.printf(
+                Locale.ROOT,
+                "channel %d ended: %,d messages, %,d bytes%n",
+                peer.channel(),
+                peer.messages(),
+                peer.bytes());
+    }
+}
