@@ -32,9 +32,9 @@ public sealed interface Address {
     /// The text header that carries a listener's address.
     String LISTEN_ON = "~listen_on";
 
-    /// The longest path of a Unix domain socket, in bytes: `sun_path` of Linux without its final
-    /// NUL.
-    int MAX_UDS_PATH_BYTES = 107;
+    /// The longest path of a Unix domain socket, in bytes: one less than Linux takes, because JDK
+    /// 25 does not take that one.
+    int MAX_UDS_PATH_BYTES = 106;
 
     /// Where to connect to.
     sealed interface Client extends Address permits TcpClient, UdsClient {}
@@ -108,7 +108,7 @@ public sealed interface Address {
 
     /// Connects to a Unix domain socket.
     ///
-    /// @param path absolute, at most 107 bytes in UTF-8
+    /// @param path absolute, at most 106 bytes in UTF-8
     record UdsClient(String path) implements Client {
         /// Checks the path.
         ///
@@ -130,7 +130,7 @@ public sealed interface Address {
 
     /// Listens on a Unix domain socket.
     ///
-    /// @param path absolute, at most 107 bytes in UTF-8
+    /// @param path absolute, at most 106 bytes in UTF-8
     record UdsServer(String path) implements Server {
         /// Checks the path.
         ///
@@ -277,9 +277,17 @@ public sealed interface Address {
     private static void checkPath(String path) {
         int length = path.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_UDS_PATH_BYTES) {
-            throw invalid("the path has " + length + " bytes, at most 107 are allowed: " + path);
+            throw invalid(
+                    "the path has "
+                            + length
+                            + " bytes, at most "
+                            + MAX_UDS_PATH_BYTES
+                            + " are allowed: "
+                            + path);
         }
-        if (path.chars().anyMatch(c -> c < ' ' || c == '|') || !isAbsolute(path)) {
+        // A text header's value loses blanks at its end when it is read.
+        boolean bad = path.endsWith(" ") || path.chars().anyMatch(c -> c < ' ' || c == '|');
+        if (bad || !isAbsolute(path)) {
             throw invalid("the path is not absolute or has a bad character: '" + path + "'");
         }
     }

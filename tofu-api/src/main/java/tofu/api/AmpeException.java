@@ -7,8 +7,10 @@ import java.util.Objects;
 /// A method that throws this left its message with the caller. What happens on the network is never
 /// an exception: it comes as a message with [Origin#ENGINE].
 public final class AmpeException extends RuntimeException {
+    /// The form of a serialized exception; nothing more to say of it.
     private static final long serialVersionUID = 1L;
 
+    /// The reason.
     private final Status status;
 
     /// Makes an exception.

@@ -2,7 +2,7 @@ package tofu.api;
 
 /// A copy of a message's 16-byte header: what remains with a sender to recognise the answer.
 ///
-/// @param channel the channel's number, 1 to 65,534
+/// @param channel the channel's number, 1 to 65,534; 0 for what concerns no channel
 /// @param opCode what the message is for
 /// @param origin who speaks
 /// @param more whether more messages follow that belong to this one

@@ -22,10 +22,11 @@ public interface ChannelGroup extends AutoCloseable {
     /// @return the header of the message as it was enqueued
     /// @throws AmpeException in this order: [Status#NULL_MESSAGE], [Status#INVALID_OP_CODE],
     ///     [Status#INVALID_MESSAGE_ID], [Status#INVALID_MORE_USAGE],
-    ///     [Status#INVALID_CHANNEL_NUMBER], [Status#INVALID_HEADERS_LEN], [Status#WRONG_ADDRESS],
-    ///     [Status#INVALID_BODY_LEN], [Status#INVALID_MCHN_GROUP], [Status#NOT_ALLOWED] on a
-    ///     listener, [Status#CHANNEL_CLOSED], [Status#SEND_QUEUE_FULL]; [Status#TOO_MANY_CHANNELS]
-    ///     for a new channel; [Status#SHUTDOWN_STARTED]
+    ///     [Status#INVALID_CHANNEL_NUMBER] for 0 or for a hello that has a number already,
+    ///     [Status#WRONG_ADDRESS], [Status#SHUTDOWN_STARTED]; then [Status#TOO_MANY_CHANNELS] for a
+    ///     new channel, or [Status#INVALID_CHANNEL_NUMBER] for one that does not exist,
+    ///     [Status#INVALID_MCHN_GROUP], [Status#NOT_ALLOWED] on a listener,
+    ///     [Status#CHANNEL_CLOSED], [Status#SEND_QUEUE_FULL]
     BinaryHeader enqueueToPeer(Message message);
 
     /// As [#enqueueToPeer(Message)], but waits for room when the send queue is full.
@@ -59,6 +60,19 @@ public interface ChannelGroup extends AutoCloseable {
     /// @throws InterruptedException if interrupted before or while waiting
     @Nullable Message waitReceive(long timeoutNanos) throws InterruptedException;
 
+    /// Waits for the next message, however long it takes.
+    ///
+    /// @return a message owned by the caller
+    /// @throws AmpeException as [#waitReceive(Duration)]
+    /// @throws InterruptedException if interrupted before or while waiting
+    default Message waitReceive() throws InterruptedException {
+        Message message = waitReceive(Long.MAX_VALUE);
+        while (message == null) {
+            message = waitReceive(Long.MAX_VALUE);
+        }
+        return message;
+    }
+
     /// Puts a message into this group's own inbox, in order with all else: wakes the receiver, or
     /// tells it something.
     ///
@@ -67,7 +81,7 @@ public interface ChannelGroup extends AutoCloseable {
     ///
     /// @param message the message to move, or `null`
     /// @throws AmpeException with [Status#SHUTDOWN_STARTED]; with [Status#NULL_MESSAGE] for an
-    ///     emptied lease; with [Status#SEND_QUEUE_FULL] when [Options#receiveWindowMessages()]
+    ///     emptied lease; with [Status#INBOX_FULL] when [Options#receiveWindowMessages()]
     ///     updates wait already; the message is still the caller's
     void updateReceiver(@Nullable Message message);
 

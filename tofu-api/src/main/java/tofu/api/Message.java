@@ -80,6 +80,13 @@ public interface Message extends AutoCloseable {
     /// @return the flag
     boolean outOfBand();
 
+    /// Whether this is the last message of its channel: the engine's notice that it is closed. A
+    /// message that was not sent and comes back has [Status#CHANNEL_CLOSED] too, but is not the
+    /// last.
+    ///
+    /// @return true for exactly one message of each channel
+    boolean endsChannel();
+
     /// Puts the message at the head of its channel's send queue when it is enqueued.
     ///
     /// @param outOfBand the flag

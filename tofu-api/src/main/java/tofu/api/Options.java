@@ -4,6 +4,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
 ///
@@ -152,9 +153,9 @@ public record Options(
     ///
     /// Threads: one at a time.
     public static final class Builder {
-        private static final int UNSET = -1;
+        /// `null`: as many as the pool may have, but no more than a default.
+        private @Nullable Integer initialPoolMessages;
 
-        private int initialPoolMessages = UNSET;
         private int maxPoolMessages = 65_536;
         private long maxPoolBytes = 256L << 20;
         private int sendQueueMessages = 4_096;
@@ -354,7 +355,7 @@ public record Options(
         /// @throws IllegalArgumentException names the value, and the limit that it broke
         public Options build() {
             return new Options(
-                    initialPoolMessages == UNSET
+                    initialPoolMessages == null
                             ? Math.clamp(maxPoolMessages, 0, 256)
                             : initialPoolMessages,
                     maxPoolMessages,

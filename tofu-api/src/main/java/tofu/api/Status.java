@@ -89,7 +89,9 @@ public enum Status {
     /// Two threads wait on one group at the same time.
     CONCURRENT_RECEIVE(136),
     /// A text header's name or value has a character that it may not have.
-    INVALID_HEADER(137);
+    INVALID_HEADER(137),
+    /// As many updates wait in the group's inbox as may.
+    INBOX_FULL(138);
 
     private static final Status[] BY_CODE = new Status[256];
 

@@ -28,8 +28,7 @@ final class Churn {
                 run(pair, until - done, concurrent);
                 done = until;
                 double seconds = (System.nanoTime() - start) / 1e9;
-                System.out.printf(
-                        "%,d cycles, %,.0f/s: %s%n", done, done / seconds, Vitals.now());
+                System.out.printf("%,d cycles, %,.0f/s: %s%n", done, done / seconds, Vitals.now());
             }
         }
         System.out.println("closed: " + Vitals.now());

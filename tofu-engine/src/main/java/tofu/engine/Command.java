@@ -8,7 +8,9 @@ import tofu.engine.net.NetStream;
 /// What other threads ask of a loop; the control plane.
 sealed interface Command {
     /// Takes over a connection that another loop accepted.
-    record Adopt(NetStream stream, EngineGroup group) implements Command {}
+    ///
+    /// @param number the channel number that is reserved for it
+    record Adopt(NetStream stream, EngineGroup group, int number) implements Command {}
 
     /// A name lookup has ended.
     ///

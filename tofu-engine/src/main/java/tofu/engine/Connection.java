@@ -136,6 +136,9 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public void onTick(long nowNanos) {
+        if (readParked || loop.isStarving(this)) {
+            stream.onReadingHeld(nowNanos);
+        }
         stream.onTick(nowNanos);
         settle(nowNanos);
     }
@@ -220,8 +223,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         if (addresses.isEmpty()) {
             stream.onConnectFailed(Status.INVALID_ADDRESS, true);
         } else {
-            Address.TcpClient address =
-                    (Address.TcpClient) Address.parse(SlabMessage.view(hello));
+            Address.TcpClient address = (Address.TcpClient) Address.parse(SlabMessage.view(hello));
             candidates =
                     addresses.stream()
                             .<SocketAddress>map(a -> new InetSocketAddress(a, address.port()))
@@ -354,8 +356,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         if (socket != null) {
             boolean read = stream.wantsRead() && !readParked;
             int connect = stream.state() == State.CONNECTING ? Net.CONNECT : 0;
-            socket.interest(
-                    connect | (read ? Net.READ : 0) | (writeBlocked ? Net.WRITE : 0));
+            socket.interest(connect | (read ? Net.READ : 0) | (writeBlocked ? Net.WRITE : 0));
         }
         loop.deadlines().update(timer);
     }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -213,25 +212,25 @@ final class Engine implements Ampe {
     ///
     /// @return false if there is no channel number for it; the stream is still the caller's
     boolean adopt(NetStream stream, EngineGroup group, Reactor acceptedBy) {
-        Reactor loop = chooseLoop();
-        if (loop != acceptedBy) {
-            loop.execute(new Command.Adopt(stream, group));
-            return true;
-        }
-        return adoptOn(stream, group, loop);
-    }
-
-    /// Loop: takes over a connection that another loop accepted.
-    void adoptHere(NetStream stream, EngineGroup group, Reactor loop) {
-        if (loop.isStopped() || !adoptOn(stream, group, loop)) {
-            stream.reset();
-        }
-    }
-
-    private boolean adoptOn(NetStream stream, EngineGroup group, Reactor loop) {
-        int number = group.isRefusing() ? 0 : channels.reserve(clock.getAsLong());
+        int number = channels.reserve(clock.getAsLong());
         if (number == 0) {
             return false;
+        }
+        Reactor loop = chooseLoop();
+        if (loop == acceptedBy) {
+            adoptOn(loop, stream, group, number);
+        } else {
+            loop.execute(new Command.Adopt(stream, group, number));
+        }
+        return true;
+    }
+
+    /// Loop: takes over a connection.
+    void adoptOn(Reactor loop, NetStream stream, EngineGroup group, int number) {
+        if (group.isRefusing()) {
+            stream.reset();
+            releaseNumber(number);
+            return;
         }
         try {
             channels.put(number, Connection.accepted(loop, group, number, stream));
@@ -239,7 +238,6 @@ final class Engine implements Ampe {
             stream.close();
             releaseNumber(number);
         }
-        return true;
     }
 
     private Reactor chooseLoop() {

@@ -135,8 +135,7 @@ final class EngineGroup implements ChannelGroup {
         int number = HeaderLayout.channel(slot.segment());
         Endpoint endpoint = engine.channels().find(number);
         if (endpoint == null) {
-            throw new AmpeException(
-                    Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
+            throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
         }
         if (endpoint.group() != this) {
             throw new AmpeException(
@@ -144,7 +143,8 @@ final class EngineGroup implements ChannelGroup {
         }
         if (!endpoint.channel().takes(slot)) {
             throw new AmpeException(
-                    Status.NOT_ALLOWED, "channel " + number + " is a listener, and takes no " + opCode);
+                    Status.NOT_ALLOWED,
+                    "channel " + number + " is a listener, and takes no " + opCode);
         }
         return endpoint;
     }
@@ -160,7 +160,8 @@ final class EngineGroup implements ChannelGroup {
             BinaryHeader header = prepared(slot);
             SendQueue.Outcome outcome = offer(endpoint, slot, false);
             if (outcome != SendQueue.Outcome.ACCEPTED) {
-                throw new IllegalStateException("a new channel refused its first message: " + outcome);
+                throw new IllegalStateException(
+                        "a new channel refused its first message: " + outcome);
             }
             lease.moved();
             return header;
@@ -247,10 +248,13 @@ final class EngineGroup implements ChannelGroup {
         if (updates.incrementAndGet() > engine.options().receiveWindowMessages()) {
             updates.decrementAndGet();
             throw new AmpeException(
-                    Status.SEND_QUEUE_FULL,
+                    Status.INBOX_FULL,
                     engine.options().receiveWindowMessages() + " updates wait already");
         }
-        Slot slot = lease == null ? newUpdate() : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        Slot slot =
+                lease == null
+                        ? newUpdate()
+                        : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         if (lease != null) {
             HeaderLayout.channel(slot.segment(), 0);
             HeaderLayout.markApplication(slot.segment(), Status.RECEIVER_UPDATE);
@@ -273,7 +277,9 @@ final class EngineGroup implements ChannelGroup {
     }
 
     private Slot newUpdate() {
-        Slot slot = engine.pool().take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+        Slot slot =
+                engine.pool()
+                        .take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
         if (slot == null) {
             slot = engine.pool().takeForNotice();
         }

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
+import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
@@ -193,44 +192,50 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         if (addresses.isEmpty()) {
             listener.onFailure(Status.INVALID_ADDRESS);
         } else {
-            Address.TcpServer server =
-                    (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
+            Address.TcpServer server = (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
             listen(new InetSocketAddress(addresses.getFirst(), server.port()));
         }
         settle();
     }
 
     private void listen(SocketAddress address) {
+        Slot welcome = listener.welcome();
+        if (welcome == null) {
+            return;
+        }
+        Options options = loop.engine().options();
         try {
             NetAcceptor opened =
                     loop.net()
                             .listen(
                                     address,
-                                    loop.engine().options().acceptBacklog(),
-                                    loop.engine().options().udsPermissions(),
+                                    options.acceptBacklog(),
+                                    options.udsPermissions(),
                                     this);
             socket = opened;
-            Slot welcome = listener.welcome();
-            if (welcome != null) {
-                listener.onListening(withPort(welcome, opened.localAddress()));
+            SlabMessage message = SlabMessage.view(welcome);
+            try {
+                namePort(message, opened.localAddress());
+            } finally {
+                listener.welcome(message.slot());
             }
+            listener.onListening();
         } catch (IOException e) {
             listener.onFailure(Failures.listening(e));
+        } catch (AmpeException e) {
+            listener.onFailure(e.status());
         }
     }
 
     /// Names the port that the system chose, when the application left it open.
-    private static Slot withPort(Slot welcome, SocketAddress bound) {
-        SlabMessage message = SlabMessage.view(welcome);
+    ///
+    /// @throws AmpeException if there is no memory for the longer header
+    private static void namePort(SlabMessage message, SocketAddress bound) {
         if (!(Address.parse(message) instanceof Address.TcpServer server) || server.port() != 0) {
-            return welcome;
+            return;
         }
-        Map<String, String> headers = new LinkedHashMap<>(message.headers().toMap());
         int port = ((InetSocketAddress) bound).getPort();
-        headers.put(Address.LISTEN_ON, new Address.TcpServer(server.host(), port).toString());
-        message.headers().clear();
-        headers.forEach((name, value) -> message.headers().append(name, value));
-        return message.slot();
+        message.replaceFirstHeader(new Address.TcpServer(server.host(), port).toString());
     }
 
     private void settle() {

@@ -57,5 +57,8 @@ final class Notices {
         HeaderLayout.channel(slot.segment(), channel);
         HeaderLayout.id(slot.segment(), id);
         HeaderLayout.markEngine(slot.segment(), status);
+        if (status == Status.CHANNEL_CLOSED) {
+            HeaderLayout.markEnd(slot.segment());
+        }
     }
 }

@@ -3,19 +3,16 @@ package tofu.engine;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Limits;
 import tofu.engine.net.Net;
@@ -130,7 +127,8 @@ final class Reactor {
             waitNanos = Math.min(waitNanos, next - nowNanos);
         }
         if (waitNanos > 0) {
-            // Dekker with wakeIfAsleep: either we see what was added, or who added it sees us asleep.
+            // Dekker with wakeIfAsleep: either we see what was added, or who added it sees us
+            // asleep.
             ASLEEP.setVolatile(this, true);
             if (!ready.isEmpty() || !commands.isEmpty() || refilled) {
                 waitNanos = 0;
@@ -195,7 +193,8 @@ final class Reactor {
         int count = 0;
         for (Command command = commands.poll(); command != null; command = commands.poll()) {
             switch (command) {
-                case Command.Adopt adopt -> engine.adoptHere(adopt.stream(), adopt.group(), this);
+                case Command.Adopt adopt ->
+                        engine.adoptOn(this, adopt.stream(), adopt.group(), adopt.number());
                 case Command.Resolved resolved ->
                         resolved.waiting().onResolved(resolved.addresses(), nowNanos);
                 case Command.CloseGroup close -> closeGroup(close.group(), close.done());
@@ -322,6 +321,10 @@ final class Reactor {
 
     void onStarved(Connection connection) {
         starvation.begin(connection, nowNanos);
+    }
+
+    boolean isStarving(Connection connection) {
+        return starvation.isFor(connection);
     }
 
     void parkReader(Connection connection) {

@@ -35,6 +35,11 @@ final class Starvation {
         return starving != null;
     }
 
+    /// Whether the read buffer holds bytes of this connection.
+    boolean isFor(Connection connection) {
+        return starving == connection;
+    }
+
     /// A connection has bytes in the read buffer, and no slot for them.
     void begin(Connection connection, long nowNanos) {
         starving = connection;

@@ -44,7 +44,7 @@ final class FreeList {
         while (true) {
             long seen = (long) HEAD.getAcquire(this);
             last.nextFree = (int) (seen & INDEX_MASK);
-            // Pairs with getAcquire in pop: whoever takes the slot sees its link and its last
+            // Pairs with getVolatile in pop: whoever takes the slot sees its link and its last
             // owner's work.
             if (HEAD.compareAndSet(this, seen, headFor(seen, first.index + 1))) {
                 return;
@@ -54,7 +54,9 @@ final class FreeList {
 
     @Nullable Slot pop() {
         while (true) {
-            long seen = (long) HEAD.getAcquire(this);
+            // Volatile, not just acquire: whoever asked to be told of a refill must not look too
+            // early.
+            long seen = (long) HEAD.getVolatile(this);
             int position = (int) (seen & INDEX_MASK);
             if (position == 0) {
                 return null;

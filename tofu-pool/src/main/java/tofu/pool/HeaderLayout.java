@@ -34,6 +34,9 @@ public final class HeaderLayout {
     private static final int MORE_BIT = 0x20;
     private static final int OUT_OF_BAND_BIT = 0x40;
 
+    /// Internal B: ours to use, since it is cleared in what a peer sends and in what is enqueued.
+    private static final int END_BIT = 0x80;
+
     private static final long CHANNEL = 0;
     private static final long PROTO = 2;
     private static final long STATUS = 3;
@@ -123,6 +126,21 @@ public final class HeaderLayout {
     /// @param outOfBand the bit
     public static void outOfBand(MemorySegment frame, boolean outOfBand) {
         proto(frame, (proto(frame) & ~OUT_OF_BAND_BIT) | (outOfBand ? OUT_OF_BAND_BIT : 0));
+    }
+
+    /// Whether the message is the last of its channel.
+    ///
+    /// @param frame the frame
+    /// @return the internal B bit, which never travels
+    public static boolean endsChannel(MemorySegment frame) {
+        return (proto(frame) & END_BIT) != 0;
+    }
+
+    /// Makes the message the last of its channel.
+    ///
+    /// @param frame the frame
+    public static void markEnd(MemorySegment frame) {
+        proto(frame, proto(frame) | END_BIT);
     }
 
     /// The status byte.

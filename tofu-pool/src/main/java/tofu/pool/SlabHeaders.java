@@ -87,13 +87,31 @@ final class SlabHeaders implements TextHeaders {
         return this;
     }
 
+    /// Replaces the first line; bytes behind it are moved, not read.
+    void replaceFirst(String value) {
+        SlabCursor cursor = new SlabCursor(lease);
+        if (!cursor.next()) {
+            throw new IllegalStateException("there is no text header");
+        }
+        byte[] line = TextHeaderCodec.line(cursor.name(), value);
+        int start = cursor.start;
+        int following = cursor.following;
+        int grown = line.length - (following - start);
+        int frameLength = lease.slot().frameLength();
+        MemorySegment frame = lease.frameFor(frameLength + Math.max(grown, 0));
+        MemorySegment.copy(frame, following, frame, start + line.length, frameLength - following);
+        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
+        HeaderLayout.headersLength(frame, length() + grown);
+    }
+
     @Override
     public String toString() {
         return toMap().toString();
     }
 
     /// Walks over the lines, as offsets into the frame.
-    // start <= nameEnd <= valueStart <= valueEnd <= following <= end of the headers
+    ///
+    /// Invariant: `start <= nameEnd <= valueStart <= valueEnd <= following <= end of the headers`
     private static final class SlabCursor implements Cursor {
         private final SlabMessage lease;
         private int following = HeaderLayout.LENGTH;

@@ -133,6 +133,11 @@ public final class SlabMessage implements Message {
     }
 
     @Override
+    public boolean endsChannel() {
+        return HeaderLayout.endsChannel(frame());
+    }
+
+    @Override
     public Message outOfBand(boolean outOfBand) {
         HeaderLayout.outOfBand(frame(), outOfBand);
         return this;
@@ -177,7 +182,17 @@ public final class SlabMessage implements Message {
 
     @Override
     public String toString() {
-        return slot == null ? "Message[emptied]" : "Message" + header();
+        return slot == null
+                ? "Message[emptied]"
+                : header().toString().replaceFirst("BinaryHeader", "Message");
+    }
+
+    /// Replaces the value of the first text header, whose name stays; the others stay as they are.
+    ///
+    /// @param value the new value
+    /// @throws AmpeException with [Status#ALLOCATION_FAILED]; nothing is changed then
+    public void replaceFirstHeader(String value) {
+        new SlabHeaders(this).replaceFirst(value);
     }
 
     /// The memory of the frame.

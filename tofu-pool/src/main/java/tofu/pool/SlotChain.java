@@ -77,6 +77,20 @@ public final class SlotChain {
         last = newest;
     }
 
+    /// Moves all slots behind one of them to the end of another chain.
+    ///
+    /// @param place a slot of this chain, which stays
+    /// @param other the chain that takes them
+    public void cutBehind(Slot place, SlotChain other) {
+        Slot oldest = place.next;
+        Slot newest = last;
+        if (oldest != null && newest != null) {
+            place.next = null;
+            last = place;
+            other.addChain(oldest, newest);
+        }
+    }
+
     /// Removes the first slot.
     ///
     /// @return the slot, or `null`

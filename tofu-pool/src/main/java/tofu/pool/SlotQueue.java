@@ -63,7 +63,8 @@ public final class SlotQueue {
                 return Offer.CLOSED;
             }
             oldest.next = (Slot) head;
-            // Pairs with getAcquire in drainTo: the consumer sees the links and the slots' bytes. A
+            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes.
+            // A
             // full
             // fence on success, so that the producer's next look at a sleeping consumer is not
             // early.
@@ -93,7 +94,9 @@ public final class SlotQueue {
     /// @param chain the chain
     public void drainTo(SlotChain chain) {
         while (true) {
-            Object head = NEWEST.getAcquire(this);
+            // Volatile, not just acquire: a consumer who has announced himself must not look too
+            // early.
+            Object head = NEWEST.getVolatile(this);
             if (head == null || head == CLOSED) {
                 return;
             }

@@ -19,9 +19,8 @@ import tofu.api.Status;
 ///
 /// Usage: `EchoClient ADDRESS COUNT SIZE [WINDOW]`: COUNT requests with bodies of SIZE bytes (0 to
 /// 65535), at most WINDOW (default 64) of them unanswered; the server cuts off who leaves too much
-/// unread (see [EchoPeer]). The exit code is 0 if all answers were
-/// right, 1 if not (and standard error says which was wrong, and how), 2 if the arguments make no
-/// sense.
+/// unread (see [EchoPeer]). The exit code is 0 if all answers were right, 1 if not (and standard
+/// error says which was wrong, and how), 2 if the arguments make no sense.
 public final class EchoClient {
     private static final String USAGE =
             """

@@ -23,7 +23,6 @@ final class EchoPeer {
 
     private final Station station;
     private final int channel;
-    private final long helloId;
     private final Deque<Message> answers = new ArrayDeque<>();
     private long heldBytes;
     private long messages;
@@ -33,7 +32,6 @@ final class EchoPeer {
     EchoPeer(Station station, Message hello) {
         this.station = station;
         this.channel = hello.channel();
-        this.helloId = hello.id();
     }
 
     int channel() {
@@ -48,14 +46,6 @@ final class EchoPeer {
     /// The bytes of their bodies.
     long bytes() {
         return bytes;
-    }
-
-    /// Whether a notice of the engine is the last message of this channel. The status alone does
-    /// not say so: answers that were cut off come back with it, too.
-    boolean isEnd(Message notice) {
-        return notice.opCode() == OpCode.SIGNAL
-                && notice.status() == Status.CHANNEL_CLOSED
-                && notice.id() == helloId;
     }
 
     /// Turns a message round in place and sends it back, now or when there is room for it.

@@ -164,7 +164,7 @@ public final class EchoServer {
         Address listener = listeners.get(notice.channel());
         EchoPeer peer = peers.get(notice.channel());
         if (peer != null) {
-            if (peer.isEnd(notice)) {
+            if (notice.endsChannel()) {
                 ended(peer);
             } else if (notice.status() == Status.SEND_QUEUE_READY) {
                 peer.sendHeld();

@@ -138,11 +138,10 @@ final class Station implements AutoCloseable {
     void awaitClosed() throws Failure, InterruptedException {
         while (true) {
             try (Message message = next()) {
-                boolean notice = message.origin() == Origin.ENGINE;
-                if (notice && message.status() == Status.CHANNEL_CLOSED) {
+                if (message.endsChannel()) {
                     return;
                 }
-                if (!notice || !isRemark(message)) {
+                if (message.origin() != Origin.ENGINE || !isRemark(message)) {
                     throw new Failure("after the bye: " + describe(message));
                 }
             }

@@ -4,4 +4,3 @@
 package tofu.recipes;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -14,8 +14,9 @@ import tofu.pool.SlotPool;
 /// claims: a peer that claims the longest frame and then stalls holds the smallest slot.
 ///
 /// Thread: the loop. Owns the slot that is being filled.
-// headFilled < 16: filling == null, filled == 0
-// headFilled == 16: 16 <= filled < frameLength, filled <= filling.capacity() once there is a slot
+///
+/// Invariant: while `headFilled < 16`, `filling == null` and `filled == 0`; then
+/// `16 <= filled < frameLength`, and `filled <= filling.capacity()` once there is a slot.
 final class FrameReader {
     /// How far reading came.
     enum Progress {

@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import tofu.api.OpCode;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
@@ -15,7 +16,8 @@ import tofu.pool.SlotReturns;
 /// made again.
 ///
 /// Thread: the loop. Owns the slots in it.
-// 0 <= sentOfFirst < length of the first frame
+///
+/// Invariant: `0 <= sentOfFirst < length of the first frame`
 final class FrameWriter {
     /// From this length on a frame is written from its slot.
     private static final int DIRECT_BYTES = 8 << 10;
@@ -56,6 +58,15 @@ final class FrameWriter {
             pending.addAfter(place, slot);
         }
         lastUrgent = slot;
+    }
+
+    /// Removes the frames behind one of them, none of which is under way.
+    ///
+    /// @param place a frame that stays
+    /// @param behind takes the others, in their order
+    void cutBehind(Slot place, SlotChain behind) {
+        pending.cutBehind(place, behind);
+        lastUrgent = null;
     }
 
     /// What to write next.
@@ -135,10 +146,9 @@ final class FrameWriter {
         }
     }
 
-    /// Whether the first frame is the HelloRequest, which nothing may overtake.
+    /// Whether the first frame is a hello, which nothing may overtake.
     boolean firstIsHello() {
         Slot slot = pending.first();
-        return slot != null
-                && HeaderLayout.opCode(slot.segment()) == tofu.api.OpCode.HELLO_REQUEST.code();
+        return slot != null && HeaderLayout.knownOpCode(slot.segment()).type() == OpCode.Type.HELLO;
     }
 }

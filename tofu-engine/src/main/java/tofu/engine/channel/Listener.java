@@ -1,5 +1,6 @@
 package tofu.engine.channel;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
@@ -86,11 +87,17 @@ public final class Listener implements Channel {
         }
     }
 
-    /// Answers the WelcomeRequest: the socket listens.
+    /// Says where the WelcomeRequest is now, after it was changed.
     ///
-    /// @param answer the WelcomeRequest's slot, or what it was replaced by
-    public void onListening(Slot answer) {
+    /// @param slot its slot
+    public void welcome(Slot slot) {
+        welcome = slot;
+    }
+
+    /// Answers the WelcomeRequest: the socket listens.
+    public void onListening() {
         enter(State.LISTENING);
+        Slot answer = Objects.requireNonNull(welcome);
         welcome = null;
         HeaderLayout.opCode(answer.segment(), OpCode.WELCOME_RESPONSE);
         HeaderLayout.markApplication(answer.segment(), Status.SUCCESS);

@@ -5,7 +5,6 @@ import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.HeaderLayout;
-import tofu.pool.Slot;
 
 /// What a message must be, whoever sends it; pure functions of its header.
 public final class MessageRules {
@@ -74,10 +73,5 @@ public final class MessageRules {
     /// @return true for HelloRequest and WelcomeRequest
     public static boolean opensChannel(OpCode opCode) {
         return opCode == OpCode.HELLO_REQUEST || opCode == OpCode.WELCOME_REQUEST;
-    }
-
-    /// Whether nothing may be sent on the channel after this message.
-    static boolean endsSending(Slot slot) {
-        return HeaderLayout.knownOpCode(slot.segment()).type() == OpCode.Type.BYE;
     }
 }

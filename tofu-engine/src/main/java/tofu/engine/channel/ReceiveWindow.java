@@ -9,7 +9,8 @@ import tofu.pool.SlotSource;
 ///
 /// Each counter has one writer: what is delivered belongs to the loop, what is taken to the group's
 /// receiver. Nothing is decremented, so no atomic addition is needed.
-// 0 <= delivered - taken <= bound
+///
+/// Invariant: `0 <= delivered - taken <= bound`
 final class ReceiveWindow implements SlotSource {
     private static final VarHandle TAKEN_MESSAGES;
 
@@ -34,6 +35,7 @@ final class ReceiveWindow implements SlotSource {
 
     @SuppressWarnings("UnusedVariable") // through TAKEN_MESSAGES
     private volatile long takenMessages;
+
     private volatile boolean held;
 
     ReceiveWindow(int maxMessages, int maxBytes, Outlet outlet) {
@@ -52,8 +54,10 @@ final class ReceiveWindow implements SlotSource {
     @Override
     public void taken(int frameLength) {
         takenBytes += frameLength;
-        // The one writer may read its own counter plainly; pairs with getAcquire in messagesLeft. Volatile,
-        // so that the look at `held` comes after it: either we see that reading is held, or the loop sees
+        // The one writer may read its own counter plainly; pairs with getVolatile in messagesLeft.
+        // Volatile,
+        // so that the look at `held` comes after it: either we see that reading is held, or the
+        // loop sees
         // that this frame was taken.
         TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
         if (held && isLow()) {
@@ -64,7 +68,7 @@ final class ReceiveWindow implements SlotSource {
 
     /// Loop: how many more messages may be delivered.
     int messagesLeft() {
-        long taken = (long) TAKEN_MESSAGES.getAcquire(this);
+        long taken = (long) TAKEN_MESSAGES.getVolatile(this);
         return maxMessages - (int) (deliveredMessages - taken);
     }
 

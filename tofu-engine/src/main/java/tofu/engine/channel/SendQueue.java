@@ -4,6 +4,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import tofu.api.OpCode;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
@@ -62,19 +63,23 @@ public final class SendQueue {
     /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
     /// @return what became of it; if accepted, the slot is not the caller's any more
     public Outcome offer(Slot slot, boolean always, boolean waiting) {
-        if (ending || inOrder.isClosed()) {
+        OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
+        boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
+        if ((ending && !cutsOff) || inOrder.isClosed()) {
             return Outcome.CLOSED;
         }
         int length = slot.frameLength();
         if (!admitted(length, always)) {
-            // Once more after telling that somebody was refused: what ends before sees no one to tell.
+            // Once more after telling that somebody was refused: what ends before sees no one to
+            // tell.
             refused |= !waiting;
             if (!admitted(length, false)) {
                 return Outcome.FULL;
             }
         }
-        boolean urgent = HeaderLayout.outOfBand(slot.segment());
-        boolean bye = MessageRules.endsSending(slot);
+        // What opens the channel has nobody to overtake.
+        boolean urgent =
+                HeaderLayout.outOfBand(slot.segment()) && !MessageRules.opensChannel(opCode);
         slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
         if (offer == SlotQueue.Offer.CLOSED) {
@@ -82,7 +87,7 @@ public final class SendQueue {
             load.addAndGet(-ONE_MESSAGE - length);
             return Outcome.CLOSED;
         }
-        if (bye) {
+        if (opCode.type() == OpCode.Type.BYE) {
             ending = true;
         }
         if (offer == SlotQueue.Offer.FIRST) {

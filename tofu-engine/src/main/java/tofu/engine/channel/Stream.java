@@ -219,6 +219,9 @@ public final class Stream implements Channel {
         slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
         if (outOfBand) {
             writer.addUrgent(slot, writer.firstIsHello());
+            if (opCode.type() == OpCode.Type.BYE) {
+                giveBackBehind(slot);
+            }
         } else {
             writer.add(slot);
         }
@@ -227,6 +230,16 @@ public final class Stream implements Channel {
             if (state != State.CONNECTING) {
                 sayBye(opCode, nowNanos);
             }
+        }
+    }
+
+    /// An out-of-band bye has overtaken what was to be sent, and nothing may follow a bye.
+    private void giveBackBehind(Slot bye) {
+        SlotChain overtaken = new SlotChain();
+        writer.cutBehind(bye, overtaken);
+        for (Slot slot = overtaken.pollFirst(); slot != null; slot = overtaken.pollFirst()) {
+            sendQueue.ended(1, slot.frameLength());
+            giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), Status.CHANNEL_CLOSED);
         }
     }
 
@@ -290,7 +303,7 @@ public final class Stream implements Channel {
     public boolean wantsRead() {
         return state != State.CONNECTING
                 && state != State.CLOSED
-                && (draining || !window.isHeld());
+                && (draining || peerSaidBye || !window.isHeld());
     }
 
     /// Where to read to next.
@@ -302,8 +315,8 @@ public final class Stream implements Channel {
             return null;
         }
         shared.clear();
-        if (draining) {
-            return shared;
+        if (draining || peerSaidBye) {
+            return shared; // no message comes from here on, only the end
         }
         if (window.isNearlyFull() && window.hold()) {
             frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
@@ -313,7 +326,8 @@ public final class Stream implements Channel {
         if (direct != null) {
             return direct;
         }
-        // As many bytes as cannot become too many messages, and no more than are left of the window, but
+        // As many bytes as cannot become too many messages, and no more than are left of the
+        // window, but
         // a frame that has begun may always be completed.
         int missing = reader.missing();
         int others = window.messagesLeft() - (reader.isPartial() ? 1 : 0);
@@ -365,8 +379,7 @@ public final class Stream implements Channel {
             case DRAINED -> {
                 if (!reader.isPartial()) {
                     frameDeadline = Deadline.NONE;
-                } else if (reader.framesRead() != framesBefore
-                        || frameDeadline == Deadline.NONE) {
+                } else if (reader.framesRead() != framesBefore || frameDeadline == Deadline.NONE) {
                     frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
                 }
             }
@@ -407,8 +420,7 @@ public final class Stream implements Channel {
     /// @param staging the loop's buffer for small frames
     /// @return a buffer with bytes, or `null` when there is nothing to write
     public @Nullable ByteBuffer writeSource(ByteBuffer staging) {
-        boolean mute =
-                state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
+        boolean mute = state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
         return mute ? null : writer.source(staging);
     }
 
@@ -445,7 +457,9 @@ public final class Stream implements Channel {
         }
         sendFailure = reason;
         closeWhenSent = false;
-        startClosing(nowNanos);
+        if (state != State.CLOSING) {
+            startClosing(nowNanos);
+        }
     }
 
     /// Whether our direction is to be ended now.
@@ -455,17 +469,36 @@ public final class Stream implements Channel {
     public boolean wantsShutdown() {
         if (draining
                 && byeQueued != OpCode.BYE_RESPONSE
-                && !shutdownDone && state == State.CLOSING && writer.isEmpty()) {
+                && !shutdownDone
+                && state == State.CLOSING
+                && writer.isEmpty()) {
             shutdownDone = true;
             return true;
         }
         return false;
     }
 
+    /// We do not read now, so what the peer owes may have come: its deadlines begin anew.
+    ///
+    /// @param nowNanos the time
+    public void onReadingHeld(long nowNanos) {
+        if (frameDeadline != Deadline.NONE) {
+            frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
+        }
+        if (state == State.BYE_SENT) {
+            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
+        } else if (state == State.OPEN && stateDeadline != Deadline.NONE) {
+            stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
+        }
+    }
+
     @Override
     public void onTick(long nowNanos) {
         if (state == State.CLOSED) {
             return;
+        }
+        if (!wantsRead()) {
+            onReadingHeld(nowNanos);
         }
         if (Deadline.isDue(stateDeadline, nowNanos)) {
             switch (state) {

@@ -44,9 +44,13 @@ public interface Net extends AutoCloseable {
     /// @param handler told of readiness
     /// @return the acceptor, owned by the caller
     /// @throws java.net.BindException if somebody listens there already
+    /// @throws java.nio.file.FileAlreadyExistsException if there is a file that is no socket
     /// @throws IOException if it cannot be listened on; nothing is left open, no file left behind
     NetAcceptor listen(
-            SocketAddress address, int backlog, Set<PosixFilePermission> permissions, NetHandler handler)
+            SocketAddress address,
+            int backlog,
+            Set<PosixFilePermission> permissions,
+            NetHandler handler)
             throws IOException;
 
     /// Takes over a stream that some loop's [NetAcceptor#accept()] returned, with no interest.
@@ -61,6 +65,9 @@ public interface Net extends AutoCloseable {
     ///
     /// @param maxWaitNanos how long to wait at most; zero or less polls; [Long#MAX_VALUE] waits
     ///     without end
+    /// An interrupt does not disturb it: one that is pending is cleared, one that comes while it
+    /// waits ends the wait and stays pending.
+    ///
     /// @return how many handlers were called
     /// @throws IOException if waiting itself failed
     int poll(long maxWaitNanos) throws IOException;

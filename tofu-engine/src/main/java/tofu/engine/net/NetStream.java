@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
 ///
 /// Thread: the loop that it is registered with.
 public interface NetStream {
-    /// Completes connecting.
+    /// Completes connecting, after which there is no more interest in [Net#CONNECT].
     ///
     /// @return true when connected, false when it is still under way
-    /// @throws IOException if the connection was refused or failed
+    /// @throws IOException if the connection was refused or failed; the stream is closed then
     boolean finishConnect() throws IOException;
 
     /// Reads what there is, at most the buffer's remaining bytes.
@@ -37,9 +37,11 @@ public interface NetStream {
     /// @throws IOException if the connection failed
     void shutdownOutput() throws IOException;
 
-    /// Closes; what was written is still sent. Closing twice does nothing.
+    /// Closes; what was written is still sent, unless there is input that was not read. The
+    /// descriptor is free after the next poll. Closing twice does nothing.
     void close();
 
     /// Closes and tells the peer that the connection is broken; what was written may be lost.
+    /// Takes effect by the next poll.
     void reset();
 }

@@ -203,11 +203,13 @@ public final class NioNet implements Net {
         return (keyOps & SelectionKey.OP_READ) | (keyOps & ~SelectionKey.OP_READ) >> 1;
     }
 
-    /// Makes a stream's channel non-blocking, and a TCP one send at once.
+    /// Makes a stream's channel non-blocking; a TCP one sends at once, and notices in the end that
+    /// its peer's machine is gone.
     static void configure(SocketChannel channel, boolean uds) throws IOException {
         channel.configureBlocking(false);
         if (!uds) {
             set(channel, StandardSocketOptions.TCP_NODELAY, true);
+            set(channel, StandardSocketOptions.SO_KEEPALIVE, true);
         }
     }
 

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
 
 /// The file of a Unix domain socket that is listened on, from claiming its path to removing it.
 ///
@@ -37,8 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread: any; the methods never wait.
 /// Errors: an [IOException] that names the path and leaves nothing behind.
 final class UdsFile {
-    /// The longest path, in bytes, that the JDK can name. Linux itself takes 107; JDK 25 does not.
-    static final int MAX_PATH_BYTES = 106;
+    private static final int MAX_PATH_BYTES = Address.MAX_UDS_PATH_BYTES;
 
     private static final int ATTEMPTS = 64;
     private static final int FILE_TYPE_MASK = 0170000;
@@ -57,7 +57,7 @@ final class UdsFile {
     /// Binds a channel and lets it listen at a path.
     ///
     /// @param channel unbound; to be closed by the caller, after [#remove()] or a failure
-    /// @param path at most [#MAX_PATH_BYTES] bytes long
+    /// @param path at most [Address#MAX_UDS_PATH_BYTES] bytes long
     /// @throws BindException if somebody listens there, or is about to
     /// @throws FileAlreadyExistsException if there is something that is not a socket
     static UdsFile listen(
