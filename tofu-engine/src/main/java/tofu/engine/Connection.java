@@ -146,6 +146,8 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     @Override
     public void onGroupClosed(long nowNanos) {
         stream.onGroupClosed(nowNanos);
+        readParked = false;
+        loop.stopStarving(this);
         settle(nowNanos);
     }
 
@@ -275,12 +277,15 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         if (from == null) {
             return;
         }
-        if (loop.isReadBufferInUse()) {
-            readParked = true;
-            loop.parkReader(this);
-            return;
+        ByteBuffer shared = loop.staging();
+        if (!stream.awaitsOnlyTheEnd()) {
+            if (loop.isReadBufferInUse()) {
+                readParked = true;
+                loop.parkReader(this);
+                return;
+            }
+            shared = loop.readBuffer();
         }
-        ByteBuffer shared = loop.readBuffer();
         for (int i = 0; i < MAX_READS; i++) {
             ByteBuffer target = stream.readTarget(shared);
             if (target == null) {

@@ -23,21 +23,14 @@ final class Failures {
         };
     }
 
+    /// `Net` says that somebody listens there by a [BindException], and means nothing else by it.
     static Status listening(IOException failure) {
-        return failure instanceof BindException && isInUse(failure)
-                ? Status.ADDRESS_IN_USE
-                : Status.LISTEN_FAILED;
+        return failure instanceof BindException ? Status.ADDRESS_IN_USE : Status.LISTEN_FAILED;
     }
 
     static Status accepting(IOException failure) {
         return failure instanceof SocketOptionException
                 ? Status.SETSOCKOPT_FAILED
                 : Status.ACCEPT_FAILED;
-    }
-
-    /// `BindException` also stands for an address that is not ours, or that needs a privilege.
-    private static boolean isInUse(IOException failure) {
-        String message = failure.getMessage();
-        return message != null && message.contains("in use");
     }
 }

@@ -252,7 +252,7 @@ final class Reactor {
             ofGroup.remove(endpoint);
         }
         if (endpoint instanceof Connection connection) {
-            starvation.forget(connection, nowNanos);
+            stopStarving(connection);
         }
         endIfLast(endpoint.group());
     }
@@ -321,6 +321,11 @@ final class Reactor {
 
     void onStarved(Connection connection) {
         starvation.begin(connection, nowNanos);
+    }
+
+    /// A connection needs no memory any more.
+    void stopStarving(Connection connection) {
+        starvation.forget(connection, nowNanos);
     }
 
     boolean isStarving(Connection connection) {

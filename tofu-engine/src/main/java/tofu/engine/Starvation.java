@@ -66,7 +66,7 @@ final class Starvation {
         }
     }
 
-    /// A connection has ended.
+    /// A connection has ended, or needs no memory any more.
     void forget(Connection connection, long nowNanos) {
         parked.remove(connection);
         if (starving == connection) {

@@ -52,7 +52,7 @@ final class LeakWatch {
             if (tickets.remove(ticket)) {
                 LOG.log(
                         Logger.Level.WARNING,
-                        "LEAK: a message became unreachable without close(), put() or being enqueued",
+                        "LEAK: a message became unreachable, and was neither closed nor moved",
                         ticket.got);
             }
         }

@@ -69,9 +69,11 @@ final class SizeClass {
 
     /// Frees slabs none of whose slots is out, at most as many slots as said.
     ///
+    /// @param slabsToKeep how many slabs stay in any case, so that a load which comes and goes does
+    ///     not allocate the same slab over and over
     /// @return how many slots were freed
-    int trim(int maxSlots) {
-        if (slabs.isEmpty() || maxSlots < slotsPerSlab) {
+    int trim(int maxSlots, int slabsToKeep) {
+        if (slabs.size() <= slabsToKeep || maxSlots < slotsPerSlab) {
             return 0;
         }
         @Nullable Slot[] table = free.table();
@@ -84,7 +86,8 @@ final class SizeClass {
         int freed = 0;
         for (int i = slabs.size() - 1; i >= 0 && freed + slotsPerSlab <= maxSlots; i--) {
             Slab slab = slabs.get(i);
-            if (freeInSlab[slab.firstIndex() / slotsPerSlab] == slotsPerSlab) {
+            if (slabs.size() > slabsToKeep
+                    && freeInSlab[slab.firstIndex() / slotsPerSlab] == slotsPerSlab) {
                 freed += slotsPerSlab;
                 freeInSlab[slab.firstIndex() / slotsPerSlab] = -1;
                 slabs.remove(i);

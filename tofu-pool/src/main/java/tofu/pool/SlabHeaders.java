@@ -22,17 +22,12 @@ final class SlabHeaders implements TextHeaders {
 
     @Override
     public TextHeaders append(String name, String value) {
-        byte[] line = TextHeaderCodec.line(name, value);
         int present = length();
-        if (present + line.length > HeaderLayout.MAX_PART_LENGTH) {
-            throw new AmpeException(
-                    Status.INVALID_HEADERS_LEN,
-                    present
-                            + " + "
-                            + line.length
-                            + " bytes exceed "
-                            + HeaderLayout.MAX_PART_LENGTH);
-        }
+        boolean ended =
+                TextHeaderCodec.endsLine(
+                        lease.frame(), HeaderLayout.LENGTH, HeaderLayout.LENGTH + present);
+        byte[] line = TextHeaderCodec.line(ended ? "" : "\r\n", name, value);
+        checkLength(present, line.length);
         int bodyLength = HeaderLayout.bodyLength(lease.frame());
         MemorySegment frame = lease.frameFor(lease.slot().frameLength() + line.length);
         int end = HeaderLayout.LENGTH + present;
@@ -40,6 +35,14 @@ final class SlabHeaders implements TextHeaders {
         MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, end, line.length);
         HeaderLayout.headersLength(frame, present + line.length);
         return this;
+    }
+
+    private static void checkLength(int present, int more) {
+        if (present + more > HeaderLayout.MAX_PART_LENGTH) {
+            throw new AmpeException(
+                    Status.INVALID_HEADERS_LEN,
+                    present + " + " + more + " bytes exceed " + HeaderLayout.MAX_PART_LENGTH);
+        }
     }
 
     @Override
@@ -93,10 +96,11 @@ final class SlabHeaders implements TextHeaders {
         if (!cursor.next()) {
             throw new IllegalStateException("there is no text header");
         }
-        byte[] line = TextHeaderCodec.line(cursor.name(), value);
+        byte[] line = TextHeaderCodec.line("", cursor.name(), value);
         int start = cursor.start;
         int following = cursor.following;
         int grown = line.length - (following - start);
+        checkLength(length(), grown);
         int frameLength = lease.slot().frameLength();
         MemorySegment frame = lease.frameFor(frameLength + Math.max(grown, 0));
         MemorySegment.copy(frame, following, frame, start + line.length, frameLength - following);

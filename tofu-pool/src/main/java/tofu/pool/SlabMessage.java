@@ -190,7 +190,8 @@ public final class SlabMessage implements Message {
     /// Replaces the value of the first text header, whose name stays; the others stay as they are.
     ///
     /// @param value the new value
-    /// @throws AmpeException with [Status#ALLOCATION_FAILED]; nothing is changed then
+    /// @throws AmpeException with [Status#INVALID_HEADERS_LEN] or [Status#ALLOCATION_FAILED];
+    ///     nothing is changed then
     public void replaceFirstHeader(String value) {
         new SlabHeaders(this).replaceFirst(value);
     }

@@ -123,17 +123,34 @@ public final class SlotPool implements AutoCloseable {
     /// @param owner the slot's owner from now on
     /// @return a slot, or `null` when there is none within the limits
     public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
-        int before = out.getAndIncrement();
-        if (before >= maxMessages && strategy == AllocationStrategy.POOL_ONLY) {
-            out.getAndDecrement();
+        SizeClass sizeClass = classFor(frameLength);
+        boolean limited = strategy == AllocationStrategy.POOL_ONLY;
+        if (limited && !countOutWithinLimit()) {
             return null;
         }
-        Slot slot = takeFrom(classFor(frameLength));
+        Slot slot = takeFrom(sizeClass);
         if (slot == null) {
-            out.getAndDecrement();
+            if (limited) {
+                out.getAndDecrement();
+            }
             return null;
+        }
+        if (!limited) {
+            out.getAndIncrement();
         }
         return slot.handOver(Slot.Owner.FREE, owner);
+    }
+
+    /// Not counted first and taken back then: others must not see an empty pool meanwhile.
+    private boolean countOutWithinLimit() {
+        int seen = out.get();
+        while (seen < maxMessages) {
+            if (out.compareAndSet(seen, seen + 1)) {
+                return true;
+            }
+            seen = out.get();
+        }
+        return false;
     }
 
     /// Takes a slot for a notice of the engine, without text headers and body: from the reserve,
@@ -176,6 +193,7 @@ public final class SlotPool implements AutoCloseable {
         }
         prepareForReturn(slot, slot.owner());
         from.giveBack(slot, slot);
+        tellRefill();
         return larger;
     }
 
@@ -197,12 +215,16 @@ public final class SlotPool implements AutoCloseable {
         SizeClass sizeClass = first.slab.sizeClass;
         sizeClass.giveBack(first, last);
         int left = sizeClass == reserve ? out.get() : out.addAndGet(-count);
+        tellRefill();
+        if (closed || (left <= trimMark && slotCount > maxMessages)) {
+            trim(left);
+        }
+    }
+
+    private void tellRefill() {
         if (starving) {
             starving = false;
             refillListeners.forEach(Runnable::run);
-        }
-        if (closed || (left <= trimMark && slotCount > maxMessages)) {
-            trim(left);
         }
     }
 
@@ -307,7 +329,7 @@ public final class SlotPool implements AutoCloseable {
     /// Adds a slab if the cap allows it, at the cost of unused slabs of other sizes.
     private boolean grow(SizeClass sizeClass) {
         if (bytes + sizeClass.slabBytes() > maxBytes) {
-            trimClasses(Integer.MAX_VALUE);
+            trimClasses(Integer.MAX_VALUE, 0);
             if (bytes + sizeClass.slabBytes() > maxBytes) {
                 return false;
             }
@@ -340,21 +362,21 @@ public final class SlotPool implements AutoCloseable {
         }
         try {
             if (closed) {
-                trimClasses(Integer.MAX_VALUE);
-                bytes -= (long) reserve.trim(RESERVE_SLOTS) * reserve.stride();
+                trimClasses(Integer.MAX_VALUE, 0);
+                bytes -= (long) reserve.trim(RESERVE_SLOTS, 0) * reserve.stride();
             } else {
                 trimMark = messagesOut / 2 - 1;
-                trimClasses(slotCount - maxMessages);
+                trimClasses(slotCount - maxMessages, 1);
             }
         } finally {
             growing.unlock();
         }
     }
 
-    private void trimClasses(int maxSlots) {
+    private void trimClasses(int maxSlots, int slabsToKeep) {
         int left = maxSlots;
         for (int i = classes.length - 1; i >= 0; i--) {
-            int freed = classes[i].trim(left);
+            int freed = classes[i].trim(left, slabsToKeep);
             left -= freed;
             addSlots(-freed);
             bytes -= (long) freed * classes[i].stride();

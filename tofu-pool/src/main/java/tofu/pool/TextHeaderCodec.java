@@ -3,7 +3,6 @@ package tofu.pool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import tofu.api.AmpeException;
 import tofu.api.Status;
 
@@ -22,19 +21,13 @@ final class TextHeaderCodec {
 
     /// One header as it travels.
     ///
+    /// @param before what goes before it: nothing, or the CRLF that the header before it lacks
     /// @throws AmpeException with [Status#INVALID_HEADER]
-    static byte[] line(String name, String value) {
-        byte[] nameBytes = trimmed(name).getBytes(StandardCharsets.UTF_8);
-        byte[] valueBytes = value.getBytes(StandardCharsets.UTF_8);
-        check("name", nameBytes, COLON);
-        check("value", valueBytes, LF);
-        int colon = nameBytes.length;
-        byte[] line = Arrays.copyOf(nameBytes, colon + 1 + valueBytes.length + 2);
-        line[colon] = COLON;
-        System.arraycopy(valueBytes, 0, line, colon + 1, valueBytes.length);
-        line[line.length - 2] = CR;
-        line[line.length - 1] = LF;
-        return line;
+    static byte[] line(String before, String name, String value) {
+        String trimmedName = trimmed(name);
+        check("name", trimmedName, ':');
+        check("value", value, '\n');
+        return (before + trimmedName + ":" + value + "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /// Where the line that begins at `start` ends: at its CRLF, or at `end`.
@@ -79,7 +72,10 @@ final class TextHeaderCodec {
         }
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80) {
-                return text(frame, start, end).equals(text);
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                return MemorySegment.mismatch(
+                                frame, start, end, MemorySegment.ofArray(bytes), 0, bytes.length)
+                        < 0;
             }
             if (text.charAt(i) != at(frame, start + i)) {
                 return false;
@@ -94,6 +90,12 @@ final class TextHeaderCodec {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    /// Whether text headers end as they should: a peer may have left out the last CRLF.
+    static boolean endsLine(MemorySegment frame, int start, int end) {
+        return start == end
+                || (end - start >= 2 && at(frame, end - 2) == CR && at(frame, end - 1) == LF);
+    }
+
     private static String trimmed(String name) {
         int start = 0;
         int end = name.length();
@@ -106,16 +108,16 @@ final class TextHeaderCodec {
         return name.substring(start, end);
     }
 
-    private static void check(String what, byte[] bytes, byte alsoBad) {
-        if (bytes.length == 0) {
+    private static void check(String what, String text, char alsoBad) {
+        if (text.isEmpty()) {
             throw new AmpeException(Status.INVALID_HEADER, "the " + what + " is empty");
         }
-        for (int i = 0; i < bytes.length; i++) {
-            byte b = bytes[i];
-            if (b == CR || b == LF || b == 0 || b == alsoBad) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\r' || c == '\n' || c == 0 || c == alsoBad) {
                 throw new AmpeException(
                         Status.INVALID_HEADER,
-                        "the " + what + " has the byte " + b + " at index " + i);
+                        "the " + what + " has the character " + (int) c + " at index " + i);
             }
         }
     }

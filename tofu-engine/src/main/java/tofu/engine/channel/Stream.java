@@ -190,6 +190,10 @@ public final class Stream implements Channel {
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             take(slot, false, nowNanos);
         }
+        if (frameDeadline == Deadline.NONE && reader.isPartial() && wantsRead()) {
+            // Reading was held back, and goes on: it is the peer's turn again.
+            frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
+        }
         closeIfDone();
     }
 
@@ -303,7 +307,14 @@ public final class Stream implements Channel {
     public boolean wantsRead() {
         return state != State.CONNECTING
                 && state != State.CLOSED
-                && (draining || peerSaidBye || !window.isHeld());
+                && (awaitsOnlyTheEnd() || !window.isHeld());
+    }
+
+    /// Whether no message can come any more, only the end: reading needs no memory then.
+    ///
+    /// @return true after the peer's bye, and once the group closes
+    public boolean awaitsOnlyTheEnd() {
+        return draining || peerSaidBye;
     }
 
     /// Where to read to next.
@@ -315,8 +326,8 @@ public final class Stream implements Channel {
             return null;
         }
         shared.clear();
-        if (draining || peerSaidBye) {
-            return shared; // no message comes from here on, only the end
+        if (awaitsOnlyTheEnd()) {
+            return shared;
         }
         if (window.isNearlyFull() && window.hold()) {
             frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
