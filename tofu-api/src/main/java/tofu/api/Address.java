@@ -265,6 +265,10 @@ public sealed interface Address {
         if (host.length() > 253 || !host.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '|')) {
             throw invalid("the host has a bad character or is too long: '" + host + "'");
         }
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        if (bracketed ? literal(bare(host)) == null : host.matches(".*[\\[\\]].*")) {
+            throw invalid("brackets are for an IPv6 address: '" + host + "'");
+        }
         return host;
     }
 
@@ -301,14 +305,17 @@ public sealed interface Address {
     }
 
     private static InetSocketAddress socketAddress(String host, int port) {
-        String bare =
-                host.startsWith("[") && host.endsWith("]")
-                        ? host.substring(1, host.length() - 1)
-                        : host;
+        String bare = bare(host);
         InetAddress literal = literal(bare);
         return literal == null
                 ? InetSocketAddress.createUnresolved(bare, port)
                 : new InetSocketAddress(literal, port);
+    }
+
+    private static String bare(String host) {
+        return host.startsWith("[") && host.endsWith("]")
+                ? host.substring(1, host.length() - 1)
+                : host;
     }
 
     private static @Nullable InetAddress literal(String host) {

@@ -77,7 +77,7 @@ public interface Ampe extends AutoCloseable {
     /// @throws AmpeException with [Status#NOT_ALLOWED] if the group is another engine's
     void destroy(ChannelGroup group);
 
-    /// Memory that lives as long as the engine does.
+    /// Memory that lives at least as long as the engine does, and as long as it is reachable.
     ///
     /// @return an allocator, safe for concurrent use
     SegmentAllocator getAllocator();

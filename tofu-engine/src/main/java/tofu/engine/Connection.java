@@ -36,6 +36,9 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     private final ReadyQueue.Entry ready = new ReadyQueue.Entry(this);
     private final DeadlineQueue.Timer timer = new DeadlineQueue.Timer(this);
 
+    /// A peer has connected to us, not we to it.
+    private final boolean accepted;
+
     private @Nullable NetStream socket;
 
     /// Addresses that are still to be tried.
@@ -57,6 +60,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         this.loop = loop;
         this.group = group;
         this.socket = accepted;
+        this.accepted = accepted != null;
         SlotSource release = frameLength -> loop.engine().releaseNumber(number);
         this.stream =
                 accepted == null
@@ -102,7 +106,11 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public void signal(Status status, long id, SlotSource onTaken) {
-        loop.notices().tell(group, stream.number(), status, id, onTaken);
+        if (accepted && !stream.isGreeted()) {
+            loop.strangers().tell(group, stream.number(), status, id, onTaken);
+        } else {
+            loop.notices().tell(group, stream.number(), status, id, onTaken);
+        }
     }
 
     @Override
@@ -191,7 +199,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     public void abandon() {
         finished = true;
         loop.deadlines().cancel(timer);
-        stream.sendQueue().unparkWaiting();
         if (socket != null) {
             socket.close();
         }
@@ -280,8 +287,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         ByteBuffer shared = loop.staging();
         if (!stream.awaitsOnlyTheEnd()) {
             if (loop.isReadBufferInUse()) {
-                readParked = true;
-                loop.parkReader(this);
+                readIntoOwnSlot(from, nowNanos);
                 return;
             }
             shared = loop.readBuffer();
@@ -314,6 +320,26 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             if (count < room) {
                 return;
             }
+        }
+    }
+
+    /// Goes on with a frame that has memory, while another connection has the loop's buffer.
+    private void readIntoOwnSlot(NetStream from, long nowNanos) {
+        ByteBuffer target = loop.isStarving(this) ? null : stream.ownTarget();
+        if (target == null) {
+            readParked = true;
+            loop.parkReader(this);
+            return;
+        }
+        try {
+            int count = from.read(target);
+            if (count < 0) {
+                stream.onPeerClosed();
+            } else if (count > 0) {
+                stream.onRead(target, loop.readBuffer(), count, nowNanos);
+            }
+        } catch (IOException e) {
+            stream.onReceiveFailure(Status.RECV_FAILED);
         }
     }
 

@@ -45,7 +45,7 @@ final class Engine implements Ampe {
     private final Resolver resolver;
     private final SlotPool pool;
     private final ChannelTable<Endpoint> channels;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = Arena.ofAuto();
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
     private final Set<EngineGroup> groups = ConcurrentHashMap.newKeySet();
@@ -138,13 +138,15 @@ final class Engine implements Ampe {
     public void close() {
         refuse(Status.SHUTDOWN_STARTED);
         if (closing.compareAndSet(false, true)) {
-            endGroups(List.copyOf(groups));
-            loops.forEach(loop -> loop.execute(new Command.Stop()));
-            threads.forEach(LoopThread::awaitEnd);
-            resolver.close();
-            pool.close();
-            arena.close();
-            ended.countDown();
+            try {
+                endGroups(List.copyOf(groups));
+                loops.forEach(loop -> loop.execute(new Command.Stop()));
+                threads.forEach(LoopThread::awaitEnd);
+                resolver.close();
+                pool.close();
+            } finally {
+                ended.countDown();
+            }
         } else {
             Uninterruptibly.await(ended);
         }
@@ -256,6 +258,7 @@ final class Engine implements Ampe {
         LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
         refuse(Status.PROCESSING_FAILED);
         groups.forEach(group -> group.refuse(Status.PROCESSING_FAILED));
+        loops.forEach(loop -> loop.execute(new Command.Stop()));
     }
 
     List<Reactor> loops() {

@@ -2,6 +2,8 @@ package tofu.engine;
 
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +45,9 @@ final class EngineGroup implements ChannelGroup {
     private final ReentrantLock opening = new ReentrantLock();
 
     private final CountDownLatch ended = new CountDownLatch(1);
+
+    /// Threads that wait for room in a send queue.
+    private final Queue<Thread> senders = new ConcurrentLinkedQueue<>();
 
     private final AtomicBoolean ending = new AtomicBoolean();
 
@@ -90,7 +95,7 @@ final class EngineGroup implements ChannelGroup {
         BinaryHeader header = prepared(slot);
         SendQueue.Outcome outcome = offer(endpoint, slot, true);
         if (outcome == SendQueue.Outcome.FULL) {
-            outcome = awaitRoom(endpoint, slot, Nanos.saturated(timeout));
+            outcome = awaitRoom(endpoint, slot, Math.max(Nanos.saturated(timeout), 0));
         }
         if (outcome != SendQueue.Outcome.ACCEPTED) {
             throw refused(endpoint, outcome);
@@ -103,9 +108,11 @@ final class EngineGroup implements ChannelGroup {
             throws InterruptedException {
         long start = System.nanoTime();
         SendQueue queue = endpoint.channel().sendQueue();
+        senders.add(Thread.currentThread());
         queue.startWaiting();
         try {
             while (true) {
+                checkOpen();
                 long left = nanos - (System.nanoTime() - start);
                 // The last try is one of those who do not wait: refused, they get a notice of room.
                 SendQueue.Outcome outcome = offer(endpoint, slot, left > 0);
@@ -113,13 +120,13 @@ final class EngineGroup implements ChannelGroup {
                     return outcome;
                 }
                 LockSupport.parkNanos(queue, left);
-                checkOpen();
                 if (Thread.interrupted()) {
                     throw new InterruptedException("while waiting for room in the send queue");
                 }
             }
         } finally {
             queue.stopWaiting();
+            senders.remove(Thread.currentThread());
         }
     }
 
@@ -134,7 +141,7 @@ final class EngineGroup implements ChannelGroup {
         }
         int number = HeaderLayout.channel(slot.segment());
         Endpoint endpoint = engine.channels().find(number);
-        if (endpoint == null) {
+        if (endpoint == null || !endpoint.channel().sendQueue().isOpened()) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
         }
         if (endpoint.group() != this) {
@@ -313,6 +320,7 @@ final class EngineGroup implements ChannelGroup {
             opening.unlock();
         }
         inbox.stopWaiting();
+        senders.forEach(LockSupport::unpark);
     }
 
     /// Begins the end.

@@ -34,7 +34,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
 
     private static final long FIRST_PAUSE_NANOS = 10_000_000;
     private static final long LONGEST_PAUSE_NANOS = 640_000_000;
-    private static final SlotSource NOBODY = frameLength -> {};
+    private static final long QUIET_NANOS = 1_000_000_000;
 
     private final Reactor loop;
     private final EngineGroup group;
@@ -47,7 +47,12 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     private boolean finished;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private long pausedUntil = Deadline.NONE;
-    private boolean troubleTold;
+
+    /// A notice of trouble that the application has not taken yet: one at a time.
+    private volatile boolean troubleTold;
+
+    /// No notice of trouble before this.
+    private long quietUntil = Deadline.NONE;
 
     ListenSocket(Reactor loop, EngineGroup group, int number) {
         this.loop = loop;
@@ -144,8 +149,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
                     pause(Status.TOO_MANY_CHANNELS);
                     return;
                 }
-                pauseNanos = FIRST_PAUSE_NANOS;
-                troubleTold = false;
+                pauseNanos = Math.max(pauseNanos / 2, FIRST_PAUSE_NANOS);
             } catch (IOException e) {
                 pause(Failures.accepting(e));
                 return;
@@ -160,9 +164,16 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         pausedUntil = Deadline.after(loop.now(), pauseNanos);
         pauseNanos = Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS);
         loop.deadlines().update(timer);
-        if (!troubleTold) {
+        if (!troubleTold && (quietUntil == Deadline.NONE || quietUntil - loop.now() <= 0)) {
             troubleTold = true;
-            loop.notices().tell(group, listener.number(), reason, EngineGroup.nextId(), NOBODY);
+            quietUntil = Deadline.after(loop.now(), QUIET_NANOS);
+            loop.notices()
+                    .tell(
+                            group,
+                            listener.number(),
+                            reason,
+                            EngineGroup.nextId(),
+                            frameLength -> troubleTold = false);
         }
     }
 

@@ -48,6 +48,7 @@ final class Reactor {
     private final Limits limits;
     private final Deliveries deliveries;
     private final Notices notices;
+    private final Strangers strangers;
     private final Starvation starvation;
     private final Handshakes handshakes;
     private final DeadlineQueue deadlines = new DeadlineQueue();
@@ -86,6 +87,7 @@ final class Reactor {
         this.limits = Limits.of(engine.options());
         this.deliveries = new Deliveries(index);
         this.notices = new Notices(pool, deliveries);
+        this.strangers = new Strangers(notices);
         this.starvation = new Starvation(this, engine.options().maxPoolMessages());
         this.handshakes =
                 new Handshakes(
@@ -115,7 +117,7 @@ final class Reactor {
         deliveries.publish();
         work += poll(work > 0 ? 0 : maxWaitNanos);
         work += deadlines.runDue(now());
-        starvation.check();
+        starvation.check(nowNanos);
         deliveries.publish();
         return work;
     }
@@ -297,6 +299,10 @@ final class Reactor {
 
     Notices notices() {
         return notices;
+    }
+
+    Strangers strangers() {
+        return strangers;
     }
 
     DeadlineQueue deadlines() {

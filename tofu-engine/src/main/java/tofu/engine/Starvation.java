@@ -6,17 +6,23 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.engine.channel.Deadline;
 import tofu.pool.SlotSource;
 
 /// What a loop does while the pool is empty: the read buffer stays with the one connection whose
 /// bytes could not be cut into messages, and everybody else's reading waits for it. Nothing is
 /// lost, no memory is added, and the loop sleeps.
 ///
-/// Each group is told once per episode. An episode ends when a quarter of the pool is free again,
-/// so that a pool which swings around empty is one piece of news, not thousands.
+/// Each group is told once per episode. An episode ends when a quarter of the messages is free
+/// again, or, when it was memory that ran out, after a second of calm: a pool which swings around
+/// empty is one piece of news, not thousands.
+///
+/// Frames that have begun and have memory go on being read, into that memory. So a pool that is
+/// full of halves of frames does not stay so.
 ///
 /// Thread: the loop.
 final class Starvation {
+    private static final long CALM_NANOS = 1_000_000_000;
     private static final SlotSource NOBODY = frameLength -> {};
 
     private final Reactor loop;
@@ -24,6 +30,9 @@ final class Starvation {
     private final Set<EngineGroup> told = new HashSet<>();
     private final List<Connection> parked = new ArrayList<>();
     private @Nullable Connection starving;
+
+    /// No episode ends before this, when it is memory that runs out and not the number of messages.
+    private long calmNanos = Deadline.NONE;
 
     Starvation(Reactor loop, int maxPoolMessages) {
         this.loop = loop;
@@ -43,6 +52,9 @@ final class Starvation {
     /// A connection has bytes in the read buffer, and no slot for them.
     void begin(Connection connection, long nowNanos) {
         starving = connection;
+        if (loop.pool().messagesOut() < recoveredBelow) {
+            calmNanos = Deadline.after(nowNanos, CALM_NANOS);
+        }
         tell(connection.group());
         retry(nowNanos);
     }
@@ -75,8 +87,14 @@ final class Starvation {
     }
 
     /// Ends the episode once the pool has recovered.
-    void check() {
-        if (!told.isEmpty() && starving == null && loop.pool().messagesOut() < recoveredBelow) {
+    void check(long nowNanos) {
+        if (Deadline.isDue(calmNanos, nowNanos)) {
+            calmNanos = Deadline.NONE;
+        }
+        if (!told.isEmpty()
+                && starving == null
+                && calmNanos == Deadline.NONE
+                && loop.pool().messagesOut() < recoveredBelow) {
             told.clear();
         }
     }

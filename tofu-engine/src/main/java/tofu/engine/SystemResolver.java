@@ -44,7 +44,8 @@ final class SystemResolver implements Resolver {
     private static List<InetAddress> lookUp(String host) {
         try {
             return List.of(InetAddress.getAllByName(host));
-        } catch (UnknownHostException e) {
+        } catch (UnknownHostException | RuntimeException e) {
+            // Whatever it is, somebody waits for an answer.
             return List.of();
         }
     }

@@ -132,6 +132,7 @@ public final class SlotPool implements AutoCloseable {
         if (slot == null) {
             if (limited) {
                 out.getAndDecrement();
+                tellRefill(); // somebody may have been refused because of this one
             }
             return null;
         }

@@ -96,7 +96,28 @@ final class FrameReader {
         return slot.buffer().position(filled).limit(frameLength);
     }
 
-    /// Counts bytes that were read into [#directTarget()].
+    /// Whether memory is held for a frame that has begun.
+    boolean holdsSlot() {
+        return filling != null;
+    }
+
+    /// The slot's own buffer, for as much of the frame as it has room for or can grow to.
+    @Nullable ByteBuffer ownTarget() {
+        Slot slot = filling;
+        if (slot == null) {
+            return null;
+        }
+        int frameLength = HeaderLayout.frameLength(second);
+        if (filled == slot.capacity()) {
+            slot = slotFor(filled + 1, frameLength);
+            if (slot == null) {
+                return null;
+            }
+        }
+        return slot.buffer().position(filled).limit(Math.min(slot.capacity(), frameLength));
+    }
+
+    /// Counts bytes that were read into [#directTarget()] or [#ownTarget()].
     void readDirectly(int bytes) {
         if (filling != null) {
             filling.buffer().clear();

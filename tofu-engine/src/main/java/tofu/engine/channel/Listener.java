@@ -33,7 +33,8 @@ public final class Listener implements Channel {
     public Listener(int number, Limits limits, Outlet outlet, SlotSource onClosedTaken) {
         this.number = number;
         this.outlet = outlet;
-        this.sendQueue = new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet);
+        this.sendQueue =
+                new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet, false);
         this.onClosedTaken = onClosedTaken;
     }
 

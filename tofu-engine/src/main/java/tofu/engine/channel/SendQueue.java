@@ -50,10 +50,21 @@ public final class SendQueue {
     /// A bye was enqueued: nothing may follow it.
     private volatile boolean ending;
 
-    SendQueue(int maxMessages, int maxBytes, Outlet outlet) {
+    /// The message that opens the channel was enqueued: others may follow it.
+    private volatile boolean opened;
+
+    SendQueue(int maxMessages, int maxBytes, Outlet outlet, boolean opened) {
+        this.opened = opened;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.outlet = outlet;
+    }
+
+    /// Whether the channel has the message that opens it, if it needs one.
+    ///
+    /// @return false for a number that its owner has not been told yet
+    public boolean isOpened() {
+        return opened;
     }
 
     /// Enqueues a message and tells the loop if it has to know.
@@ -72,7 +83,9 @@ public final class SendQueue {
         if (!admitted(length, always)) {
             // Once more after telling that somebody was refused: what ends before sees no one to
             // tell.
-            refused |= !waiting;
+            if (!waiting) {
+                refused = true;
+            }
             if (!admitted(length, false)) {
                 return Outcome.FULL;
             }
@@ -90,20 +103,27 @@ public final class SendQueue {
         if (opCode.type() == OpCode.Type.BYE) {
             ending = true;
         }
+        if (MessageRules.opensChannel(opCode)) {
+            opened = true;
+        }
         if (offer == SlotQueue.Offer.FIRST) {
             outlet.schedule();
         }
         return Outcome.ACCEPTED;
     }
 
+    /// Counts a message if there is room. Never counts and takes it back: the loop must not see a
+    /// load that is not there, when it looks for those who wait for room.
     private boolean admitted(int length, boolean always) {
-        long before = load.getAndAdd(ONE_MESSAGE + length);
-        if (always
+        long before = load.get();
+        while (always
                 || ((before >>> MESSAGE_SHIFT) < maxMessages
                         && (before & BYTES_MASK) + length <= maxBytes)) {
-            return true;
+            if (load.compareAndSet(before, before + ONE_MESSAGE + length)) {
+                return true;
+            }
+            before = load.get();
         }
-        load.addAndGet(-ONE_MESSAGE - length);
         return false;
     }
 
@@ -157,8 +177,7 @@ public final class SendQueue {
         return tell;
     }
 
-    /// Makes those who wait for room look at once, because the engine has failed.
-    public void unparkWaiting() {
+    private void unparkWaiting() {
         for (Thread thread : waiting) {
             LockSupport.unpark(thread);
         }

@@ -81,7 +81,8 @@ public final class Stream implements Channel {
         this.limits = limits;
         this.outlet = outlet;
         this.onClosedTaken = onClosedTaken;
-        this.sendQueue = new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet);
+        this.sendQueue =
+                new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet, !client);
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
         this.reader = new FrameReader(pool, number, new Sink());
         this.state = client ? State.CONNECTING : State.OPEN;
@@ -317,6 +318,14 @@ public final class Stream implements Channel {
         return draining || peerSaidBye;
     }
 
+    /// Where to read to while the loop's buffer is in use: the memory that a frame has which has
+    /// begun, so that it can be completed, taken, and make room for others.
+    ///
+    /// @return a buffer with room, or `null` if there is none
+    public @Nullable ByteBuffer ownTarget() {
+        return wantsRead() ? reader.ownTarget() : null;
+    }
+
     /// Where to read to next.
     ///
     /// @param shared the loop's buffer, its content arbitrary
@@ -394,7 +403,7 @@ public final class Stream implements Channel {
                     frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
                 }
             }
-            case STARVED -> frameDeadline = Deadline.NONE;
+            case STARVED -> frameDeadline = reader.holdsSlot() ? frameDeadline : Deadline.NONE;
             case REFUSED -> fail(reader.refusal(), false);
         }
         if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
@@ -489,11 +498,13 @@ public final class Stream implements Channel {
         return false;
     }
 
-    /// We do not read now, so what the peer owes may have come: its deadlines begin anew.
+    /// We do not read now, so what the peer owes may have come: its deadlines begin anew. Not that
+    /// of a frame which holds memory: frames that cannot be completed for want of memory, because
+    /// others like them have it all, must come to an end.
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {
-        if (frameDeadline != Deadline.NONE) {
+        if (frameDeadline != Deadline.NONE && (window.isHeld() || !reader.holdsSlot())) {
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
         if (state == State.BYE_SENT) {

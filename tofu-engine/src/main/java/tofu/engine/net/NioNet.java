@@ -14,6 +14,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -79,6 +80,8 @@ public final class NioNet implements Net {
             stream.register(selector, handler, connected ? 0 : CONNECT);
             done = true;
             return stream;
+        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
+            throw unsupported(address, e);
         } finally {
             if (!done) {
                 closeQuietly(channel);
@@ -111,11 +114,18 @@ public final class NioNet implements Net {
             acceptor.register(selector);
             done = true;
             return acceptor;
+        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
+            throw unsupported(address, e);
         } finally {
             if (!done) {
                 discard(server, file);
             }
         }
+    }
+
+    /// For example an IPv6 address where there is no IPv6, or file modes where there are none.
+    private static IOException unsupported(SocketAddress address, RuntimeException cause) {
+        return new SocketException(address + " is of a kind that this system does not have", cause);
     }
 
     @Override
