@@ -265,10 +265,6 @@ public sealed interface Address {
         if (host.length() > 253 || !host.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '|')) {
             throw invalid("the host has a bad character or is too long: '" + host + "'");
         }
-        boolean bracketed = host.startsWith("[") && host.endsWith("]");
-        if (bracketed ? literal(bare(host)) == null : host.matches(".*[\\[\\]].*")) {
-            throw invalid("brackets are for an IPv6 address: '" + host + "'");
-        }
         return host;
     }
 
@@ -312,10 +308,13 @@ public sealed interface Address {
                 : new InetSocketAddress(literal, port);
     }
 
+    /// An IPv6 address may stand in brackets; anything else in brackets is a name like any other.
     private static String bare(String host) {
-        return host.startsWith("[") && host.endsWith("]")
-                ? host.substring(1, host.length() - 1)
-                : host;
+        if (!host.startsWith("[") || !host.endsWith("]")) {
+            return host;
+        }
+        String inner = host.substring(1, host.length() - 1);
+        return inner.indexOf(':') >= 0 && literal(inner) != null ? inner : host;
     }
 
     private static @Nullable InetAddress literal(String host) {

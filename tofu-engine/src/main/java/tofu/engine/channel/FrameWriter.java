@@ -29,6 +29,10 @@ final class FrameWriter {
     /// The last of the out-of-band frames at the head, behind which the next one goes.
     private @Nullable Slot lastUrgent;
 
+    /// The slot whose own buffer was offered last: it need not be the first any more, if the kernel
+    /// took nothing of it and another frame went before it.
+    private @Nullable Slot offered;
+
     private int endedMessages;
     private long endedBytes;
 
@@ -65,6 +69,7 @@ final class FrameWriter {
     /// @param place a frame that stays
     /// @param behind takes the others, in their order
     void cutBehind(Slot place, SlotChain behind) {
+        takeBack();
         pending.cutBehind(place, behind);
         lastUrgent = null;
     }
@@ -74,12 +79,14 @@ final class FrameWriter {
     /// @param staging where small frames are copied together
     /// @return a buffer with bytes, valid until the next call; `null` when all is sent
     @Nullable ByteBuffer source(ByteBuffer staging) {
+        takeBack();
         Slot slot = pending.first();
         if (slot == null) {
             return null;
         }
         int length = slot.frameLength();
         if (slot.next() == null || length - sentOfFirst >= DIRECT_BYTES) {
+            offered = slot;
             return slot.buffer().limit(length).position(sentOfFirst);
         }
         staging.clear();
@@ -101,10 +108,8 @@ final class FrameWriter {
     /// the pool.
     void sent(int bytes) {
         int left = bytes;
+        takeBack();
         Slot slot = pending.first();
-        if (slot != null) {
-            slot.buffer().clear();
-        }
         while (slot != null && left > 0) {
             int length = slot.frameLength();
             int rest = length - sentOfFirst;
@@ -128,13 +133,10 @@ final class FrameWriter {
 
     /// Removes the next frame, sent in part or not at all.
     @Nullable Slot poll() {
+        takeBack();
         sentOfFirst = 0;
         lastUrgent = null;
-        Slot slot = pending.pollFirst();
-        if (slot != null) {
-            slot.buffer().clear();
-        }
-        return slot;
+        return pending.pollFirst();
     }
 
     /// Tells the queue of the frames that were sent since the last call.
@@ -143,6 +145,15 @@ final class FrameWriter {
             queue.ended(endedMessages, endedBytes);
             endedMessages = 0;
             endedBytes = 0;
+        }
+    }
+
+    /// Makes the buffer that was offered clear again, as a slot's buffer is at every hand-over.
+    private void takeBack() {
+        Slot slot = offered;
+        if (slot != null) {
+            offered = null;
+            slot.buffer().clear();
         }
     }
 

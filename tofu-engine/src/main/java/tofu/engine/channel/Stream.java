@@ -191,7 +191,7 @@ public final class Stream implements Channel {
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             take(slot, false, nowNanos);
         }
-        if (frameDeadline == Deadline.NONE && reader.isPartial() && wantsRead()) {
+        if (frameDeadline == Deadline.NONE && reader.isPartial() && wantsRead() && !draining) {
             // Reading was held back, and goes on: it is the peer's turn again.
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
@@ -272,6 +272,7 @@ public final class Stream implements Channel {
             return;
         }
         draining = true;
+        frameDeadline = Deadline.NONE;
         reader.close();
         startClosing(nowNanos);
     }
