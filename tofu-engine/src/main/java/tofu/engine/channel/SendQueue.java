@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import tofu.api.OpCode;
@@ -45,7 +46,7 @@ public final class SendQueue {
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
     /// Somebody was refused since the last time that [#roomMade()] said so.
-    private volatile boolean refused;
+    private final AtomicBoolean refused = new AtomicBoolean();
 
     /// A bye was enqueued: nothing may follow it.
     private volatile boolean ending;
@@ -84,7 +85,7 @@ public final class SendQueue {
             // Once more after telling that somebody was refused: what ends before sees no one to
             // tell.
             if (!waiting) {
-                refused = true;
+                refused.set(true);
             }
             if (!admitted(length, false)) {
                 return Outcome.FULL;
@@ -164,7 +165,7 @@ public final class SendQueue {
     ///
     /// @return whether somebody else was refused, and is to be told
     boolean roomMade() {
-        if (!refused && waiting.isEmpty()) {
+        if (!refused.get() && waiting.isEmpty()) {
             return false;
         }
         long now = load.get();
@@ -172,9 +173,8 @@ public final class SendQueue {
             return false;
         }
         unparkWaiting();
-        boolean tell = refused;
-        refused = false;
-        return tell;
+        // One step: who is refused after it is told the next time.
+        return refused.getAndSet(false);
     }
 
     private void unparkWaiting() {

@@ -1,0 +1,298 @@
+package tofu.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Address.TcpClient;
+import tofu.api.Address.TcpServer;
+import tofu.api.Address.UdsClient;
+import tofu.api.Address.UdsServer;
+
+/// Addresses as text and as the JDK's; those in a message's header are tested where messages are.
+class AddressTest {
+    @Nested
+    class Tcp {
+        @ParameterizedTest
+        @CsvSource({
+            "tcp|example.org|80, example.org, 80",
+            "tcp|10.0.0.1|65535, 10.0.0.1, 65535",
+            "tcp|::1|1, ::1, 1",
+            "tcp|[::1]|1, [::1], 1",
+            "tcp|example.org|00080, example.org, 80",
+            "tcp|example.org|, example.org, 7099",
+            "tcp|example.org, example.org, 7099",
+            "tcp||80, 127.0.0.1, 80",
+            "tcp||, 127.0.0.1, 7099",
+            "tcp, 127.0.0.1, 7099",
+        })
+        void aClientAddressIsUnderstoodWithDefaults(String text, String host, int port) {
+            assertThat(Address.connectTo(text)).isEqualTo(new TcpClient(host, port));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "tcp|example.org|80, example.org, 80",
+            "tcp||7099, '', 7099",
+            "tcp||0, '', 0",
+            "tcp||, '', 7099",
+            "tcp, '', 7099",
+        })
+        void aServerAddressWithoutAHostMeansAllInterfaces(String text, String host, int port) {
+            assertThat(Address.listenOn(text)).isEqualTo(new TcpServer(host, port));
+        }
+
+        @Test
+        void theDefaultsAreThoseOfTheWireSpec() {
+            assertThat(new TcpClient("")).isEqualTo(new TcpClient("127.0.0.1", 7099));
+            assertThat(new TcpServer("")).isEqualTo(new TcpServer("", 7099));
+        }
+
+        @Test
+        void theTextIsThatOfTheWireSpec() {
+            assertThat(new TcpClient("127.0.0.1", 7099)).hasToString("tcp|127.0.0.1|7099");
+            assertThat(new TcpServer("", 7099)).hasToString("tcp||7099");
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {0, -1, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE})
+        void aClientPortOutsideItsLimitsIsRefused(int port) {
+            assertInvalid(() -> new TcpClient("h", port), Integer.toString(port));
+        }
+
+        @ParameterizedTest
+        @ValueSource(ints = {-1, 65_536, Integer.MIN_VALUE, Integer.MAX_VALUE})
+        void aServerPortOutsideItsLimitsIsRefused(int port) {
+            assertInvalid(() -> new TcpServer("h", port), Integer.toString(port));
+        }
+
+        @Test
+        void portsAtTheirLimitsAreAccepted() {
+            assertThat(new TcpClient("h", 1).port()).isEqualTo(1);
+            assertThat(new TcpClient("h", 65_535).port()).isEqualTo(65_535);
+            assertThat(new TcpServer("h", 0).port()).isZero();
+            assertThat(new TcpServer("h", 65_535).port()).isEqualTo(65_535);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "",
+                    "|",
+                    "tc",
+                    "TCP|h|1",
+                    " tcp|h|1",
+                    "tcp|h|1|",
+                    "tcp|h|1|2",
+                    "udp|h|1",
+                    "h:1",
+                    "tcp|h|x",
+                    "tcp|h|-1",
+                    "tcp|h|+1",
+                    "tcp|h| 1",
+                    "tcp|h|1 ",
+                    "tcp|h|65536",
+                    "tcp|h|100000",
+                    "tcp|h|\u0661",
+                    "tcp|h|99999999999999999999",
+                    "tcp|a b|1",
+                    "tcp|\u00e4.org|1",
+                    "tcp|h\n|1",
+                    "tcp|h\u0000|1",
+                    "tcp| |1",
+                    "tcp|\u007f|1",
+                })
+        void whatIsNoAddressIsRefusedBothWays(String text) {
+            assertInvalid(() -> Address.connectTo(text));
+            assertInvalid(() -> Address.listenOn(text));
+        }
+
+        @Test
+        void aHostNameIsAtMost253BytesLong() {
+            String longest = "a".repeat(253);
+
+            assertThat(new TcpClient(longest, 1).host()).isEqualTo(longest);
+            assertInvalid(() -> new TcpClient(longest + "a", 1));
+            assertInvalid(() -> new TcpServer(longest + "a", 1));
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "127.0.0.1",
+                    "0.0.0.0",
+                    "255.255.255.255",
+                    "::1",
+                    "[::1]",
+                    "::",
+                    "[2001:db8::7]",
+                    "::ffff:10.0.0.1"
+                })
+        void aLiteralNeedsNoLookup(String host) throws Exception {
+            InetAddress expected = InetAddress.getAllByName(host)[0];
+
+            for (SocketAddress address :
+                    new SocketAddress[] {
+                        new TcpClient(host, 5).unresolved(), new TcpServer(host, 5).unresolved()
+                    }) {
+                assertThat(address).isEqualTo(new InetSocketAddress(expected, 5));
+            }
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"localhost", "example.org", "[]", "[", "1.2.3.4.5", "::g", "a:b"})
+        void whatIsNoLiteralIsANameLeftUnresolved(String host) {
+            InetSocketAddress address = new TcpClient(host, 5).unresolved();
+
+            assertThat(address.isUnresolved()).isTrue();
+            assertThat(address.getPort()).isEqualTo(5);
+        }
+
+        @Test
+        void allInterfacesAreTheWildcardAddress() {
+            InetSocketAddress address = new TcpServer("", 5).unresolved();
+
+            assertThat(address.getAddress().isAnyLocalAddress()).isTrue();
+            assertThat(Address.listenOn(address)).isEqualTo(new TcpServer("", 5));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"127.0.0.1", "::1", "[::1]", "example.org"})
+        void anAddressSurvivesTheJdk(String host) {
+            TcpClient client = new TcpClient(host, 5);
+            TcpServer server = new TcpServer(host, 5);
+
+            assertThat(Address.connectTo(client.unresolved()).unresolved())
+                    .isEqualTo(client.unresolved());
+            assertThat(Address.listenOn(server.unresolved()).unresolved())
+                    .isEqualTo(server.unresolved());
+        }
+
+        @Test
+        void aJdkAddressWithPortZeroCanBeListenedOnButNotConnectedTo() {
+            InetSocketAddress address =
+                    new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
+
+            assertThat(Address.listenOn(address)).isEqualTo(new TcpServer("127.0.0.1", 0));
+            assertInvalid(() -> Address.connectTo(address));
+        }
+    }
+
+    @Nested
+    class Uds {
+        @Test
+        void anAddressIsUnderstood() {
+            assertThat(Address.connectTo("uds|/tmp/a b.sock"))
+                    .isEqualTo(new UdsClient("/tmp/a b.sock"))
+                    .hasToString("uds|/tmp/a b.sock");
+            assertThat(Address.listenOn("uds|/tmp/a b.sock"))
+                    .isEqualTo(new UdsServer("/tmp/a b.sock"))
+                    .hasToString("uds|/tmp/a b.sock");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "uds",
+                    "uds|",
+                    "uds|relative",
+                    "uds|./a",
+                    "uds|~/a",
+                    "uds| /a",
+                    "uds|/a|",
+                    "uds|/a|1",
+                    "uds|/a\n",
+                    "uds|/a\u0000b",
+                    "uds|/a\tb",
+                    "UDS|/a",
+                })
+        void whatIsNoAbsolutePathIsRefusedBothWays(String text) {
+            assertInvalid(() -> Address.connectTo(text));
+            assertInvalid(() -> Address.listenOn(text));
+        }
+
+        @Test
+        void aPathIsAtMost106BytesLong() {
+            String longest = "/" + "a".repeat(105);
+
+            assertThat(new UdsClient(longest).path()).isEqualTo(longest);
+            assertThat(new UdsServer(longest).path()).isEqualTo(longest);
+            assertInvalid(() -> new UdsClient(longest + "a"), "107", "106");
+            assertInvalid(() -> new UdsServer(longest + "a"), "107", "106");
+        }
+
+        @Test
+        void aPathIsMeasuredInBytesNotInCharacters() {
+            assertInvalid(() -> new UdsServer("/" + "\u00e4".repeat(54)), "109 bytes");
+            assertInvalid(() -> new UdsClient("/" + "\ud83d\ude00".repeat(27)), "109 bytes");
+        }
+
+        @Test
+        void aPathMayHaveAnyLanguage() {
+            assumeTrue(
+                    "UTF-8".equals(System.getProperty("sun.jnu.encoding")), "needs a UTF-8 locale");
+            String longest = "/" + "\u00e4".repeat(52) + "a";
+
+            assertThat(new UdsClient(longest).path()).isEqualTo(longest);
+            assertThat(new UdsServer("/\ud83d\ude00").unresolved())
+                    .isEqualTo(UnixDomainSocketAddress.of("/\ud83d\ude00"));
+        }
+
+        @Test
+        void aPathThatATextHeaderWouldTrimIsRefused() {
+            assertInvalid(() -> new UdsClient("/tmp/a "));
+            assertInvalid(() -> new UdsServer("/tmp/a "));
+        }
+
+        @Test
+        void aPathSurvivesTheJdk() {
+            UnixDomainSocketAddress address = UnixDomainSocketAddress.of(Path.of("/tmp/x"));
+
+            assertThat(Address.connectTo(address)).isEqualTo(new UdsClient("/tmp/x"));
+            assertThat(Address.listenOn(address)).isEqualTo(new UdsServer("/tmp/x"));
+            assertThat(new UdsClient("/tmp/x").unresolved()).isEqualTo(address);
+            assertThat(new UdsServer("/tmp/x").unresolved()).isEqualTo(address);
+        }
+
+        @Test
+        void aRelativeOrUnnamedJdkPathIsRefused() {
+            assertInvalid(() -> Address.connectTo(UnixDomainSocketAddress.of("x")));
+            assertInvalid(() -> Address.listenOn(UnixDomainSocketAddress.of("")));
+        }
+    }
+
+    @Test
+    void anyOtherKindOfJdkAddressIsRefused() {
+        SocketAddress other =
+                new SocketAddress() {
+                    private static final long serialVersionUID = 1L;
+
+                    @Override
+                    public String toString() {
+                        return "pigeon";
+                    }
+                };
+
+        assertInvalid(() -> Address.connectTo(other), "pigeon");
+        assertInvalid(() -> Address.listenOn(other), "pigeon");
+    }
+
+    private static void assertInvalid(ThrowingCallable call, String... named) {
+        assertThatExceptionOfType(AmpeException.class)
+                .isThrownBy(call)
+                .withMessageContainingAll(
+                        named.length == 0 ? new String[] {"INVALID_ADDRESS"} : named)
+                .returns(Status.INVALID_ADDRESS, AmpeException::status);
+    }
+}

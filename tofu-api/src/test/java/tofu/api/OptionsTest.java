@@ -1,0 +1,275 @@
+package tofu.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.lang.reflect.RecordComponent;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class OptionsTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration MILLI = Duration.ofMillis(1);
+    private static final Duration NANO = Duration.ofNanos(1);
+    private static final int LONGEST_MESSAGE = 16 + 65_535 + 65_535;
+
+    /// A number and its range; sets it in a builder whose other values fit any number in the range.
+    record Limit(
+            String name,
+            long min,
+            long max,
+            BiFunction<Options.Builder, Integer, Options.Builder> setter) {
+        Options with(long value) {
+            Options.Builder builder = Options.builder().initialPoolMessages(0);
+            return setter.apply(builder, Math.toIntExact(value)).build();
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    /// A duration and its range.
+    record Deadline(
+            String name,
+            Duration min,
+            BiFunction<Options.Builder, Duration, Options.Builder> setter) {
+        Options with(Duration value) {
+            return setter.apply(Options.builder(), value).build();
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static Stream<Limit> limits() {
+        return Stream.of(
+                new Limit(
+                        "initialPoolMessages",
+                        0,
+                        Options.defaults().maxPoolMessages(),
+                        Options.Builder::initialPoolMessages),
+                new Limit("maxPoolMessages", 1, 1 << 24, Options.Builder::maxPoolMessages),
+                new Limit("sendQueueMessages", 1, 1 << 20, Options.Builder::sendQueueMessages),
+                new Limit(
+                        "sendQueueBytes",
+                        LONGEST_MESSAGE,
+                        1 << 30,
+                        Options.Builder::sendQueueBytes),
+                new Limit(
+                        "receiveWindowMessages",
+                        1,
+                        1 << 20,
+                        Options.Builder::receiveWindowMessages),
+                new Limit(
+                        "receiveWindowBytes",
+                        LONGEST_MESSAGE,
+                        1 << 30,
+                        Options.Builder::receiveWindowBytes),
+                new Limit("maxChannels", 1, 65_534, Options.Builder::maxChannels),
+                new Limit("maxPendingHandshakes", 1, 65_534, Options.Builder::maxPendingHandshakes),
+                new Limit("acceptBacklog", 1, 65_535, Options.Builder::acceptBacklog),
+                new Limit("loops", 1, 64, Options.Builder::loops));
+    }
+
+    static Stream<Deadline> deadlines() {
+        return Stream.of(
+                new Deadline("connectTimeout", MILLI, Options.Builder::connectTimeout),
+                new Deadline("handshakeTimeout", MILLI, Options.Builder::handshakeTimeout),
+                new Deadline("frameTimeout", MILLI, Options.Builder::frameTimeout),
+                new Deadline("byeTimeout", MILLI, Options.Builder::byeTimeout),
+                new Deadline("closeTimeout", MILLI, Options.Builder::closeTimeout),
+                new Deadline(
+                        "channelQuarantine", Duration.ZERO, Options.Builder::channelQuarantine));
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void aNumberAtItsLimitsIsAccepted(Limit limit) throws ReflectiveOperationException {
+        for (long value : new long[] {limit.min, limit.max}) {
+            assertThat(component(limit.name, limit.with(value))).isEqualTo((int) value);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void aNumberJustOutsideIsRefusedByName(Limit limit) {
+        for (long value : new long[] {limit.min - 1, limit.max + 1}) {
+            assertThatIllegalArgumentException()
+                    .as("%s = %d", limit.name, value)
+                    .isThrownBy(() -> limit.with(value))
+                    .withMessage(
+                            "%s is %d, must be %d to %d", limit.name, value, limit.min, limit.max);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("deadlines")
+    void aDurationAtItsLimitsIsAccepted(Deadline deadline) throws ReflectiveOperationException {
+        for (Duration value : new Duration[] {deadline.min, HOUR}) {
+            assertThat(component(deadline.name, deadline.with(value))).isEqualTo(value);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("deadlines")
+    void aDurationJustOutsideIsRefusedByName(Deadline deadline) {
+        for (Duration value : new Duration[] {deadline.min.minus(NANO), HOUR.plus(NANO)}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> deadline.with(value))
+                    .withMessage(
+                            "%s is %s, must be %s to %s", deadline.name, value, deadline.min, HOUR);
+        }
+    }
+
+    @Test
+    void thePoolHasAtLeastOneMebibyte() {
+        assertThat(Options.builder().maxPoolBytes(1 << 20).build().maxPoolBytes())
+                .isEqualTo(1 << 20);
+        assertThat(Options.builder().maxPoolBytes(Long.MAX_VALUE).build().maxPoolBytes())
+                .isEqualTo(Long.MAX_VALUE);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.builder().maxPoolBytes((1 << 20) - 1).build())
+                .withMessageContainingAll("maxPoolBytes", "1048575", "1048576");
+    }
+
+    @Test
+    void initialMessagesFollowASmallMaximum() {
+        Options options = Options.builder().maxPoolMessages(3).build();
+
+        assertThat(options.initialPoolMessages()).isEqualTo(3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> Options.builder().maxPoolMessages(3).initialPoolMessages(4).build())
+                .withMessage("initialPoolMessages is 4, must be 0 to 3");
+    }
+
+    @Test
+    void aMissingValueIsRefused() {
+        assertThatNullPointerException()
+                .isThrownBy(() -> Options.builder().leakDetection(nothing()).build());
+        assertThatNullPointerException()
+                .isThrownBy(() -> Options.builder().udsPermissions(nothing()).build());
+        assertThatNullPointerException()
+                .isThrownBy(() -> Options.builder().closeTimeout(nothing()).build());
+    }
+
+    @Test
+    void theBuilderSetsEachComponent() throws ReflectiveOperationException {
+        Options changed = allChanged();
+
+        assertThat(changed)
+                .usingRecursiveComparison()
+                .isEqualTo(
+                        new Options(
+                                1,
+                                2,
+                                3 << 20,
+                                4,
+                                500_000,
+                                6,
+                                700_000,
+                                8,
+                                9,
+                                Duration.ofSeconds(9),
+                                Duration.ofSeconds(11),
+                                Duration.ofSeconds(12),
+                                Duration.ofSeconds(13),
+                                Duration.ofSeconds(14),
+                                Duration.ofSeconds(15),
+                                16,
+                                PosixFilePermissions.fromString("rwxrwxrwx"),
+                                LeakDetection.PARANOID,
+                                18));
+        for (RecordComponent component : Options.class.getRecordComponents()) {
+            assertThat(component.getAccessor().invoke(changed))
+                    .as(component.getName())
+                    .isNotEqualTo(component.getAccessor().invoke(Options.defaults()));
+        }
+    }
+
+    @Test
+    void theTextPrintsEveryComponent() throws ReflectiveOperationException {
+        for (Options options : new Options[] {Options.defaults(), allChanged()}) {
+            for (RecordComponent component : Options.class.getRecordComponents()) {
+                Object value = component.getAccessor().invoke(options);
+                String printed =
+                        value instanceof Set<?>
+                                ? PosixFilePermissions.toString(options.udsPermissions())
+                                : value.toString();
+                assertThat(options.toString())
+                        .containsPattern("[\\[ ]" + component.getName() + "=" + printed + "[,\\]]");
+            }
+        }
+    }
+
+    @Test
+    void theOptionsDoNotChangeWithTheirSource() {
+        Set<PosixFilePermission> source = EnumSet.of(PosixFilePermission.OWNER_READ);
+        Options options = Options.builder().udsPermissions(source).build();
+
+        source.add(PosixFilePermission.OTHERS_WRITE);
+
+        assertThat(options.udsPermissions()).containsExactly(PosixFilePermission.OWNER_READ);
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheBuilder() {
+        assertThat(Options.defaults()).isEqualTo(Options.builder().build());
+        assertThatCode(() -> Options.builder().build()).doesNotThrowAnyException();
+    }
+
+    private static Options allChanged() {
+        return Options.builder()
+                .initialPoolMessages(1)
+                .maxPoolMessages(2)
+                .maxPoolBytes(3 << 20)
+                .sendQueueMessages(4)
+                .sendQueueBytes(500_000)
+                .receiveWindowMessages(6)
+                .receiveWindowBytes(700_000)
+                .maxChannels(8)
+                .maxPendingHandshakes(9)
+                .connectTimeout(Duration.ofSeconds(9))
+                .handshakeTimeout(Duration.ofSeconds(11))
+                .frameTimeout(Duration.ofSeconds(12))
+                .byeTimeout(Duration.ofSeconds(13))
+                .closeTimeout(Duration.ofSeconds(14))
+                .channelQuarantine(Duration.ofSeconds(15))
+                .acceptBacklog(16)
+                .udsPermissions(PosixFilePermissions.fromString("rwxrwxrwx"))
+                .leakDetection(LeakDetection.PARANOID)
+                .loops(18)
+                .build();
+    }
+
+    private static Object component(String name, Options options)
+            throws ReflectiveOperationException {
+        RecordComponent[] components = Options.class.getRecordComponents();
+        return Arrays.stream(components)
+                .filter(component -> component.getName().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .getAccessor()
+                .invoke(options);
+    }
+
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals", "DataFlowIssue"})
+    private static <T> T nothing() {
+        return null;
+    }
+}

@@ -1,0 +1,233 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.AllocationStrategy;
+import tofu.api.BinaryHeader;
+import tofu.api.ChannelGroup;
+import tofu.api.LeakDetection;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.channel.Crew;
+import tofu.engine.channel.Frame;
+import tofu.pool.SlabMessage;
+import tofu.pool.Slot;
+
+/// An engine on a [FakeNet], with virtual time, whose one loop the test drives by hand.
+///
+/// Thread: the test's, but the engine's groups may be used from any.
+final class EngineRig implements AutoCloseable {
+    /// Looks up what the test says, when the test says so.
+    static final class Names implements Resolver {
+        private final Map<String, List<Consumer<List<InetAddress>>>> asked = new LinkedHashMap<>();
+        boolean closed;
+
+        @Override
+        public void resolve(String host, Consumer<List<InetAddress>> found) {
+            asked.computeIfAbsent(host, name -> new ArrayList<>()).add(found);
+        }
+
+        void answer(String host, InetAddress... addresses) {
+            List<Consumer<List<InetAddress>>> waiting = asked.remove(host);
+            assertThat(waiting).as("asked for " + host).isNotNull();
+            waiting.forEach(found -> found.accept(List.of(addresses)));
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    final FakeNet net = new FakeNet(false);
+    final Names names = new Names();
+    final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000); // it wraps around
+    final Engine engine;
+    final Reactor loop;
+    private final Deque<Message> held = new ArrayDeque<>();
+    private final List<ChannelGroup> groups = new CopyOnWriteArrayList<>();
+    private boolean loopEnded;
+
+    EngineRig() {
+        this(options().build());
+    }
+
+    EngineRig(Options options) {
+        engine = new Engine(options, () -> net, clock::get, names, 42);
+        loop = engine.loops().getFirst();
+    }
+
+    static Options.Builder options() {
+        return Options.builder().leakDetection(LeakDetection.OFF).initialPoolMessages(0);
+    }
+
+    // ---- the loop
+
+    /// Drives the loop until it has nothing to do.
+    void run() throws IOException {
+        for (int i = 0; i < 1_000; i++) {
+            if (loop.step(0) == 0) {
+                return;
+            }
+        }
+        throw new AssertionError("the loop does not come to rest");
+    }
+
+    void pass(long millis) throws IOException {
+        clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(millis));
+        run();
+    }
+
+    // ---- the application
+
+    /// Creates a group, which the rig destroys in the end.
+    ChannelGroup create() {
+        ChannelGroup group = engine.create();
+        groups.add(group);
+        return group;
+    }
+
+    /// Opens a listener.
+    ///
+    /// @return its channel number
+    int listen(ChannelGroup group, int port) throws IOException, InterruptedException {
+        int number;
+        try (Message welcome = message()) {
+            new Address.TcpServer("127.0.0.1", port).format(welcome);
+            number = group.enqueueToPeer(welcome).channel();
+        }
+        run();
+        assertThat(receive(group)).hasSize(1).first().asString().startsWith("WELCOME_RESPONSE");
+        return number;
+    }
+
+    /// Lets a peer connect and say hello, which the application takes.
+    ///
+    /// @return the peer
+    FakeStream greet(ChannelGroup group, int port) throws IOException, InterruptedException {
+        FakeStream peer = net.acceptor(port).arrive();
+        peer.send(Frame.helloRequest(1));
+        run();
+        assertThat(receive(group)).containsExactly("HELLO_REQUEST 1");
+        return peer;
+    }
+
+    /// Enqueues a HelloRequest.
+    BinaryHeader dial(ChannelGroup group, Address.Client address) {
+        try (Message hello = message()) {
+            address.format(hello).id(1);
+            return group.enqueueToPeer(hello);
+        }
+    }
+
+    /// Enqueues a message without anything.
+    BinaryHeader post(ChannelGroup group, OpCode opCode, int channel, long id) {
+        try (Message message = message()) {
+            return group.enqueueToPeer(message.opCode(opCode).channel(channel).id(id));
+        }
+    }
+
+    Message message() {
+        Message message = engine.get(AllocationStrategy.ALWAYS);
+        assertThat(message).isNotNull();
+        return message;
+    }
+
+    /// Takes messages until so many are out.
+    void drain(int out) {
+        while (engine.pool().messagesOut() < out) {
+            held.add(message());
+        }
+    }
+
+    /// Gives back some of what [#drain(int)] took.
+    void release(int count) {
+        for (int i = 0; i < count && !held.isEmpty(); i++) {
+            held.remove().close();
+        }
+    }
+
+    /// The next message of a group, owned by the caller.
+    static @Nullable Message next(ChannelGroup group) throws InterruptedException {
+        return group.waitReceive(0);
+    }
+
+    /// Takes all that is in a group's inbox: messages as [Frame] describes them, notices by their
+    /// status and channel.
+    static List<String> receive(ChannelGroup group) throws InterruptedException {
+        List<String> taken = new ArrayList<>();
+        for (Message message = next(group); message != null; message = next(group)) {
+            taken.add(describe(message));
+            message.close();
+        }
+        return taken;
+    }
+
+    static String describe(Message message) {
+        boolean notice =
+                message.opCode() == OpCode.SIGNAL
+                        && message.origin() == tofu.api.Origin.ENGINE
+                        && message.header().headersLength() == 0;
+        assertThat(message.endsChannel())
+                .isEqualTo(notice && message.status() == Status.CHANNEL_CLOSED);
+        return notice
+                ? "notice " + message.status() + " of " + message.channel()
+                : Frame.of(((SlabMessage) message).slot()).toString();
+    }
+
+    // ---- the end
+
+    /// Does on a thread of its own what waits for the loop, and drives the loop meanwhile; a
+    /// millisecond passes with each turn.
+    void driveWhile(Runnable waits) throws IOException {
+        Thread thread = Thread.ofPlatform().daemon().start(waits);
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (thread.isAlive()) {
+            assertThat(System.nanoTime()).as("patience with " + thread).isLessThan(patience);
+            loop.step(0);
+            clock.addAndGet(1_000_000);
+            Crew.pause();
+        }
+    }
+
+    /// What the loop's thread does at its end.
+    void endLoop() {
+        loopEnded = true;
+        loop.abandon();
+    }
+
+    @Override
+    public void close() throws IOException {
+        release(held.size());
+        if (loopEnded) {
+            engine.close();
+        } else {
+            driveWhile(() -> groups.forEach(engine::destroy));
+            run();
+            assertThat(engine.pool().census()).as("slots").containsOnlyKeys(Slot.Owner.FREE);
+            driveWhile(engine::close);
+            loop.step(0);
+            assertThat(loop.isStopped()).isTrue();
+            loop.abandon();
+        }
+        net.check();
+        assertThat(names.closed).isTrue();
+        assertThat(loopEnded ? 0 : engine.channels().inUse()).as("channels in use").isZero();
+    }
+}

@@ -1,0 +1,269 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+
+/// A net in memory, whose peers and failures a test writes. Strict: what is used in a way that
+/// [Net] forbids fails at once, and [#check()] finds what was left open.
+///
+/// Threads: the loop drives it; peers may act from any thread, and a poll waits for them if the net
+/// is made to block.
+final class FakeNet implements Net {
+    /// Answers to a connect.
+    @FunctionalInterface
+    interface Dialer {
+        /// Gives the stream's end, or fails at once.
+        FakeStream dial(SocketAddress address) throws IOException;
+    }
+
+    private static final int FIRST_PORT = 40_001;
+
+    final ReentrantLock lock = new ReentrantLock();
+    private final Condition ready = lock.newCondition();
+    private final boolean blocking;
+    private final List<FakeStream> streams = new ArrayList<>();
+    private final Map<SocketAddress, FakeAcceptor> acceptors = new LinkedHashMap<>();
+    private final List<Throwable> complaints = new ArrayList<>();
+    private boolean woken;
+    private boolean polling;
+    private boolean closed;
+    private int ports = FIRST_PORT;
+
+    /// What becomes of connects; at first all succeed at once.
+    volatile Dialer dialer = address -> new FakeStream(this);
+
+    /// What the next listen fails with.
+    volatile @Nullable IOException listenFailure;
+
+    /// What the next poll fails with.
+    volatile @Nullable RuntimeException pollFailure;
+
+    /// Runs where a real net sleeps.
+    Runnable whileAsleep = () -> {};
+
+    /// How often the net was woken.
+    int wakeups;
+
+    /// How long the last poll was to wait.
+    long lastWaitNanos;
+
+    /// How many handlers were called in all.
+    int handlerCalls;
+
+    FakeNet(boolean blocking) {
+        this.blocking = blocking;
+    }
+
+    /// Every address that was dialled, in order.
+    final List<SocketAddress> dialled = new ArrayList<>();
+
+    @Override
+    public NetStream connect(SocketAddress address, NetHandler handler) throws IOException {
+        lock.lock();
+        try {
+            require(!closed, "connect after close");
+            boolean lookedUp = !(address instanceof InetSocketAddress inet) || !inet.isUnresolved();
+            require(lookedUp, "an address that is not looked up: " + address);
+            dialled.add(address);
+            FakeStream stream = dialer.dial(address);
+            stream.register(handler, stream.isConnected() ? 0 : CONNECT);
+            streams.add(stream);
+            return stream;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public NetAcceptor listen(
+            SocketAddress address,
+            int backlog,
+            Set<PosixFilePermission> permissions,
+            NetHandler handler)
+            throws IOException {
+        lock.lock();
+        try {
+            require(!closed, "listen after close");
+            IOException failure = listenFailure;
+            listenFailure = null;
+            if (failure != null) {
+                throw failure;
+            }
+            SocketAddress bound = address;
+            if (address instanceof InetSocketAddress inet && inet.getPort() == 0) {
+                bound = new InetSocketAddress(inet.getAddress(), ports++);
+            }
+            FakeAcceptor acceptor = new FakeAcceptor(this, bound, handler);
+            FakeAcceptor other = acceptors.put(bound, acceptor);
+            require(other == null || other.isClosed(), "listened on twice: " + bound);
+            return acceptor;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void register(NetStream stream, NetHandler handler) throws IOException {
+        lock.lock();
+        try {
+            FakeStream fake = (FakeStream) stream;
+            fake.register(handler, 0);
+            streams.add(fake);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int poll(long maxWaitNanos) {
+        lock.lock();
+        try {
+            require(!closed, "poll after close");
+            require(!polling, "poll within a poll");
+            polling = true;
+            lastWaitNanos = maxWaitNanos;
+            RuntimeException failure = pollFailure;
+            pollFailure = null;
+            if (failure != null) {
+                throw failure;
+            }
+            int called = dispatch();
+            if (called == 0 && maxWaitNanos > 0) {
+                sleep(maxWaitNanos);
+                called = dispatch();
+            }
+            woken = false;
+            handlerCalls += called;
+            return called;
+        } finally {
+            polling = false;
+            lock.unlock();
+        }
+    }
+
+    private void sleep(long nanos) {
+        whileAsleep.run();
+        try {
+            long left = nanos;
+            while (blocking && !woken && !anyReady() && left > 0) {
+                left = ready.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            complain("the loop's thread was interrupted");
+        }
+    }
+
+    private boolean anyReady() {
+        return streams.stream().anyMatch(stream -> stream.readyOps() != 0)
+                || acceptors.values().stream().anyMatch(FakeAcceptor::isReady);
+    }
+
+    private int dispatch() {
+        int called = 0;
+        for (FakeAcceptor acceptor : List.copyOf(acceptors.values())) {
+            if (acceptor.isReady()) {
+                acceptor.handler().onReady(ACCEPT);
+                called++;
+            }
+        }
+        for (FakeStream stream : List.copyOf(streams)) {
+            int ops = stream.readyOps();
+            if (ops != 0) {
+                stream.handler().onReady(ops);
+                called++;
+            }
+        }
+        streams.removeIf(FakeStream::isClosed);
+        return called;
+    }
+
+    @Override
+    public void wakeup() {
+        lock.lock();
+        try {
+            wakeups++;
+            woken = true;
+            ready.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Something may be ready.
+    void changed() {
+        ready.signalAll();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            streams.stream()
+                    .filter(stream -> !stream.isClosed())
+                    .forEach(stream -> complain("left open: " + stream));
+            acceptors.values().stream()
+                    .filter(acceptor -> !acceptor.isClosed())
+                    .forEach(acceptor -> complain("left open: " + acceptor));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- for tests
+
+    /// The acceptor that listens on a port.
+    FakeAcceptor acceptor(int port) {
+        lock.lock();
+        try {
+            return acceptors.values().stream()
+                    .filter(acceptor -> !acceptor.isClosed() && acceptor.port() == port)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("nobody listens on " + port));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void require(boolean condition, String complaint) {
+        if (!condition) {
+            complain(complaint);
+            throw new IllegalStateException(complaint);
+        }
+    }
+
+    private void complain(String complaint) {
+        complaints.add(new AssertionError(complaint));
+    }
+
+    /// Checks that the net was closed, and used as it may be.
+    void check() {
+        lock.lock();
+        try {
+            if (!closed) {
+                complain("the net was not closed");
+            }
+            if (!complaints.isEmpty()) {
+                AssertionError failure = new AssertionError("the net was misused");
+                complaints.forEach(failure::addSuppressed);
+                throw failure;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import tofu.api.AllocationStrategy;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.engine.channel.Crew;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotBatch;
+import tofu.pool.SlotPool;
+
+@Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
+class InboxTest {
+    private static final long LONG = TimeUnit.MINUTES.toNanos(10);
+
+    private final SlotPool pool =
+            new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+    private final Inbox inbox = new Inbox();
+
+    @AfterEach
+    void everySlotIsHome() {
+        assertThat(pool.census()).containsOnlyKeys(Slot.Owner.FREE);
+        pool.close();
+    }
+
+    private Slot slot(long id) {
+        Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+        assertThat(slot).isNotNull();
+        HeaderLayout.clear(slot.segment());
+        HeaderLayout.id(slot.segment(), id);
+        return slot;
+    }
+
+    private long pollId() {
+        Slot slot = inbox.poll();
+        if (slot == null) {
+            return -1;
+        }
+        assertThat(slot.owner()).isEqualTo(Slot.Owner.LEASE);
+        long id = HeaderLayout.id(slot.segment());
+        slot.release(Slot.Owner.LEASE);
+        return id;
+    }
+
+    @Test
+    void slotsComeOutInOrderSinglyAndInBatches() {
+        SlotBatch batch = new SlotBatch();
+        batch.add(slot(2));
+        batch.add(slot(3));
+
+        assertThat(inbox.offer(slot(1))).isTrue();
+        inbox.offer(batch);
+        assertThat(batch.isEmpty()).isTrue();
+        inbox.offer(batch);
+        assertThat(pollId()).isEqualTo(1);
+        assertThat(inbox.offer(slot(4))).isTrue();
+
+        assertThat(List.of(pollId(), pollId(), pollId(), pollId()))
+                .containsExactly(2L, 3L, 4L, -1L);
+    }
+
+    @Test
+    void aSourceIsToldWhenItsSlotIsTaken() {
+        List<Integer> told = new ArrayList<>();
+        Slot slot = slot(1);
+        slot.source(told::add);
+        inbox.offer(slot);
+        assertThat(told).isEmpty();
+
+        pollId();
+
+        assertThat(told).containsExactly(16);
+    }
+
+    @Test
+    void thereIsOneConsumerAtATime() throws Exception {
+        assertThat(inbox.enter()).isTrue();
+        new Crew().add(() -> assertThat(inbox.enter()).isFalse()).work();
+        inbox.leave();
+        new Crew()
+                .add(
+                        () -> {
+                            assertThat(inbox.enter()).isTrue();
+                            inbox.leave();
+                        })
+                .work();
+    }
+
+    @Test
+    void closingWaitsForTheConsumerToLeave() throws Exception {
+        AtomicBoolean left = new AtomicBoolean();
+        CountDownLatch inside = new CountDownLatch(1);
+        new Crew()
+                .add(
+                        () -> {
+                            assertThat(inbox.enter()).isTrue();
+                            inside.countDown();
+                            assertThat(inbox.offer(slot(1))).isTrue();
+                            assertThat(inbox.offer(slot(2))).isTrue();
+                            assertThat(pollId()).isEqualTo(1);
+                            left.set(true);
+                            inbox.leave();
+                        })
+                .add(
+                        () -> {
+                            inside.await();
+                            inbox.close();
+                            assertThat(left).isTrue();
+                        })
+                .work();
+        assertThat(pool.messagesOut()).isZero();
+    }
+
+    @Test
+    void whereThereIsSomethingNobodyWaits() {
+        inbox.offer(slot(1));
+
+        inbox.await(LONG);
+
+        assertThat(pollId()).isEqualTo(1);
+    }
+
+    @Test
+    void waitingEndsAfterItsTime() {
+        inbox.await(1);
+
+        assertThat(pollId()).isEqualTo(-1);
+    }
+
+    @Test
+    void anInterruptEndsWaitingAndIsKept() {
+        Thread.currentThread().interrupt();
+
+        inbox.await(LONG);
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void onceWaitingIsStoppedNobodyWaitsAndWhatIsThereCanBeTaken() {
+        inbox.stopWaiting();
+        inbox.await(LONG);
+        assertThat(inbox.offer(slot(1))).isTrue();
+        inbox.await(LONG);
+
+        assertThat(pollId()).isEqualTo(1);
+    }
+
+    @Test
+    void whoWaitsIsWokenWhenWaitingIsStopped() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        new Crew()
+                .add(
+                        () -> {
+                            while (!over.get()) {
+                                inbox.await(LONG);
+                            }
+                        })
+                .add(
+                        () -> {
+                            over.set(true);
+                            inbox.stopWaiting();
+                        })
+                .work();
+    }
+
+    @Test
+    void whoWaitsIsWokenByAnInterrupt() throws Exception {
+        Thread tester = Thread.currentThread();
+        Thread interrupter = Thread.ofPlatform().start(tester::interrupt);
+        boolean interrupted = false;
+        while (!interrupted) {
+            inbox.await(LONG);
+            interrupted = Thread.interrupted();
+        }
+        interrupter.join();
+    }
+
+    @Test
+    void aClosedInboxFreesWhatIsThereAndTellsItsSources() {
+        List<Integer> told = new ArrayList<>();
+        for (int id = 1; id <= 4; id++) {
+            Slot slot = slot(id);
+            slot.source(told::add);
+            inbox.offer(slot);
+        }
+        assertThat(pollId()).isEqualTo(1);
+
+        inbox.close();
+
+        assertThat(told).hasSize(4);
+        assertThat(pollId()).isEqualTo(-1);
+        assertThat(pool.messagesOut()).isZero();
+    }
+
+    @Test
+    void aClosedInboxLeavesASlotToItsProducerAndFreesABatch() {
+        inbox.close();
+        List<Integer> told = new ArrayList<>();
+        Slot single = slot(1);
+        SlotBatch batch = new SlotBatch();
+        Slot inBatch = slot(2);
+        inBatch.source(told::add);
+        batch.add(inBatch);
+
+        assertThat(inbox.offer(single)).isFalse();
+        inbox.offer(batch);
+
+        assertThat(single.owner()).isEqualTo(Slot.Owner.QUEUE);
+        single.release(Slot.Owner.QUEUE);
+        assertThat(told).containsExactly(16);
+        assertThat(batch.isEmpty()).isTrue();
+    }
+}

@@ -1,0 +1,145 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import tofu.api.AllocationStrategy;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.engine.channel.Crew;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotBatch;
+import tofu.pool.SlotPool;
+
+@Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
+class InboxThreadsTest {
+    private static final long LONG = TimeUnit.MINUTES.toNanos(10);
+
+    private final SlotPool pool =
+            new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+    private final Inbox inbox = new Inbox();
+
+    @AfterEach
+    void everySlotIsHome() {
+        assertThat(pool.census()).containsOnlyKeys(Slot.Owner.FREE);
+        pool.close();
+    }
+
+    private Slot slot(long id) {
+        Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+        assertThat(slot).isNotNull();
+        HeaderLayout.clear(slot.segment());
+        HeaderLayout.id(slot.segment(), id);
+        return slot;
+    }
+
+    private long pollId() {
+        Slot slot = inbox.poll();
+        if (slot == null) {
+            return -1;
+        }
+        assertThat(slot.owner()).isEqualTo(Slot.Owner.LEASE);
+        long id = HeaderLayout.id(slot.segment());
+        slot.release(Slot.Owner.LEASE);
+        return id;
+    }
+
+    @Test
+    void noWakeUpIsLost() throws Exception {
+        int rounds = 60_000;
+        AtomicInteger taken = new AtomicInteger();
+        new Crew()
+                .add(
+                        () -> {
+                            for (int i = 1; i <= rounds; i++) {
+                                inbox.offer(slot(i));
+                                // Now and then the consumer gets the time to fall asleep.
+                                while (i % 3 != 0 && taken.get() < i) {
+                                    Thread.onSpinWait();
+                                }
+                            }
+                        })
+                .add(
+                        () -> {
+                            for (int i = 1; i <= rounds; i++) {
+                                long id = pollId();
+                                while (id < 0) {
+                                    inbox.await(LONG);
+                                    id = pollId();
+                                }
+                                assertThat(id).isEqualTo(i);
+                                taken.set(i);
+                            }
+                        })
+                .work();
+    }
+
+    @Test
+    void severalProducersAreServedEachInItsOrder() throws Exception {
+        int perProducer = 20_000;
+        Crew crew = new Crew();
+        for (int producer = 0; producer < 2; producer++) {
+            long ids = producer * 1_000_000L;
+            crew.add(() -> produce(ids, perProducer));
+        }
+        crew.add(
+                () -> {
+                    long[] next = new long[2];
+                    for (int i = 0; i < 2 * perProducer; i++) {
+                        long id = pollId();
+                        while (id < 0) {
+                            inbox.await(LONG);
+                            id = pollId();
+                        }
+                        assertThat(id % 1_000_000).isEqualTo(next[(int) (id / 1_000_000)]++);
+                    }
+                });
+        crew.work();
+    }
+
+    private void produce(long ids, int count) {
+        SlotBatch batch = new SlotBatch();
+        for (int i = 0; i < count; i++) {
+            if (i % 5 == 0) {
+                inbox.offer(batch);
+                inbox.offer(slot(ids + i));
+            } else {
+                batch.add(slot(ids + i));
+                if (i % 5 == 4) {
+                    inbox.offer(batch);
+                }
+            }
+        }
+        inbox.offer(batch);
+    }
+
+    @Test
+    void closingAmongOffersFreesAll() throws Exception {
+        for (int round = 0; round < 200; round++) {
+            Inbox own = new Inbox();
+            AtomicInteger told = new AtomicInteger();
+            int offers = 100;
+            Crew crew = new Crew();
+            crew.add(
+                    () -> {
+                        for (int i = 0; i < offers; i++) {
+                            Slot slot = slot(i);
+                            slot.source(length -> told.incrementAndGet());
+                            SlotBatch batch = new SlotBatch();
+                            batch.add(slot);
+                            own.offer(batch);
+                        }
+                    });
+            crew.add(own::close);
+            crew.work();
+            assertThat(told).hasValue(offers);
+            assertThat(pool.messagesOut()).isZero();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Address;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+
+/// A bug on a loop: everybody is told, nobody waits for ever, and the engine can still be closed.
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
+class LoopFailureTest {
+    private static final Options OPTIONS = EngineRig.options().sendQueueMessages(4).build();
+
+    private final QuietLog log = new QuietLog();
+
+    @AfterEach
+    void logAgain() {
+        log.close();
+    }
+
+    private static FutureTask<Status> start(FutureTask<Status> task) {
+        Thread thread = Thread.ofPlatform().daemon().start(task);
+        ThreadedRig.awaitWaiting(thread);
+        return task;
+    }
+
+    /// A thread that waits for a message.
+    private static FutureTask<Status> receiver(ChannelGroup group) {
+        return new FutureTask<>(
+                () -> ThreadedRig.statusOf(() -> group.waitReceive(ThreadedRig.LONG)));
+    }
+
+    /// A thread that waits for room in a send queue.
+    private static FutureTask<Status> sender(Engine engine, ChannelGroup group, int channel) {
+        return new FutureTask<>(
+                () -> {
+                    try (Message message = engine.get(tofu.api.AllocationStrategy.ALWAYS)) {
+                        message.opCode(OpCode.SIGNAL).channel(channel);
+                        return ThreadedRig.statusOf(
+                                () -> group.enqueueToPeer(message, Duration.ofMinutes(10)));
+                    }
+                });
+    }
+
+    private static Status result(FutureTask<Status> task) throws Exception {
+        return task.get(10, TimeUnit.SECONDS);
+    }
+
+    private static void fail(FakeNet net) {
+        net.pollFailure = new IllegalStateException("planted on the loop");
+        net.wakeup();
+    }
+
+    @Test
+    void everyGroupIsToldAndEveryWaiterGoes() throws Exception {
+        ThreadedRig rig = new ThreadedRig(OPTIONS);
+        ChannelGroup receiving = rig.engine.create();
+        ChannelGroup sending = rig.engine.create();
+        ChannelGroup idle = rig.engine.create();
+        int channel = rig.dialSilent(sending);
+        rig.fill(sending, channel);
+        FutureTask<Status> receiver = start(receiver(receiving));
+        FutureTask<Status> sender = start(sender(rig.engine, sending, channel));
+
+        fail(rig.net());
+
+        assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(result(sender)).isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(ThreadedRig.statusOf(() -> idle.waitReceive(0)))
+                .isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(ThreadedRig.statusOf(() -> idle.updateReceiver(null)))
+                .isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(ThreadedRig.statusOf(rig.engine::create)).isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(ThreadedRig.statusOf(() -> rig.dialSilent(idle)))
+                .isEqualTo(Status.PROCESSING_FAILED);
+        rig.engine.destroy(sending);
+        rig.engine.close();
+        rig.awaitEnd();
+    }
+
+    @Test
+    void aHandlerThatThrowsIsABugOnTheLoopToo() throws Exception {
+        ThreadedRig rig = new ThreadedRig(OPTIONS);
+        ChannelGroup group = rig.engine.create();
+        FakeStream stream = new FakeStream(rig.net());
+        rig.net().dialer = address -> stream;
+        try (Message hello = rig.message()) {
+            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+        }
+        FutureTask<Status> receiver = start(receiver(group));
+
+        stream.plantBug(new IllegalStateException("planted in a handler"));
+
+        assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
+        rig.engine.close();
+        rig.awaitEnd();
+        assertThat(stream.isClosed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void closingRacesWithTheFailureAndReturns(boolean failFirst) throws Exception {
+        for (int round = 0; round < 10; round++) {
+            ThreadedRig rig = new ThreadedRig(OPTIONS);
+            ChannelGroup group = rig.engine.create();
+            rig.dialSilent(group);
+            if (failFirst) {
+                fail(rig.net());
+            }
+            Thread closer = Thread.ofPlatform().daemon().start(group::close);
+            if (!failFirst) {
+                fail(rig.net());
+            }
+            rig.engine.close();
+            closer.join();
+            rig.awaitEnd();
+        }
+    }
+
+    @Test
+    void whoWaitsOnAChannelThatTheLoopHasNotSeenGoesToo() throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            ChannelGroup group = rig.create();
+            int channel = rig.dial(group, new Address.TcpClient("127.0.0.1")).channel();
+            for (int id = 2; id <= 4; id++) {
+                rig.post(group, OpCode.SIGNAL, channel, id);
+            }
+            FutureTask<Status> sender = start(sender(rig.engine, group, channel));
+
+            rig.engine.fail(new IllegalStateException("planted before the first turn"));
+            rig.endLoop();
+
+            assertThat(result(sender)).isEqualTo(Status.PROCESSING_FAILED);
+        }
+    }
+
+    @Test
+    void aFailedLoopTakesTheOthersWaitersAlong() throws Exception {
+        ThreadedRig rig =
+                new ThreadedRig(EngineRig.options().sendQueueMessages(4).loops(2).build());
+        ChannelGroup group = rig.engine.create();
+        int one = rig.dialSilent(group);
+        int other = rig.dialSilent(group);
+        rig.fill(group, one);
+        rig.fill(group, other);
+        FutureTask<Status> senderOnOne = start(sender(rig.engine, group, one));
+        FutureTask<Status> senderOnOther = start(sender(rig.engine, group, other));
+
+        fail(rig.net());
+
+        assertThat(result(senderOnOne)).isEqualTo(Status.PROCESSING_FAILED);
+        assertThat(result(senderOnOther)).isEqualTo(Status.PROCESSING_FAILED);
+        rig.engine.close();
+        rig.awaitEnd();
+    }
+}

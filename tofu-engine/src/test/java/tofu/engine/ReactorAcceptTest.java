@@ -1,0 +1,216 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.Status;
+import tofu.engine.channel.Frame;
+
+/// Accepting, what keeps a socket from it, and peers that say nothing.
+class ReactorAcceptTest {
+    private static final int PORT = 7099;
+
+    // -- handshakes
+
+    @Test
+    void aSilentPeerGivesWayToANewerOne() throws Exception {
+        try (EngineRig rig = new EngineRig(EngineRig.options().maxPendingHandshakes(2).build())) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            rig.greet(group, PORT);
+            FakeStream oldest = rig.net.acceptor(PORT).arrive();
+            FakeStream middle = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            assertThat(EngineRig.receive(group)).isEmpty();
+
+            FakeStream newest = rig.net.acceptor(PORT).arrive();
+            newest.send(Frame.helloRequest(7));
+            rig.run();
+
+            assertThat(oldest.wasReset()).isTrue();
+            assertThat(middle.isClosed()).isFalse();
+            List<String> got = EngineRig.receive(group);
+            assertThat(got).hasSize(3).last().isEqualTo("HELLO_REQUEST 7");
+            assertThat(got.get(0)).startsWith("notice HANDSHAKE_TIMEOUT of ");
+            assertThat(got.get(1)).startsWith("notice CHANNEL_CLOSED of ");
+        }
+    }
+
+    @Test
+    void whoHasSaidHelloNeverGivesWay() throws Exception {
+        try (EngineRig rig = new EngineRig(EngineRig.options().maxPendingHandshakes(1).build())) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream first = rig.greet(group, PORT);
+            for (int i = 0; i < 5; i++) {
+                rig.net.acceptor(PORT).arrive();
+                rig.run();
+            }
+
+            assertThat(first.isClosed()).isFalse();
+            assertThat(EngineRig.receive(group)).hasSize(2 * 4);
+        }
+    }
+
+    @Test
+    void aSilentPeerIsGivenUpInTime() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream silent = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            rig.pass(9_999);
+            assertThat(silent.isClosed()).isFalse();
+
+            rig.pass(1);
+
+            assertThat(silent.wasReset()).isTrue();
+            assertThat(EngineRig.receive(group)).hasSize(2);
+        }
+    }
+
+    // -- accepting fails
+
+    private static void failOnce(EngineRig rig, IOException failure) throws IOException {
+        rig.net.acceptor(PORT).fail(failure);
+        rig.run();
+    }
+
+    @Test
+    void afterAFailureAcceptingPausesLongerEachTime() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.listen(group, PORT);
+            FakeAcceptor acceptor = rig.net.acceptor(PORT);
+            failOnce(rig, new SocketException("Too many open files"));
+
+            for (long pause : new long[] {10, 20, 40, 80, 160, 320, 640, 640, 640}) {
+                failOnce(rig, new SocketException("Too many open files"));
+                rig.pass(pause - 1);
+                assertThat(acceptor.waiting()).as("before the end of %d ms", pause).isEqualTo(1);
+                rig.pass(1);
+                assertThat(acceptor.waiting()).as("after %d ms", pause).isZero();
+            }
+            assertThat(EngineRig.receive(group))
+                    .as("one piece of news, as long as it is not taken")
+                    .containsExactly("notice ACCEPT_FAILED of " + number);
+        }
+    }
+
+    @Test
+    void troubleThatGoesOnIsToldAgainAfterASecond() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.listen(group, PORT);
+            int told = 0;
+            for (int i = 0; i < 500; i++) { // for five seconds
+                failOnce(rig, FailuresTest.socketOption());
+                rig.pass(10);
+                told += EngineRig.receive(group).size();
+            }
+
+            assertThat(told).isBetween(3, 6);
+            rig.pass(2_000);
+            failOnce(rig, FailuresTest.socketOption());
+            assertThat(EngineRig.receive(group)).contains("notice SETSOCKOPT_FAILED of " + number);
+        }
+    }
+
+    @Test
+    void otherChannelsGoOnDuringAPause() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
+            failOnce(rig, new SocketException("Too many open files"));
+            EngineRig.receive(group);
+            rig.net.acceptor(PORT).arrive();
+            peer.send(Frame.request(2));
+            rig.run();
+
+            assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
+            assertThat(rig.net.acceptor(PORT).waiting()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyConnectionThatIsAcceptedShortensThePauses() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeAcceptor acceptor = rig.net.acceptor(PORT);
+            for (long pause = 10; pause <= 160; pause *= 2) {
+                failOnce(rig, new SocketException("Too many open files"));
+                rig.pass(pause);
+            }
+            EngineRig.receive(group);
+            for (int i = 0; i < 20; i++) {
+                rig.greet(group, PORT);
+            }
+
+            failOnce(rig, new SocketException("Too many open files"));
+            acceptor.arrive();
+            rig.pass(9);
+            assertThat(acceptor.waiting()).isEqualTo(1);
+            rig.pass(1);
+            assertThat(acceptor.waiting()).as("as short as the first").isZero();
+        }
+    }
+
+    @Test
+    void aListenerMayEndDuringAPause() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.listen(group, PORT);
+            FakeAcceptor acceptor = rig.net.acceptor(PORT);
+            failOnce(rig, new SocketException("Too many open files"));
+            rig.post(group, tofu.api.OpCode.BYE_SIGNAL, number, 3);
+            rig.run();
+            rig.pass(1_000);
+
+            assertThat(acceptor.isClosed()).isTrue();
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "notice ACCEPT_FAILED of " + number,
+                            "BYE_SIGNAL 3 urgent back CHANNEL_CLOSED",
+                            "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @Test
+    void aConnectionWithoutANumberIsRefused() throws Exception {
+        try (EngineRig rig = new EngineRig(EngineRig.options().maxChannels(2).build())) {
+            ChannelGroup group = rig.create();
+            int number = rig.listen(group, PORT);
+            FakeStream first = rig.greet(group, PORT);
+            FakeStream second = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            assertThat(second.wasReset()).isTrue();
+            assertThat(EngineRig.receive(group))
+                    .containsExactly("notice TOO_MANY_CHANNELS of " + number);
+            try (Message hello = rig.message()) {
+                new Address.TcpClient("127.0.0.1", PORT).format(hello);
+                assertThatThrownBy(() -> group.enqueueToPeer(hello))
+                        .isInstanceOfSatisfying(
+                                AmpeException.class,
+                                e -> assertThat(e.status()).isEqualTo(Status.TOO_MANY_CHANNELS));
+                assertThat(hello.isEmptied()).isFalse();
+                assertThat(hello.channel()).isZero();
+            }
+
+            first.end();
+            rig.run();
+            assertThat(EngineRig.receive(group)).hasSize(1);
+            rig.pass(1_000); // the quarantine, and the pause
+            rig.greet(group, PORT);
+        }
+    }
+}

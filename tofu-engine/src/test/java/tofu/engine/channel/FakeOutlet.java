@@ -1,0 +1,108 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Status;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// The application's side of a channel: keeps what is delivered until the test takes it, and checks
+/// that nothing comes after the last notice.
+///
+/// Threads: [#schedule()] any, the rest the test's.
+final class FakeOutlet implements Outlet {
+    /// What the application gets: a message in a slot, or a notice without one.
+    private record Item(@Nullable Slot slot, Status status, long id, @Nullable SlotSource onTaken) {
+        @Override
+        public String toString() {
+            return slot == null ? "notice " + status + " " + id : Frame.of(slot).toString();
+        }
+    }
+
+    private final Deque<Item> inbox = new ArrayDeque<>();
+    private final AtomicInteger scheduled = new AtomicInteger();
+    private boolean ended;
+
+    /// Messages that a peer sent, in the order of delivery; what came back from the engine is not
+    /// there.
+    final List<Frame> fromPeer = new ArrayList<>();
+
+    /// Messages that came back.
+    final List<Frame> cameBack = new ArrayList<>();
+
+    @Override
+    public void deliver(Slot slot) {
+        Memory.checkHandedOver(slot, Slot.Owner.QUEUE);
+        assertThat(ended).as("delivered behind the last notice: " + Frame.of(slot)).isFalse();
+        Frame frame = Frame.of(slot);
+        ((frame.proto() & Frame.ORIGIN) == 0 ? fromPeer : cameBack).add(frame);
+        inbox.add(new Item(slot, Status.SUCCESS, frame.id(), null));
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        assertThat(ended).as("told behind the last notice: " + status).isFalse();
+        ended = status == Status.CHANNEL_CLOSED;
+        inbox.add(new Item(null, status, id, onTaken));
+    }
+
+    @Override
+    public void schedule() {
+        scheduled.incrementAndGet();
+    }
+
+    /// How often the loop was asked to call since the last time.
+    int scheduled() {
+        return scheduled.getAndSet(0);
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    int waiting() {
+        return inbox.size();
+    }
+
+    /// What waits, without taking it.
+    List<String> view() {
+        return inbox.stream().map(Item::toString).toList();
+    }
+
+    /// Takes the next message or notice, as an application does.
+    ///
+    /// @return its description, `null` if there is none
+    @Nullable String take() {
+        Item item = inbox.poll();
+        if (item == null) {
+            return null;
+        }
+        String description = item.toString();
+        Slot slot = item.slot();
+        SlotSource onTaken = item.onTaken();
+        if (slot != null) {
+            slot.tellSource();
+            slot.release(Slot.Owner.QUEUE);
+        } else if (onTaken != null) {
+            onTaken.taken(16);
+        }
+        return description;
+    }
+
+    /// Takes all.
+    ///
+    /// @return their descriptions
+    List<String> takeAll() {
+        List<String> taken = new ArrayList<>();
+        for (String item = take(); item != null; item = take()) {
+            taken.add(item);
+        }
+        return taken;
+    }
+}

@@ -1,0 +1,198 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import tofu.api.Status;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+class ReceiveWindowTest {
+    private final FakeOutlet outlet = new FakeOutlet();
+    private final ReceiveWindow window = new ReceiveWindow(16, 1_600, outlet);
+
+    private void deliver(int count, int length) {
+        for (int i = 0; i < count; i++) {
+            window.delivered(length);
+        }
+    }
+
+    private void take(int count, int length) {
+        for (int i = 0; i < count; i++) {
+            window.taken(length);
+        }
+    }
+
+    @Test
+    void countsWhatIsDeliveredAndNotTaken() {
+        assertThat(window.messagesLeft()).isEqualTo(16);
+        assertThat(window.bytesLeft()).isEqualTo(1_600);
+
+        deliver(3, 100);
+        take(1, 100);
+
+        assertThat(window.messagesLeft()).isEqualTo(14);
+        assertThat(window.bytesLeft()).isEqualTo(1_400);
+        assertThat(window.isHeld()).isFalse();
+    }
+
+    @Test
+    void isNearlyFullAtAnEighthOfEitherBound() {
+        deliver(13, 16);
+        assertThat(window.isNearlyFull()).isFalse();
+        deliver(1, 16);
+        assertThat(window.isNearlyFull()).as("two messages are left").isTrue();
+        take(14, 16);
+        assertThat(window.isNearlyFull()).isFalse();
+        deliver(1, 1_399);
+        assertThat(window.isNearlyFull()).as("201 bytes are left").isFalse();
+        deliver(1, 16);
+        assertThat(window.isNearlyFull()).as("185 bytes are left").isTrue();
+    }
+
+    @Test
+    void aHeldWindowAsksForTheLoopOnceWhenHalfIsTaken() {
+        deliver(16, 16);
+        assertThat(window.hold()).isTrue();
+        assertThat(window.isHeld()).isTrue();
+
+        take(7, 16);
+        assertThat(outlet.scheduled()).isZero();
+        assertThat(window.isHeld()).isTrue();
+        take(1, 16);
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        assertThat(window.isHeld()).isFalse();
+        take(8, 16);
+        assertThat(outlet.scheduled()).isZero();
+    }
+
+    @Test
+    void aHeldWindowWaitsForBytesToo() {
+        deliver(10, 150);
+        assertThat(window.hold()).isTrue();
+
+        take(4, 150);
+        assertThat(outlet.scheduled()).as("ten messages, 700 bytes are left").isZero();
+        take(1, 150);
+        assertThat(outlet.scheduled()).isEqualTo(1);
+    }
+
+    @Test
+    void holdingFailsWhenTheApplicationHasTakenMeanwhile() {
+        deliver(16, 16);
+        take(8, 16);
+
+        assertThat(window.hold()).isFalse();
+        assertThat(window.isHeld()).isFalse();
+        assertThat(outlet.scheduled()).isZero();
+    }
+
+    @Test
+    void aMessageThatIsLongerThanWhatWasLeftIsCountedAllTheSame() {
+        deliver(1, 1_590);
+        deliver(1, 500);
+
+        assertThat(window.bytesLeft()).isEqualTo(-490);
+        assertThat(window.hold()).isTrue();
+        take(2, 1_045);
+        assertThat(outlet.scheduled()).isEqualTo(1);
+    }
+
+    @Test
+    void aWindowOfOneMessageWorks() {
+        ReceiveWindow single = new ReceiveWindow(1, 131_086, outlet);
+        assertThat(single.isNearlyFull()).isFalse();
+        single.delivered(16);
+        assertThat(single.isNearlyFull()).isTrue();
+        assertThat(single.hold()).isTrue();
+
+        single.taken(16);
+
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        assertThat(single.isNearlyFull()).isFalse();
+    }
+
+    @Property(tries = 200)
+    void whoTakesAllIsNeverLeftWaiting(
+            @ForAll @IntRange(min = 1, max = 100) int maxMessages,
+            @ForAll @IntRange(min = 131, max = 2_000) int maxBytes,
+            @ForAll @IntRange(min = 16, max = 131) int length) {
+        ReceiveWindow any = new ReceiveWindow(maxMessages, maxBytes, outlet);
+        outlet.scheduled();
+        int delivered = 0;
+        while (!any.isNearlyFull()) {
+            any.delivered(length);
+            delivered++;
+        }
+        assertThat(delivered).isBetween(1, maxMessages);
+        assertThat(any.hold()).isTrue();
+
+        for (int i = 0; i < delivered; i++) {
+            any.taken(length);
+        }
+
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        assertThat(any.isNearlyFull()).isFalse();
+    }
+
+    /// A loop that waits for [Outlet#schedule()], as the real one does.
+    private static final class Loop implements Outlet {
+        final Semaphore scheduled = new Semaphore(0);
+
+        @Override
+        public void deliver(Slot slot) {
+            throw new AssertionError("a window delivers nothing");
+        }
+
+        @Override
+        public void signal(Status status, long id, SlotSource onTaken) {
+            throw new AssertionError("a window tells nothing");
+        }
+
+        @Override
+        public void schedule() {
+            scheduled.release();
+        }
+    }
+
+    @Test
+    void holdingAndTakingAtTheSameTimeNeverGetStuck() throws Exception {
+        int rounds = 100_000;
+        Loop loop = new Loop();
+        ReceiveWindow shared = new ReceiveWindow(8, 1_600, loop);
+        AtomicInteger inbox = new AtomicInteger();
+        Crew crew = new Crew();
+        crew.add(
+                () -> {
+                    for (int i = 0; i < rounds; i++) {
+                        while (shared.isNearlyFull() && shared.hold()) {
+                            assertThat(loop.scheduled.tryAcquire(20, TimeUnit.SECONDS))
+                                    .as("woken after message " + i)
+                                    .isTrue();
+                        }
+                        shared.delivered(16 + i % 100);
+                        inbox.incrementAndGet();
+                    }
+                });
+        crew.add(
+                () -> {
+                    for (int i = 0; i < rounds; i++) {
+                        while (inbox.get() == 0) {
+                            Thread.onSpinWait();
+                        }
+                        inbox.decrementAndGet();
+                        shared.taken(16 + i % 100);
+                    }
+                });
+        crew.work();
+
+        assertThat(shared.messagesLeft()).isEqualTo(8);
+        assertThat(shared.bytesLeft()).isEqualTo(1_600);
+    }
+}

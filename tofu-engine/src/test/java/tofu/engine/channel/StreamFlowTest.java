@@ -1,0 +1,240 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What a stream reads, and when it does not: the receive window, and the pool.
+class StreamFlowTest {
+    private static byte[] signals(int count) {
+        return Frame.encode(IntStream.range(0, count).mapToObj(Frame::signal).toList());
+    }
+
+    private static int bytes(List<Frame> frames) {
+        return frames.stream().mapToInt(Frame::length).sum();
+    }
+
+    @Test
+    void noMoreMessagesAreDeliveredThanTheWindowHolds() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(signals(100));
+
+            assertThat(rig.outlet.waiting()).isBetween(7, 8);
+            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.readTarget()).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 8, 64})
+    void aWindowOfAnySizePassesEverythingToWhoTakesIt(int windowMessages) {
+        Limits limits = new Limits(8, 100_000, windowMessages, 200_000, 10, 20, 30, 40, 50);
+        try (StreamRig rig = StreamRig.client(limits, new Memory())) {
+            byte[] all = signals(500);
+            int done = 0;
+            int turns = 0;
+            while (done < all.length) {
+                done += rig.receive(java.util.Arrays.copyOfRange(all, done, all.length));
+                assertThat(rig.outlet.waiting()).isBetween(1, windowMessages);
+                rig.outlet.takeAll();
+                rig.turn();
+                turns++;
+            }
+            assertThat(rig.outlet.fromPeer).hasSize(501);
+            assertThat(turns).isLessThanOrEqualTo(500 / Math.max(1, windowMessages / 2) + 1);
+        }
+    }
+
+    @Test
+    void readingGoesOnOnceHalfOfTheWindowIsTaken() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(signals(100));
+            int waiting = rig.outlet.waiting();
+            while (rig.outlet.waiting() > 5) {
+                rig.outlet.take();
+            }
+            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.outlet.scheduled()).isZero();
+
+            rig.outlet.take();
+
+            assertThat(waiting).isGreaterThan(5);
+            assertThat(rig.outlet.scheduled()).isEqualTo(1);
+            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.readTarget()).isNotNull();
+        }
+    }
+
+    @Test
+    void aBegunFrameIsCompletedThoughItIsLongerThanWhatIsLeft() {
+        Limits limits = new Limits(8, 100_000, 100, 131_086, 10, 20, 30, 40, 50);
+        try (StreamRig rig = StreamRig.client(limits, new Memory())) {
+            Frame large = Frame.request(3).withHeaders("h".repeat(65_000)).withBody(65_000);
+            rig.receive(Frame.request(2).withBody(60_000), large);
+
+            assertThat(rig.outlet.waiting()).isEqualTo(2);
+            assertThat(rig.readTarget()).isNull();
+            rig.outlet.takeAll();
+            rig.turn();
+            assertThat(rig.stream.wantsRead()).isTrue();
+        }
+    }
+
+    @Test
+    void aLargeFrameIsReadStraightIntoItsSlot() {
+        try (StreamRig rig = StreamRig.client()) {
+            Frame frame = Frame.request(2).withBody(60_000);
+            rig.receive(java.util.Arrays.copyOf(frame.bytes(), 30_000));
+
+            ByteBuffer target = rig.readTarget();
+
+            assertThat(target).isNotNull().isNotSameAs(rig.shared);
+            rig.receive(java.util.Arrays.copyOfRange(frame.bytes(), 30_000, frame.length()));
+            assertThat(rig.outlet.fromPeer.getLast()).isEqualTo(frame.received(StreamRig.NUMBER));
+        }
+    }
+
+    @Test
+    void aPeersByeIsFollowedByItsEndThoughTheWindowIsFull() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(signals(6));
+            rig.receive(Frame.byeRequest(9));
+            assertThat(rig.outlet.waiting()).isEqualTo(7);
+
+            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.readTarget()).isSameAs(rig.shared);
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Frame>> talk() {
+        return Frames.talk().list().ofMinSize(1).ofMaxSize(30);
+    }
+
+    @Provide
+    Arbitrary<List<Integer>> pieces() {
+        return Frames.pieces();
+    }
+
+    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
+    void noMoreIsDeliveredThanTheWindowAndOneFrame(
+            @ForAll("talk") List<Frame> frames,
+            @ForAll("pieces") List<Integer> pieces,
+            @ForAll @IntRange(min = 1, max = 20) int maxMessages,
+            @ForAll @IntRange(min = 131_086, max = 300_000) int maxBytes,
+            @ForAll @IntRange(min = 1, max = 5) int takenPerTurn) {
+        Limits limits = new Limits(8, 100_000, maxMessages, maxBytes, 10, 20, 30, 40, 50);
+        try (StreamRig rig = StreamRig.client(limits, new Memory())) {
+            rig.outlet.fromPeer.clear();
+            byte[] all = Frame.encode(frames);
+            int done = 0;
+            int taken = 0;
+            for (int turn = 0; done < all.length || rig.outlet.waiting() > 0; turn++) {
+                int end = Math.min(all.length, done + pieces.get(turn % pieces.size()));
+                int came = rig.receive(java.util.Arrays.copyOfRange(all, done, end));
+                done += came;
+                List<Frame> waiting =
+                        rig.outlet.fromPeer.subList(taken, rig.outlet.fromPeer.size());
+                assertThat(waiting.size()).isLessThanOrEqualTo(maxMessages);
+                assertThat(bytes(waiting)).isLessThan(maxBytes + 131_086);
+                if (waiting.size() > 1) {
+                    assertThat(bytes(waiting.subList(0, waiting.size() - 1)))
+                            .as("all but the one that was begun")
+                            .isLessThanOrEqualTo(maxBytes);
+                }
+                assertThat(came > 0 || done == end || !waiting.isEmpty()).as("stuck").isTrue();
+                for (int i = 0; i < takenPerTurn && rig.outlet.take() != null; i++) {
+                    taken++;
+                }
+                rig.turn();
+            }
+            assertThat(rig.outlet.fromPeer)
+                    .isEqualTo(frames.stream().map(f -> f.received(StreamRig.NUMBER)).toList());
+        }
+    }
+
+    // -- the pool
+
+    @Test
+    void aStarvedStreamGoesOnWhereItWas() {
+        Memory memory = new Memory(10);
+        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
+            memory.drain(2);
+            rig.receive(Frame.encode(Frame.request(2), Frame.request(3), Frame.signal(4)));
+            assertThat(rig.starved).isTrue();
+            assertThat(rig.outlet.view()).containsExactly("REQUEST 2", "REQUEST 3");
+
+            rig.refilled();
+            assertThat(rig.starved).isTrue();
+            memory.refill(1);
+            rig.refilled();
+
+            assertThat(rig.starved).isFalse();
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2", "REQUEST 3", "SIGNAL 4");
+        }
+    }
+
+    @Test
+    void aStarvedFrameHasNoDeadlineUntilThereIsMemory() {
+        Memory memory = new Memory(10);
+        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
+            byte[] part = java.util.Arrays.copyOf(Frame.request(2).withBody(90).bytes(), 50);
+            memory.drain(0);
+            rig.receive(part);
+            assertThat(rig.starved).isTrue();
+            assertThat(rig.timeLeft()).isEqualTo(-1);
+            rig.now += 500;
+
+            memory.refill(1);
+            rig.refilled();
+
+            assertThat(rig.timeLeft()).isEqualTo(30);
+        }
+    }
+
+    @Test
+    void aStarvedStreamCanEnd() {
+        Memory memory = new Memory(10);
+        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
+            memory.drain(2);
+            rig.receive(Frame.encode(Frame.request(2), Frame.request(3)));
+            memory.drain(0);
+            rig.receive(Frame.encode(Frame.request(4)));
+            assertThat(rig.starved).isTrue();
+
+            rig.stream.onReceiveFailure(tofu.api.Status.RECV_FAILED);
+
+            assertThat(rig.stream.onRefilled(rig.shared, rig.now)).isTrue();
+            assertThat(rig.outlet.takeAll())
+                    .containsExactly("REQUEST 2", "REQUEST 3", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aByeThatComesOutOfStarvationEndsTheStream() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            rig.memory.drain(0);
+            rig.receive(Frame.encode(Frame.byeResponse(2)));
+            assertThat(rig.starved).isTrue();
+            assertThat(rig.state()).isEqualTo(State.BYE_SENT);
+
+            rig.memory.refill(1);
+            rig.refilled();
+
+            assertThat(rig.state()).isEqualTo(State.CLOSED);
+            assertThat(rig.outlet.takeAll())
+                    .containsExactly("BYE_RESPONSE 2", "notice CHANNEL_CLOSED 1");
+        }
+    }
+}

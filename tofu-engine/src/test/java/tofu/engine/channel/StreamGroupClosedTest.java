@@ -1,0 +1,222 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Status;
+
+/// The group ends: what is queued is sent, then the stream ends, the peer's answer or a deadline.
+class StreamGroupClosedTest {
+    @Test
+    void connectingEndsAtOnce() {
+        try (StreamRig rig = StreamRig.connecting()) {
+            rig.offer(Frame.request(2));
+
+            rig.stream.onGroupClosed(rig.now);
+
+            rig.checkEnded(
+                    false,
+                    "HELLO_REQUEST 1 back SHUTDOWN_STARTED",
+                    "REQUEST 2 back SHUTDOWN_STARTED",
+                    "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aServerThatWasNotGreetedEndsAtOnce() {
+        try (StreamRig rig = StreamRig.accepted()) {
+            rig.stream.onGroupClosed(rig.now);
+
+            rig.checkEnded(false, "notice CHANNEL_CLOSED 0");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPEN", "BYE_SENT", "BYE_RECEIVED"})
+    void whatIsQueuedIsSentBeforeOurDirectionEnds(State state) {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2).withBody(10));
+            rig.offer(state == State.BYE_SENT ? Frame.byeRequest(3) : Frame.request(3));
+            if (state == State.BYE_RECEIVED) {
+                rig.receive(Frame.byeRequest(5));
+            }
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
+            rig.write(30);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
+            assertThat(rig.write()).extracting(Frame::id).containsExactly(2L, 3L);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            assertThat(rig.stream.wantsShutdown()).as("once").isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPEN", "BYE_SENT", "BYE_RECEIVED"})
+    void aStreamWithNothingToSendEndsItsDirectionAtOnceAndWaitsForThePeers(State state) {
+        try (StreamRig rig = StreamRig.in(state)) {
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.timeLeft()).isEqualTo(50);
+            rig.stream.onPeerClosed();
+            rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aClientThatHasNoAnswerYetEndsPolitelyToo() {
+        try (StreamRig rig = StreamRig.connecting()) {
+            rig.connect();
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.write()).containsExactly(Frame.helloRequest(1));
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+        }
+    }
+
+    @Test
+    void afterOurByeResponseThePeerClosesFirst() {
+        try (StreamRig rig = StreamRig.in(State.BYE_RECEIVED)) {
+            rig.post(Frame.byeResponse(2));
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.write()).containsExactly(Frame.byeResponse(2));
+            assertThat(rig.stream.wantsShutdown()).as("it may not have read it").isFalse();
+            rig.stream.onPeerClosed();
+            rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void whatThePeerStillSendsIsReadAndDropped() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onGroupClosed(rig.now);
+            int taken = rig.memory.pool.messagesOut();
+
+            rig.receive(Frame.request(5), Frame.request(0), Frame.byeResponse(6));
+            rig.receive(new byte[10_000]);
+
+            assertThat(rig.memory.pool.messagesOut()).isEqualTo(taken);
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            rig.stream.onPeerClosed();
+            rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aFrameThatIsHalfThereIsDropped() {
+        try (StreamRig rig = StreamRig.client()) {
+            byte[] frame = Frame.request(5).withBody(40_000).bytes();
+            rig.receive(java.util.Arrays.copyOf(frame, 30_000));
+
+            rig.stream.onGroupClosed(rig.now);
+
+            rig.memory.checkWhole();
+            rig.receive(java.util.Arrays.copyOfRange(frame, 30_000, frame.length));
+            assertThat(rig.outlet.view()).isEmpty();
+        }
+    }
+
+    @Test
+    void theDeadlineOfAHalfFrameEndsWithTheGroup() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2).withBody(100));
+            rig.receive(java.util.Arrays.copyOf(Frame.request(5).withBody(40).bytes(), 30));
+            rig.pass(29);
+            rig.stream.onGroupClosed(rig.now);
+            rig.stream.onPost(rig.now);
+            rig.write(10);
+            rig.pass(40);
+
+            assertThat(rig.state()).as("the rest may still be sent").isEqualTo(State.CLOSING);
+            assertThat(rig.timeLeft()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void aFullWindowDoesNotKeepItFromReadingTheEnd() {
+        try (StreamRig rig = StreamRig.client()) {
+            for (int i = 0; i < 7; i++) {
+                rig.receive(Frame.signal(i));
+            }
+            assertThat(rig.readTarget()).isNull();
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.readTarget()).isNotNull();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theDeadlineHoldsWhateverThePeerDoes(boolean active) {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2).withBody(5_000));
+            rig.stream.onGroupClosed(rig.now);
+            for (int i = 0; i < 7 && active; i++) {
+                rig.pass(7);
+                rig.write(1);
+                rig.receive(new byte[100]);
+            }
+            rig.pass(active ? 1 : 50);
+
+            rig.checkEnded(
+                    true,
+                    "REQUEST 2 +5000 back CLOSE_TIMEOUT",
+                    "notice CLOSE_TIMEOUT 1",
+                    "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aConnectionThatBreaksMeanwhileEndsIt() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2));
+            rig.stream.onGroupClosed(rig.now);
+            rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
+
+            rig.stream.onReceiveFailure(Status.RECV_FAILED);
+
+            rig.checkEnded(true, "REQUEST 2 back SEND_FAILED", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aStarvedStreamForgetsItsBytes() {
+        Memory memory = new Memory(8);
+        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
+            memory.drain(1);
+            rig.receive(Frame.encode(Frame.request(5), Frame.request(6)));
+            assertThat(rig.starved).isTrue();
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.stream.onRefilled(rig.shared, rig.now)).isTrue();
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 5");
+        }
+    }
+
+    @Test
+    void byesThatCrossBeforeStillCloseWhenOursIsSent() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.byeRequest(2));
+            rig.receive(Frame.byeRequest(7));
+
+            rig.stream.onGroupClosed(rig.now);
+            rig.write();
+
+            rig.checkEnded(false, "BYE_REQUEST 7", "notice CHANNEL_CLOSED 1");
+        }
+    }
+}

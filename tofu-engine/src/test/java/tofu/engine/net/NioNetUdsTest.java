@@ -1,0 +1,120 @@
+package tofu.engine.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NioNetUdsTest extends NioNetContract {
+    private int files;
+
+    @Override
+    public SocketAddress freshAddress() {
+        return UnixDomainSocketAddress.of(folder.resolve("s" + files++));
+    }
+
+    @Override
+    public SocketAddress refusingAddress() throws IOException {
+        Path path = folder.resolve("nobody" + files++);
+        UdsFileTest.leaveStale(path);
+        return UnixDomainSocketAddress.of(path);
+    }
+
+    @Override
+    List<String> exhaustionArguments() {
+        return List.of(folder.resolve("s").toString());
+    }
+
+    @Test
+    void theFileLivesAsLongAsTheAcceptor() throws IOException {
+        NetAcceptor acceptor = listen(new NetEnd());
+        Path path = ((UnixDomainSocketAddress) acceptor.localAddress()).getPath();
+        assertThat(Files.getPosixFilePermissions(path)).isEqualTo(NetRig.OWNER_ONLY);
+        assertThat(UdsFileTest.names(folder)).containsExactly(path.getFileName().toString());
+        acceptor.close();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aFileThatDoesNotExistIsNotFound() {
+        for (String name : List.of("missing", "missing/deeper")) {
+            SocketAddress missing = UnixDomainSocketAddress.of(folder.resolve(name));
+            assertThatThrownBy(() -> rig.client.connect(missing, ops -> {}))
+                    .isInstanceOf(NoSuchFileException.class)
+                    .hasMessageContaining(folder.resolve(name).toString());
+        }
+    }
+
+    @Test
+    void aFileThatIsNoSocketRefuses() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> rig.client.connect(UnixDomainSocketAddress.of(file), ops -> {}))
+                .isInstanceOf(ConnectException.class);
+    }
+
+    @Test
+    void aFullBacklogIsAFailureThatSaysSo() throws IOException {
+        NetAcceptor acceptor =
+                rig.server.listen(freshAddress(), 1, NetRig.OWNER_ONLY, new NetEnd());
+        List<NetStream> waiting = new ArrayList<>();
+        assertThatThrownBy(
+                        () -> {
+                            while (waiting.size() < 10) {
+                                waiting.add(rig.client.connect(acceptor.localAddress(), ops -> {}));
+                            }
+                        })
+                .isInstanceOf(IOException.class)
+                .isNotInstanceOf(ConnectException.class)
+                .hasMessageContaining("backlog");
+        assertThat(waiting).isNotEmpty();
+        for (NetStream stream : waiting) {
+            stream.close();
+        }
+        acceptor.close();
+    }
+
+    @Test
+    void aFailedListenLeavesNoFile() throws IOException {
+        Path path = folder.resolve("late");
+        rig.server.close();
+        assertThatThrownBy(() -> rig.listen(UnixDomainSocketAddress.of(path), new NetEnd()))
+                .isInstanceOf(IllegalStateException.class); // the selector is closed
+        assertThat(folder).isEmptyDirectory();
+        rig.close();
+        openRig();
+    }
+
+    @Test
+    void oneOfManyListenersGetsThePath() throws IOException {
+        Path path = folder.resolve("one");
+        UdsFileTest.leaveStale(path);
+        NetAcceptor first = rig.listen(UnixDomainSocketAddress.of(path), new NetEnd());
+        assertThatThrownBy(() -> rig.listen(UnixDomainSocketAddress.of(path), new NetEnd()))
+                .isInstanceOf(BindException.class);
+        rig.checkAccepts(first);
+    }
+
+    @Test
+    void aNamedPeerIsAccepted() throws IOException {
+        NetAcceptor acceptor = listen(new NetEnd());
+        try (SocketChannel peer = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            peer.bind(UnixDomainSocketAddress.of(folder.resolve("peer")));
+            peer.connect(acceptor.localAddress());
+            NetStream accepted = rig.accept(acceptor);
+            assertThat(accepted.finishConnect()).isTrue();
+            accepted.close();
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package tofu.pool;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import tofu.api.AllocationStrategy;
+import tofu.api.LeakDetection;
+
+/// Pools and slots for tests.
+final class Pools {
+    /// Capacities of all size classes, smallest first.
+    static final List<Integer> CAPACITIES =
+            List.of(128, 320, 1_088, 4_160, 16_448, 65_600, 131_136);
+
+    /// Slots of the reserve for notices.
+    static final int RESERVE = 64;
+
+    /// Memory of that reserve, in bytes.
+    static final long RESERVE_BYTES = RESERVE * 128L;
+
+    static final long MEBIBYTE = 1 << 20;
+
+    private Pools() {}
+
+    /// A pool that is never empty in a test, and watches nothing.
+    static SlotPool ample() {
+        return pool(1 << 20, 64 * MEBIBYTE);
+    }
+
+    static SlotPool pool(int maxMessages, long maxBytes) {
+        return new SlotPool(0, maxMessages, maxBytes, LeakDetection.OFF);
+    }
+
+    static SlabMessage lease(SlotPool pool) {
+        return Objects.requireNonNull(pool.get(AllocationStrategy.ALWAYS));
+    }
+
+    static List<SlabMessage> leases(SlotPool pool, int count) {
+        List<SlabMessage> leases = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            leases.add(lease(pool));
+        }
+        return leases;
+    }
+
+    /// A slot that belongs to a queue, and is told apart by its id.
+    static Slot slot(SlotPool pool, long id) {
+        Slot slot =
+                Objects.requireNonNull(
+                        pool.take(
+                                HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
+        HeaderLayout.clear(slot.segment());
+        HeaderLayout.id(slot.segment(), id);
+        return slot;
+    }
+
+    static long id(Slot slot) {
+        return HeaderLayout.id(slot.segment());
+    }
+
+    /// Empties a chain, gives its slots back, and returns their ids in order.
+    static List<Long> drained(SlotChain chain) {
+        List<Long> ids = new ArrayList<>();
+        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
+            ids.add(id(slot));
+            slot.release(Slot.Owner.QUEUE);
+        }
+        return ids;
+    }
+
+    /// Reads hexadecimal digits as the transcripts print them: blanks and bars between bytes.
+    static byte[] hex(String digits) {
+        return HexFormat.of().parseHex(digits.replaceAll("[ |\n]", ""));
+    }
+
+    /// Makes a frame's text headers and body what a peer could have sent, checked by nobody.
+    static void receive(SlabMessage message, byte[] headers, byte[] body) {
+        message.headers().clear();
+        message.body().clear();
+        message.frameFor(HeaderLayout.LENGTH + headers.length + body.length);
+        message.slot()
+                .segment()
+                .asSlice(HeaderLayout.LENGTH, headers.length)
+                .copyFrom(MemorySegment.ofArray(headers));
+        HeaderLayout.headersLength(message.slot().segment(), headers.length);
+        message.body().append(body);
+    }
+}

@@ -1,0 +1,18 @@
+/// What crosses modules: scenarios over real sockets, the recorded transcripts, and the rules that
+/// all sources keep.
+open module tofu.tests {
+    requires static org.jspecify;
+    requires awaitility;
+    requires com.tngtech.archunit;
+    requires java.logging;
+    requires java.management;
+    requires jdk.compiler;
+    requires org.assertj.core;
+    requires org.hamcrest;
+    requires org.junit.jupiter.api;
+    requires org.junit.jupiter.params;
+    requires tofu.engine;
+
+    provides java.net.spi.InetAddressResolverProvider with
+            tofu.tests.TestNames;
+}

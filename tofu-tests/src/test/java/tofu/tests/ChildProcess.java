@@ -1,0 +1,114 @@
+package tofu.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.extension.Extension;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.Message;
+
+/// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
+/// classes.
+final class ChildProcess {
+    /// One class of each library that the kit needs.
+    private static final List<Class<?>> LIBRARIES =
+            List.of(Assertions.class, Awaitility.class, Matcher.class, Extension.class);
+
+    private ChildProcess() {}
+
+    /// Runs a program to its end and expects it to print "ok" and nothing else.
+    ///
+    /// @param shell what a shell does before it becomes the program
+    static void expectOk(String shell, Class<?> program, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>();
+        command.addAll(List.of("/bin/sh", "-c", shell + " && exec \"$0\" \"$@\""));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
+        command.add(program.getName());
+        command.addAll(List.of(arguments));
+        Path output = Files.createTempFile("tofu", ".out");
+        Process process =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        try {
+            boolean ended = process.waitFor(50, TimeUnit.SECONDS);
+            assertThat(Files.readString(output)).isEqualToIgnoringNewLines("ok");
+            assertThat(ended).isTrue();
+        } finally {
+            process.destroyForcibly();
+            Files.delete(output);
+        }
+    }
+
+    /// Loads all classes of tofu that are in folders: later there may be no descriptor to open
+    /// their files with.
+    static void loadAllClasses() throws IOException, ReflectiveOperationException {
+        for (Path root : roots()) {
+            if (Files.isDirectory(root)) {
+                load(root);
+            }
+        }
+    }
+
+    private static void load(Path root) throws IOException, ReflectiveOperationException {
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file : files.toList()) {
+                String name = root.relativize(file).toString().replace('/', '.');
+                if (name.startsWith("tofu.") && name.endsWith(".class")) {
+                    String type = name.substring(0, name.length() - ".class".length());
+                    Class.forName(type, false, ChildProcess.class.getClassLoader());
+                }
+            }
+        }
+    }
+
+    private static String classPath() {
+        return String.join(":", roots().stream().map(Path::toString).toList());
+    }
+
+    private static Set<Path> roots() {
+        Set<Path> roots = new LinkedHashSet<>(productRoots());
+        roots.add(root(ChildProcess.class));
+        for (Class<?> library : LIBRARIES) {
+            roots.add(root(library));
+        }
+        return roots;
+    }
+
+    /// Where the classes of API, pool and engine are: folders or jars.
+    static Set<Path> productRoots() {
+        Set<Path> roots = new LinkedHashSet<>();
+        roots.add(root(Ampe.class));
+        try (Ampe engine = Ampe.open();
+                Message message = engine.get(AllocationStrategy.ALWAYS)) {
+            roots.add(root(engine.getClass()));
+            roots.add(root(message.getClass()));
+        }
+        return roots;
+    }
+
+    private static Path root(Class<?> type) {
+        CodeSource source = type.getProtectionDomain().getCodeSource();
+        try {
+            return Path.of(source.getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

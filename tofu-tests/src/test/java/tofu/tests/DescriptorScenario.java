@@ -1,0 +1,22 @@
+package tofu.tests;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A process that runs out of descriptors, in a process of its own.
+///
+/// Rows of the wire spec's section 5:
+/// - "EMFILE on accept": `withoutDescriptorsAcceptingPausesAndTheExistingChannelsGoOn`
+class DescriptorScenario {
+    @ParameterizedTest
+    @EnumSource
+    void withoutDescriptorsAcceptingPausesAndTheExistingChannelsGoOn(Transport transport)
+            throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell's ulimit");
+        ChildProcess.expectOk("ulimit -n 64", FewDescriptors.class, transport.name());
+    }
+}

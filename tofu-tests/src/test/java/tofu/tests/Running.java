@@ -1,0 +1,101 @@
+package tofu.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+
+/// Something that runs in a thread of its own, whose result, or failure, is asked for.
+///
+/// Threads: any.
+final class Running<T> {
+    private static final List<Thread.State> WAITING =
+            List.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+
+    private final FutureTask<T> task;
+    private final Thread thread;
+
+    private Running(FutureTask<T> task, Thread thread) {
+        this.task = task;
+        this.thread = thread;
+    }
+
+    /// What may fail.
+    @FunctionalInterface
+    interface Action {
+        void run() throws Exception;
+    }
+
+    static <T> Running<T> start(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        return new Running<>(task, Thread.ofPlatform().daemon().start(task));
+    }
+
+    static Running<Boolean> run(Action work) {
+        return start(
+                () -> {
+                    work.run();
+                    return true;
+                });
+    }
+
+    boolean isDone() {
+        return task.isDone();
+    }
+
+    void interrupt() {
+        thread.interrupt();
+    }
+
+    /// Waits until the thread has nothing to do but wait.
+    Running<T> awaitWaiting() {
+        Eventually.holds("a thread that waits", () -> WAITING.contains(thread.getState()));
+        return this;
+    }
+
+    /// Waits until the thread has nothing to do but wait, or nothing at all.
+    Running<T> awaitWaitingOrDone() {
+        Eventually.holds(
+                "a thread that waits, or has ended",
+                () -> WAITING.contains(thread.getState()) || task.isDone());
+        return this;
+    }
+
+    /// Waits for the end.
+    T result() {
+        try {
+            return task.get(Peer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return fail("does not end, is at " + List.of(thread.getStackTrace()));
+        } catch (ExecutionException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Waits for the end, which must be this exception.
+    <E extends Throwable> E failure(Class<E> type) {
+        try {
+            T result = task.get(Peer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return fail("did not fail, but gave " + result);
+        } catch (TimeoutException e) {
+            return fail("does not end, is at " + List.of(thread.getStackTrace()));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOf(type);
+            return type.cast(e.getCause());
+        }
+    }
+
+    /// Waits for the end, which must be a refusal for this reason.
+    void expectRefusal(Status reason) {
+        assertThat(failure(AmpeException.class).status()).isEqualTo(reason);
+    }
+}

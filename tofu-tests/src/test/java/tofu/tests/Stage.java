@@ -1,0 +1,180 @@
+package tofu.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import tofu.api.Ampe;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+
+/// Where one test plays: opens its engines, peers and raw sockets, and strikes them afterwards.
+///
+/// Strict: every message must have been expected, every message's memory given back, every thread
+/// of an engine ended, nothing warned of.
+///
+/// Thread: the test's.
+final class Stage implements BeforeEachCallback, AfterEachCallback {
+    private static final String STAGE_HAND = "stage-hand";
+
+    /// The engines' threads, and those that open and close engines.
+    private final ThreadGroup threads = new ThreadGroup("stage");
+
+    private final List<Ampe> engines = new ArrayList<>();
+    private final List<Peer> peers = new ArrayList<>();
+    private final List<AutoCloseable> sockets = new ArrayList<>();
+    private Warnings warnings = new Warnings();
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        warnings = Warnings.collect();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws Exception {
+        boolean passed = context.getExecutionException().isEmpty();
+        List<String> unread = new ArrayList<>();
+        for (Peer peer : passed ? peers : List.<Peer>of()) {
+            List<Received> rest = peer.unread();
+            if (!rest.isEmpty()) {
+                unread.add(rest + peer.story());
+            }
+        }
+        strike();
+        Warnings.stop();
+        if (passed) {
+            assertThat(unread).as("messages that nobody expected").isEmpty();
+            assertThat(warnings.texts()).as("warnings").isEmpty();
+        }
+    }
+
+    /// Closes everything now; a test that checks what is left behind calls it itself.
+    void strike() throws Exception {
+        for (AutoCloseable socket : sockets.reversed()) {
+            socket.close();
+        }
+        sockets.clear();
+        List<FutureTask<Void>> closing = new ArrayList<>();
+        for (Ampe engine : engines) {
+            closing.add(
+                    start(
+                            () -> {
+                                engine.close();
+                                return null;
+                            }));
+        }
+        engines.clear();
+        for (FutureTask<Void> task : closing) {
+            get(task, "an engine does not close");
+        }
+        Eventually.holds("the engines' threads end", () -> engineThreads().isEmpty());
+    }
+
+    /// Takes a warning away that has to be there.
+    void expectWarning(String part) {
+        assertThat(takeWarning(part)).as(() -> part + " in " + warnings.texts()).isTrue();
+    }
+
+    /// Takes a warning away.
+    ///
+    /// @return whether it was there
+    boolean takeWarning(String part) {
+        return warnings.texts().removeIf(text -> text.contains(part));
+    }
+
+    /// Opens an engine that watches every message.
+    Ampe engine(UnaryOperator<Options.Builder> options) {
+        Options.Builder builder = Options.builder().leakDetection(LeakDetection.PARANOID);
+        Options built = options.apply(builder).build();
+        Ampe engine = get(start(() -> Ampe.open(built)), "an engine does not open");
+        engines.add(engine);
+        return engine;
+    }
+
+    /// Opens a group on an engine of its own.
+    Peer peer() {
+        return peer(UnaryOperator.identity());
+    }
+
+    Peer peer(UnaryOperator<Options.Builder> options) {
+        return peerOn(engine(options));
+    }
+
+    /// Opens a group on an engine that others use, too.
+    Peer peerOn(Ampe engine) {
+        Peer peer = new Peer(engine);
+        peers.add(peer);
+        return peer;
+    }
+
+    /// Opens two peers, and connects and greets.
+    Link link(Transport transport) {
+        return link(transport, UnaryOperator.identity());
+    }
+
+    Link link(Transport transport, UnaryOperator<Options.Builder> options) {
+        Peer server = peer(options);
+        return Link.open(peer(options), server, server.listen(transport).address());
+    }
+
+    /// Connects a raw socket.
+    RawPeer raw(String address) {
+        return own(RawPeer.connect(address));
+    }
+
+    /// Listens on a raw socket.
+    RawDoor rawDoor(Transport transport) {
+        return own(RawDoor.open(transport));
+    }
+
+    /// Accepts a raw socket.
+    RawPeer accept(RawDoor door) {
+        return own(door.accept());
+    }
+
+    <T extends AutoCloseable> T own(T socket) {
+        sockets.add(socket);
+        return socket;
+    }
+
+    /// The threads that the engines of this test have.
+    List<Thread> engineThreads() {
+        Thread[] found = new Thread[threads.activeCount() + 64];
+        int count = threads.enumerate(found);
+        return Arrays.stream(found, 0, count)
+                .filter(thread -> !thread.getName().equals(STAGE_HAND))
+                .toList();
+    }
+
+    private <T> FutureTask<T> start(Callable<T> work) {
+        FutureTask<T> task = new FutureTask<>(work);
+        Thread thread = new Thread(threads, task, STAGE_HAND);
+        thread.setDaemon(true);
+        thread.start();
+        return task;
+    }
+
+    private <T> T get(FutureTask<T> task, String what) {
+        try {
+            return task.get(Peer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            StringBuilder stacks = new StringBuilder();
+            for (Thread thread : engineThreads()) {
+                stacks.append("\n").append(thread).append(List.of(thread.getStackTrace()));
+            }
+            return fail(what + stacks, e);
+        } catch (Exception e) {
+            throw new AssertionError(what, e);
+        }
+    }
+}

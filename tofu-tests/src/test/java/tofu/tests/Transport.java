@@ -1,0 +1,93 @@
+package tofu.tests;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import tofu.api.TestAddresses;
+
+/// The two kinds of sockets; every scenario that touches one runs over both.
+enum Transport {
+    /// The loopback interface.
+    TCP {
+        @Override
+        String listenAddress() {
+            return "tcp|127.0.0.1|0";
+        }
+
+        @Override
+        SocketAddress freshSocketAddress() {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        }
+
+        @Override
+        String addressOf(SocketAddress bound) {
+            return "tcp|127.0.0.1|" + ((InetSocketAddress) bound).getPort();
+        }
+
+        @Override
+        ServerSocketChannel openServer() throws IOException {
+            return ServerSocketChannel.open();
+        }
+
+        @Override
+        SocketChannel openStream() throws IOException {
+            return SocketChannel.open();
+        }
+    },
+
+    /// Unix domain sockets.
+    UDS {
+        @Override
+        String listenAddress() {
+            return "uds|" + TestAddresses.temporaryUdsPath();
+        }
+
+        @Override
+        SocketAddress freshSocketAddress() {
+            return UnixDomainSocketAddress.of(TestAddresses.temporaryUdsPath());
+        }
+
+        @Override
+        String addressOf(SocketAddress bound) {
+            return "uds|" + ((UnixDomainSocketAddress) bound).getPath();
+        }
+
+        @Override
+        ServerSocketChannel openServer() throws IOException {
+            return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        }
+
+        @Override
+        SocketChannel openStream() throws IOException {
+            return SocketChannel.open(StandardProtocolFamily.UNIX);
+        }
+    };
+
+    /// An address to listen on that nobody else has; the WelcomeResponse names its port.
+    abstract String listenAddress();
+
+    /// The same for a socket of the JDK.
+    abstract SocketAddress freshSocketAddress();
+
+    /// How an engine connects to where a socket of the JDK listens.
+    abstract String addressOf(SocketAddress bound);
+
+    abstract ServerSocketChannel openServer() throws IOException;
+
+    abstract SocketChannel openStream() throws IOException;
+
+    /// An address where nobody listens, but where somebody did a moment ago.
+    String refusingAddress() {
+        try (ServerSocketChannel server = openServer()) {
+            server.bind(freshSocketAddress());
+            return addressOf(server.getLocalAddress());
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}

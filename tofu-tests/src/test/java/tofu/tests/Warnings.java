@@ -1,0 +1,64 @@
+package tofu.tests;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.jspecify.annotations.Nullable;
+
+/// The warnings that engines log in one test: of leaks (`tofu.leak`) and of bugs (`tofu.engine`).
+///
+/// Tests run side by side in one process; a warning belongs to the test from whose thread the
+/// warning thread descends.
+///
+/// Threads: any.
+final class Warnings {
+    private static final InheritableThreadLocal<@Nullable Warnings> OURS =
+            new InheritableThreadLocal<>();
+
+    /// Held, as the log manager would forget it.
+    private static final Logger LOGGER = Logger.getLogger("tofu");
+
+    static {
+        LOGGER.addHandler(new Collector());
+    }
+
+    private final Queue<String> texts = new ConcurrentLinkedQueue<>();
+
+    /// Begins to collect for this thread and those that it starts from now on.
+    static Warnings collect() {
+        Warnings warnings = new Warnings();
+        OURS.set(warnings);
+        return warnings;
+    }
+
+    /// Ends what [#collect()] began, for this thread.
+    static void stop() {
+        OURS.remove();
+    }
+
+    Queue<String> texts() {
+        return texts;
+    }
+
+    private static final class Collector extends Handler {
+        private final SimpleFormatter formatter = new SimpleFormatter();
+
+        @Override
+        public void publish(LogRecord entry) {
+            Warnings warnings = OURS.get();
+            if (warnings != null && entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                warnings.texts.add(formatter.format(entry));
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}
