@@ -89,8 +89,8 @@ class FreeListTest {
         assertThat(poppedIndexes()).hasSize(SLOTS).doesNotHaveDuplicates();
     }
 
-    /// Holds up to four slots, and returns them in the order they were taken: so a slot is soon on top
-    /// again, with another one below it.
+    /// Holds up to four slots, and returns them in the order they were taken: so a slot is soon on
+    /// top again, with another one below it.
     private void takeAndReturn(Random random, int turns, AtomicIntegerArray holders) {
         Deque<Slot> held = new ArrayDeque<>();
         for (int i = 0; i < turns; i++) {
