@@ -118,7 +118,8 @@ class EchoClientTest {
 
     @Test
     void theEndOfTheServerIsFound() throws Exception {
-        assertWrong("CHANNEL_CLOSED", answer -> answer.opCode(OpCode.BYE_SIGNAL));
+        // How it shows depends on what was under way: a request comes back, or the last notice.
+        assertWrong("answer ", answer -> answer.opCode(OpCode.BYE_SIGNAL));
     }
 
     /// Lets a server spoil its third answer.
