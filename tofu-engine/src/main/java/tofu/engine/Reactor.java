@@ -235,6 +235,8 @@ final class Reactor {
             endpoints.remove(group);
             CountDownLatch done = closing.remove(group);
             if (done != null) {
+                // What the group is still given is in its inbox before whoever waits empties that.
+                deliveries.publish();
                 done.countDown();
             }
         }
