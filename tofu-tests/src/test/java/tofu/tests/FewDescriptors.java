@@ -1,5 +1,12 @@
 package tofu.tests;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.OpCode;
+import tofu.api.Status;
+
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -8,11 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.jspecify.annotations.Nullable;
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.OpCode;
-import tofu.api.Status;
 
 /// A program that runs out of descriptors; [DescriptorScenario] starts it with few of them.
 ///

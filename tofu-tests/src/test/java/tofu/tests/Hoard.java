@@ -1,24 +1,34 @@
 package tofu.tests;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.Message;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
 
 /// All messages that an engine would give out: while they are held, its pool is empty.
 ///
 /// Thread: one at a time. Owns the messages.
 final class Hoard implements AutoCloseable {
+    private static final long QUIET_NANOS = 200_000_000;
+
     private final Deque<Message> messages = new ArrayDeque<>();
 
-    /// Takes all that there are.
+    /// Takes all that there are, also those that the engine is about to give back because it has
+    /// just sent them: none may come for a while.
     static Hoard of(Ampe engine) {
         Hoard hoard = new Hoard();
-        for (Message message = engine.get(AllocationStrategy.POOL_ONLY);
-                message != null;
-                message = engine.get(AllocationStrategy.POOL_ONLY)) {
-            hoard.messages.add(message);
+        long last = System.nanoTime();
+        while (System.nanoTime() - last < QUIET_NANOS) {
+            Message message = engine.get(AllocationStrategy.POOL_ONLY);
+            if (message == null) {
+                LockSupport.parkNanos(100_000);
+            } else {
+                hoard.messages.add(message);
+                last = System.nanoTime();
+            }
         }
         return hoard;
     }
