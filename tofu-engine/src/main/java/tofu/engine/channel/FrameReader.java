@@ -130,6 +130,10 @@ final class FrameReader {
     ///
     /// @param source the bytes from its position to its limit
     Progress read(ByteBuffer source) {
+        Slot begun = filling;
+        if (begun != null) {
+            begun.buffer().clear(); // it may have been offered as a target, and got nothing
+        }
         // A head without a slot was starved before: its frame may need no more bytes.
         while (source.hasRemaining() || (headFilled == HeaderLayout.LENGTH && filling == null)) {
             if (!readHead(source)) {

@@ -169,6 +169,31 @@ class FrameReaderTest {
         assertThat(reader.ownTarget()).isNull();
     }
 
+    @Test
+    void aTargetThatGotNothingDoesNotSpoilTheFrame() {
+        Frame small = Frame.request(1).withBody(90);
+        read(cut(small, 0, 40));
+        assertThat(reader.ownTarget()).isNotNull();
+        read(cut(small, 40, small.length()));
+
+        assertThat(frames).containsExactly(small.received(NUMBER));
+    }
+
+    @Test
+    void aTargetThatGotNothingDoesNotSpoilASlotThatIsOutgrown() {
+        Frame frame = Frame.request(1).withBody(5_000);
+        read(cut(frame, 0, 20));
+        assertThat(reader.ownTarget()).isNotNull();
+        read(cut(frame, 20, 3_000));
+
+        List<Slot> others = new ArrayList<>();
+        for (int i = 0; i < 15; i++) {
+            others.add(memory.slot(Frame.signal(i), Slot.Owner.CHANNEL));
+        }
+        others.forEach(slot -> Memory.checkHandedOver(slot, Slot.Owner.CHANNEL));
+        others.forEach(slot -> slot.release(Slot.Owner.CHANNEL));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {16, 17, 100, 1_000, 10_000, 60_000})
     void memoryIsGivenInProportionToWhatHasCome(int came) {
@@ -197,6 +222,9 @@ class FrameReaderTest {
         reader.close();
 
         memory.checkWhole();
+        Slot again = memory.slot(Frame.request(2).withBody(65_535), Slot.Owner.CHANNEL);
+        Memory.checkHandedOver(again, Slot.Owner.CHANNEL);
+        again.release(Slot.Owner.CHANNEL);
     }
 
     @Test
