@@ -2,17 +2,15 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
-import java.util.List;
 
 /// The abrupt end, by a ByeSignal or by a peer that goes away; what comes back then (wire spec,
 /// section 2, "Abrupt end" and "The end of every channel").

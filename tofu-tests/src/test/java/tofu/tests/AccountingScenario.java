@@ -2,21 +2,19 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.AmpeException;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Status;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// Each message that was accepted ends exactly once, whatever it races with: it arrives, or it
 /// comes back with a status, before the last message of its channel.

@@ -2,14 +2,12 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
 
 /// Peers that do not go on with the end of a channel, or do so slowly.
 ///

@@ -2,15 +2,13 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
 
 /// The graceful end (wire spec, section 2, "Graceful end").
 ///

@@ -3,8 +3,10 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
@@ -12,10 +14,6 @@ import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Produces each status that a caller gets from a call, for [StatusScenario].
 final class CallerStatuses {

@@ -2,16 +2,14 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.Ampe;
-import tofu.api.OpCode;
-
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.Ampe;
+import tofu.api.OpCode;
 
 /// What a peer sees when a group closes.
 ///

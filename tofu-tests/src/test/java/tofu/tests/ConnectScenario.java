@@ -2,21 +2,19 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.api.TestAddresses;
-
-import java.time.Duration;
-import java.util.List;
 
 /// Connecting (wire spec, section 2, "Connect").
 class ConnectScenario {

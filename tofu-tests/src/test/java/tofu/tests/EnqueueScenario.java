@@ -2,7 +2,6 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static tofu.api.OpCode.BYE_REQUEST;
 import static tofu.api.OpCode.BYE_RESPONSE;
 import static tofu.api.OpCode.BYE_SIGNAL;
@@ -23,6 +22,10 @@ import static tofu.tests.EnqueueScenario.Filling.ID_AND_MORE;
 import static tofu.tests.EnqueueScenario.Filling.MORE;
 import static tofu.tests.EnqueueScenario.Filling.NOTHING;
 
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
@@ -30,16 +33,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.lang.reflect.Proxy;
-import java.time.Duration;
-import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /// What `enqueueToPeer` refuses, and in which order it looks (wire spec, section 3): each message
 /// of the table breaks the rule that is named, and as many later ones as it can.

@@ -1,12 +1,5 @@
 package tofu.tests;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.OpCode;
-import tofu.api.Status;
-
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
@@ -15,6 +8,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// A program that runs out of descriptors; [DescriptorScenario] starts it with few of them.
 ///

@@ -2,11 +2,10 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
-
-import java.util.List;
 
 /// More messages than the system's buffers take from a sender whose peer does not read, so that
 /// some are certainly still queued, and one probably sent in part.

@@ -2,10 +2,9 @@ package tofu.tests;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import tofu.api.OpCode;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import tofu.api.OpCode;
 
 /// A frame on the wire (wire spec, section 1), written and read without any code of the product.
 ///

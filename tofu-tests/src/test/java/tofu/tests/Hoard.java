@@ -1,12 +1,11 @@
 package tofu.tests;
 
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.Message;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.LockSupport;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.Message;
 
 /// All messages that an engine would give out: while they are held, its pool is empty.
 ///

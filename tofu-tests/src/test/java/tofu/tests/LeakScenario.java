@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;

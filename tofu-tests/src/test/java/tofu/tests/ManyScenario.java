@@ -2,16 +2,6 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.Ampe;
-import tofu.api.BinaryHeader;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Status;
-
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashSet;
@@ -20,6 +10,14 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.Ampe;
+import tofu.api.BinaryHeader;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// Many of a kind: groups, engines, channels, loops, and (virtual) threads.
 class ManyScenario {

@@ -2,18 +2,16 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /// Looking up names: here a lookup that hangs.
 ///

@@ -2,6 +2,10 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -10,11 +14,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.api.TestAddresses;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.UnaryOperator;
 
 /// Produces each status that a group gets with a message, for [StatusScenario].
 final class NetworkStatuses {

@@ -2,14 +2,12 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.OpCode;
-
-import java.time.Duration;
-import java.time.Instant;
 
 /// Small messages do not wait for each other.
 ///

@@ -2,18 +2,16 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.Address;
-import tofu.api.BinaryHeader;
-import tofu.api.OpCode;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.Address;
+import tofu.api.BinaryHeader;
+import tofu.api.OpCode;
 
 /// Messages that overtake others (wire spec, section 2, "Out-of-band").
 class OutOfBandScenario {

@@ -2,8 +2,6 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import tofu.api.Address;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardSocketOptions;
@@ -16,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
+import tofu.api.Address;
 
 /// A plain socket that speaks, or fails to speak, the wire protocol: sends bytes as they are, and
 /// expects bytes, the end, or a reset, with a deadline.

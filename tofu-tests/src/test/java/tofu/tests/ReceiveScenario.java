@@ -3,18 +3,16 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.Status;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Waiting for messages.
 ///

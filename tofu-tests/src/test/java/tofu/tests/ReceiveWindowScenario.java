@@ -2,16 +2,14 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.Ampe;
 import tofu.api.OpCode;
 import tofu.api.Options;
-
-import java.time.Duration;
-import java.util.Arrays;
 
 /// The bound of what is received and not taken: a slow application stops its own channel only.
 class ReceiveWindowScenario {

@@ -2,15 +2,14 @@ package tofu.tests;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import tofu.api.BinaryHeader;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Objects;
 
 /// A copy of a message that was received, whose memory went back to the pool.
 ///

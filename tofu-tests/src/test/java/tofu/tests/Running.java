@@ -3,15 +3,14 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import tofu.api.AmpeException;
-import tofu.api.Status;
-
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tofu.api.AmpeException;
+import tofu.api.Status;
 
 /// Something that runs in a thread of its own, whose result, or failure, is asked for.
 ///

@@ -2,19 +2,17 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.Ampe;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Status;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.Ampe;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// What else goes on while the pool is empty.
 class StarvationScenario {

@@ -3,15 +3,13 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.Status;
-
-import java.util.EnumSet;
-import java.util.Set;
 
 /// Each status, by what produces it (wire spec, section 4). The switch is exhaustive: a new
 /// status does not compile without a line here.

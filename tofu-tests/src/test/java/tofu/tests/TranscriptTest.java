@@ -1,23 +1,20 @@
 package tofu.tests;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.BinaryHeader;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Status;
-import tofu.tests.Transcript.Sent;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.BinaryHeader;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.tests.Transcript.Sent;
 
 /// The recordings of the Zig reference, replayed from both sides: each time one side is our engine,
 /// the other a raw socket that sends the recorded bytes and expects them, channel numbers apart.

@@ -1,7 +1,5 @@
 package tofu.tests;
 
-import tofu.api.TestAddresses;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import tofu.api.TestAddresses;
 
 /// The two kinds of sockets; every scenario that touches one runs over both.
 enum Transport {

@@ -3,20 +3,18 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-
-import java.util.Arrays;
 
 /// What an application tells its own receiver (wire spec, section 2, `updateReceiver`).
 class UpdateReceiverScenario {

@@ -1,7 +1,5 @@
 package tofu.tests;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.logging.Handler;
@@ -9,6 +7,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import org.jspecify.annotations.Nullable;
 
 /// The warnings that engines log in one test: of leaks (`tofu.leak`) and of bugs (`tofu.engine`).
 ///
