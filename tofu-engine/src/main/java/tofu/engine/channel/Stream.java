@@ -66,6 +66,11 @@ public final class Stream implements Channel {
     /// A notice of room that the application has not taken yet: one at a time.
     private volatile boolean roomNoticeOut;
 
+    /// The window stopped us from reading, until the next [#onPost(long)]. The window itself opens
+    /// as soon as the application takes enough, when we have not read yet what the peer sent in
+    /// time.
+    private boolean readingHeld;
+
     private long stateDeadline = Deadline.NONE;
     private long frameDeadline = Deadline.NONE;
 
@@ -190,6 +195,10 @@ public final class Stream implements Channel {
         takeOutOfBand(nowNanos);
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             take(slot, false, nowNanos);
+        }
+        if (readingHeld && wantsRead()) {
+            onReadingHeld(nowNanos);
+            readingHeld = false;
         }
         if (frameDeadline == Deadline.NONE && reader.isPartial() && wantsRead() && !draining) {
             // Reading was held back, and goes on: it is the peer's turn again.
@@ -340,6 +349,7 @@ public final class Stream implements Channel {
             return shared;
         }
         if (window.isNearlyFull() && window.hold()) {
+            readingHeld = true;
             frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
             return null;
         }
@@ -505,7 +515,7 @@ public final class Stream implements Channel {
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {
-        if (frameDeadline != Deadline.NONE && (window.isHeld() || !reader.holdsSlot())) {
+        if (frameDeadline != Deadline.NONE && (readingHeld || !reader.holdsSlot())) {
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
         if (state == State.BYE_SENT) {
@@ -520,7 +530,7 @@ public final class Stream implements Channel {
         if (state == State.CLOSED) {
             return;
         }
-        if (!wantsRead()) {
+        if (readingHeld) {
             onReadingHeld(nowNanos);
         }
         if (Deadline.isDue(stateDeadline, nowNanos)) {

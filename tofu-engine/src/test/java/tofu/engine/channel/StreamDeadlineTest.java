@@ -221,6 +221,21 @@ class StreamDeadlineTest {
     }
 
     @Test
+    void aDeadlineThatComesRightAfterTheWindowOpensFindsNobodyGuilty() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            fillWindow(rig, 0);
+            rig.outlet.takeAll();
+
+            rig.pass(40);
+
+            assertThat(rig.state()).as("the answer may have come").isEqualTo(State.BYE_SENT);
+            rig.turn();
+            rig.receive(Frame.byeResponse(2));
+            rig.checkEnded(false, "BYE_RESPONSE 2", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
     void aByeHasTimeAsLongAsTheWindowIsFull() {
         try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
             fillWindow(rig, 0);
