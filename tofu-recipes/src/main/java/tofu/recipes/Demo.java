@@ -17,14 +17,14 @@ import tofu.api.TestAddresses;
 /// it can, transfers 10 MB as one request in many parts with a checksum, and says bye. At the end
 /// stands one table.
 ///
-/// Usage: `Demo [SECONDS]`: how long one measurement lasts, default 2; the whole then takes about
-/// a quarter of a minute. The exit code is 0 if every check passed, 1 if not, 2 if the arguments
+/// Usage: `Demo [SECONDS]`: how long one measurement lasts, default 2.5; the whole then takes
+/// less than half a minute. The exit code is 0 if every check passed, 1 if not, 2 if the arguments
 /// make no sense.
 ///
 /// The processes are this same program: `Demo server tcp|uds` ([DemoServer]) and `Demo client
 /// ADDRESS SECONDS` ([DemoClient]).
 public final class Demo {
-    private static final String USAGE = "usage: Demo [SECONDS]   (0.01 to 60, default 2)";
+    private static final String USAGE = "usage: Demo [SECONDS]   (0.01 to 60, default 2.5)";
     private static final List<String> TRANSPORTS = List.of("tcp", "uds");
 
     private final PrintStream out;
@@ -80,7 +80,7 @@ public final class Demo {
 
     private static double seconds(String... args) throws Failure {
         try {
-            double seconds = args.length == 0 ? 2 : Double.parseDouble(args[0]);
+            double seconds = args.length == 0 ? 2.5 : Double.parseDouble(args[0]);
             if (args.length <= 1 && seconds >= 0.01 && seconds <= 60) {
                 return seconds;
             }
