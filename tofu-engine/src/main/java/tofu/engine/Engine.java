@@ -5,14 +5,15 @@ import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
@@ -23,9 +24,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.ChannelTable;
-import tofu.engine.net.Net;
 import tofu.engine.net.NetStream;
-import tofu.engine.net.NioNet;
 import tofu.pool.SlotPool;
 
 /// The engine: its pool, its groups, its loops, and what they share.
@@ -34,40 +33,37 @@ import tofu.pool.SlotPool;
 final class Engine implements Ampe {
     private static final Logger LOG = System.getLogger("tofu.engine");
 
-    /// Opens what a loop waits with.
-    @FunctionalInterface
-    interface NetFactory {
-        Net open() throws IOException;
-    }
-
     private final Options options;
-    private final LongSupplier clock;
-    private final Resolver resolver;
+    private final Environment environment;
     private final SlotPool pool;
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
-    private final Set<EngineGroup> groups = ConcurrentHashMap.newKeySet();
+
+    /// In the order of their creation, so that closing is repeatable.
+    private final Set<EngineGroup> groups =
+            new ConcurrentSkipListSet<>(Comparator.comparingLong(EngineGroup::serial));
+
+    private final AtomicLong nextGroup = new AtomicLong();
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable Status> refusal = new AtomicReference<>();
 
     /// Makes an engine whose loops nobody drives yet.
-    ///
-    /// @param seed decides the order of channel numbers
-    Engine(Options options, NetFactory nets, LongSupplier clock, Resolver resolver, long seed) {
+    Engine(Options options, Environment environment) {
         this.options = options;
-        this.clock = clock;
-        this.resolver = resolver;
+        this.environment = environment;
         this.pool = new SlotPool(options);
         this.channels =
                 new ChannelTable<>(
-                        options.maxChannels(), options.channelQuarantine().toNanos(), seed);
+                        options.maxChannels(),
+                        options.channelQuarantine().toNanos(),
+                        environment.seed());
         try {
             for (int i = 0; i < options.loops(); i++) {
-                Reactor loop = new Reactor(this, i, nets.open(), clock);
+                Reactor loop = new Reactor(this, i, environment.openNet());
                 pool.onRefill(loop::onRefill);
                 loops.add(loop);
             }
@@ -78,15 +74,9 @@ final class Engine implements Ampe {
         }
     }
 
-    /// Opens an engine over NIO, with a thread for each loop.
-    static Engine start(Options options) {
-        Engine engine =
-                new Engine(
-                        options,
-                        NioNet::open,
-                        System::nanoTime,
-                        new SystemResolver(),
-                        System.nanoTime());
+    /// Opens an engine with a thread for each loop.
+    static Engine start(Options options, Environment environment) {
+        Engine engine = new Engine(options, environment);
         for (Reactor loop : engine.loops) {
             LoopThread thread = new LoopThread(engine, loop);
             engine.threads.add(thread);
@@ -109,7 +99,7 @@ final class Engine implements Ampe {
 
     @Override
     public ChannelGroup create() {
-        EngineGroup group = new EngineGroup(this, loops.size());
+        EngineGroup group = new EngineGroup(this, nextGroup.getAndIncrement());
         groups.add(group);
         Status reason = refusal.get();
         if (reason != null) {
@@ -142,13 +132,13 @@ final class Engine implements Ampe {
                 endGroups(List.copyOf(groups));
                 loops.forEach(loop -> loop.execute(new Command.Stop()));
                 threads.forEach(LoopThread::awaitEnd);
-                resolver.close();
+                environment.resolver().close();
                 pool.close();
             } finally {
                 ended.countDown();
             }
         } else {
-            Uninterruptibly.await(ended);
+            environment.await(ended);
         }
     }
 
@@ -161,12 +151,12 @@ final class Engine implements Ampe {
             closed.add(done);
             loops.forEach(loop -> loop.execute(new Command.CloseGroup(group, done)));
         }
-        closed.forEach(Uninterruptibly::await);
+        closed.forEach(environment::await);
         for (EngineGroup group : mine) {
             group.end();
             groups.remove(group);
         }
-        ending.forEach(group -> Uninterruptibly.await(group.ended()));
+        ending.forEach(group -> environment.await(group.ended()));
     }
 
     private void refuse(Status reason) {
@@ -187,15 +177,15 @@ final class Engine implements Ampe {
         return channels;
     }
 
-    Resolver resolver() {
-        return resolver;
+    Environment environment() {
+        return environment;
     }
 
     /// Makes a channel for a HelloRequest or WelcomeRequest that is about to be enqueued.
     ///
     /// @throws AmpeException with [Status#TOO_MANY_CHANNELS]
     Endpoint open(EngineGroup group, OpCode opCode) {
-        int number = channels.reserve(clock.getAsLong());
+        int number = channels.reserve(environment.nanoTime());
         if (number == 0) {
             throw new AmpeException(
                     Status.TOO_MANY_CHANNELS,
@@ -214,7 +204,7 @@ final class Engine implements Ampe {
     ///
     /// @return false if there is no channel number for it; the stream is still the caller's
     boolean adopt(NetStream stream, EngineGroup group, Reactor acceptedBy) {
-        int number = channels.reserve(clock.getAsLong());
+        int number = channels.reserve(environment.nanoTime());
         if (number == 0) {
             return false;
         }
@@ -250,7 +240,7 @@ final class Engine implements Ampe {
 
     /// Ends the use of a channel number, once the application knows that its channel is closed.
     void releaseNumber(int number) {
-        channels.release(number, clock.getAsLong());
+        channels.release(number, environment.nanoTime());
     }
 
     /// A loop has a bug: every group is told, loudly, and nothing goes on.
@@ -263,5 +253,9 @@ final class Engine implements Ampe {
 
     List<Reactor> loops() {
         return loops;
+    }
+
+    List<LoopThread> threads() {
+        return threads;
     }
 }

@@ -33,6 +33,7 @@ final class EngineGroup implements ChannelGroup {
     private static final AtomicLong NEXT_ID = new AtomicLong(1);
 
     private final Engine engine;
+    private final long serial;
     private final Inbox inbox = new Inbox();
 
     /// What each loop has for the inbox; a loop's own.
@@ -54,16 +55,22 @@ final class EngineGroup implements ChannelGroup {
     /// What every call is told: nothing, that the group is closing, or that the engine has failed.
     private volatile @Nullable Status refusal;
 
-    EngineGroup(Engine engine, int loops) {
+    EngineGroup(Engine engine, long serial) {
         this.engine = engine;
-        outboxes = new SlotBatch[loops];
-        for (int i = 0; i < loops; i++) {
+        this.serial = serial;
+        outboxes = new SlotBatch[engine.options().loops()];
+        for (int i = 0; i < outboxes.length; i++) {
             outboxes[i] = new SlotBatch();
         }
     }
 
     Engine engine() {
         return engine;
+    }
+
+    /// Tells the groups of an engine apart, in the order of their creation.
+    long serial() {
+        return serial;
     }
 
     @Override

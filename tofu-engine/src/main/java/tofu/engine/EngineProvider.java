@@ -11,6 +11,6 @@ public final class EngineProvider implements AmpeProvider {
 
     @Override
     public Ampe open(Options options) {
-        return Engine.start(options);
+        return Engine.start(options, new SystemEnvironment());
     }
 }

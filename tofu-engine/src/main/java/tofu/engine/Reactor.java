@@ -12,7 +12,6 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.LongSupplier;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Limits;
 import tofu.engine.net.Net;
@@ -28,8 +27,6 @@ import tofu.pool.SlotPool;
 /// Thread: one drives it; [#execute(Command)], [#schedule(ReadyQueue.Entry)] and [#onRefill()] any.
 /// Owns the net, and the buffers that all its connections share.
 final class Reactor {
-    private static final int READ_BUFFER_BYTES = 256 << 10;
-    private static final int STAGING_BYTES = 64 << 10;
     private static final VarHandle ASLEEP;
 
     static {
@@ -43,7 +40,7 @@ final class Reactor {
     private final Engine engine;
     private final int index;
     private final Net net;
-    private final LongSupplier clock;
+    private final Environment environment;
     private final SlotPool pool;
     private final Limits limits;
     private final Deliveries deliveries;
@@ -54,8 +51,8 @@ final class Reactor {
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final ReadyQueue ready = new ReadyQueue();
     private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
-    private final ByteBuffer readBuffer = ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
-    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES);
+    private final ByteBuffer readBuffer;
+    private final ByteBuffer staging;
 
     /// What lives on this loop, by group.
     private final Map<EngineGroup, Set<Endpoint>> endpoints = new HashMap<>();
@@ -78,11 +75,13 @@ final class Reactor {
 
     private boolean timeIsOld;
 
-    Reactor(Engine engine, int index, Net net, LongSupplier clock) {
+    Reactor(Engine engine, int index, Net net) {
         this.engine = engine;
         this.index = index;
         this.net = net;
-        this.clock = clock;
+        this.environment = engine.environment();
+        this.readBuffer = ByteBuffer.allocateDirect(environment.readBufferBytes());
+        this.staging = ByteBuffer.allocateDirect(environment.stagingBytes());
         this.pool = engine.pool();
         this.limits = Limits.of(engine.options());
         this.deliveries = new Deliveries(index);
@@ -95,7 +94,7 @@ final class Reactor {
                                 1,
                                 engine.options().maxPendingHandshakes()
                                         / engine.options().loops()));
-        this.nowNanos = clock.getAsLong();
+        this.nowNanos = environment.nanoTime();
     }
 
     // ---- driving it
@@ -106,7 +105,7 @@ final class Reactor {
     /// @return how many tasks, events and commands there were
     /// @throws IOException if waiting itself failed
     int step(long maxWaitNanos) throws IOException {
-        nowNanos = clock.getAsLong();
+        nowNanos = environment.nanoTime();
         int work = runCommands() + ready.runAll(nowNanos);
         if (refilled) {
             refilled = false;
@@ -262,14 +261,15 @@ final class Reactor {
     }
 
     void resolve(String host, Command.Lookup waiting) {
-        engine.resolver()
+        environment
+                .resolver()
                 .resolve(host, addresses -> execute(new Command.Resolved(waiting, addresses)));
     }
 
     /// The time of this turn.
     long now() {
         if (timeIsOld) {
-            nowNanos = clock.getAsLong();
+            nowNanos = environment.nanoTime();
             timeIsOld = false;
         }
         return nowNanos;

@@ -69,7 +69,7 @@ final class EngineRig implements AutoCloseable {
     }
 
     EngineRig(Options options) {
-        engine = new Engine(options, () -> net, clock::get, names, 42);
+        engine = new Engine(options, new FakeEnvironment(() -> net, clock::get, names));
         loop = engine.loops().getFirst();
     }
 

@@ -2,7 +2,6 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,28 +25,13 @@ final class ThreadedRig implements AutoCloseable {
 
     final List<FakeNet> nets = new ArrayList<>();
     final Engine engine;
-    private final List<LoopThread> threads;
 
     ThreadedRig(Options options) {
-        engine = new Engine(options, this::newNet, System::nanoTime, new EngineRig.Names(), 42);
-        threads = threadsOf(engine);
-        for (Reactor loop : engine.loops()) {
-            LoopThread thread = new LoopThread(engine, loop);
-            threads.add(thread);
-            thread.start();
-        }
-    }
-
-    /// The threads that the engine waits for when it is closed; it makes them for real nets only.
-    @SuppressWarnings("unchecked")
-    private static List<LoopThread> threadsOf(Engine engine) {
-        try {
-            Field field = Engine.class.getDeclaredField("threads");
-            field.setAccessible(true);
-            return (List<LoopThread>) field.get(engine);
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError(e.getMessage(), e);
-        }
+        engine =
+                Engine.start(
+                        options,
+                        new FakeEnvironment(
+                                this::newNet, System::nanoTime, new EngineRig.Names()));
     }
 
     private FakeNet newNet() {
@@ -113,7 +97,7 @@ final class ThreadedRig implements AutoCloseable {
 
     /// Waits for the ends of the loops' threads, after the engine was closed.
     void awaitEnd() {
-        threads.forEach(LoopThread::awaitEnd);
+        engine.threads().forEach(LoopThread::awaitEnd);
         nets.forEach(FakeNet::check);
     }
 

@@ -1,0 +1,46 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import tofu.engine.net.Net;
+
+/// What an engine needs of the world around it; a simulation is another such world.
+///
+/// Threads: any.
+public interface Environment {
+    /// Opens what a loop waits with, once for each loop.
+    ///
+    /// @return a net that the loop owns
+    /// @throws IOException if there is none to be had
+    Net openNet() throws IOException;
+
+    /// The time.
+    ///
+    /// @return nanoseconds, as [System#nanoTime()] counts them
+    long nanoTime();
+
+    /// Who looks up names.
+    ///
+    /// @return a resolver that the engine closes
+    Resolver resolver();
+
+    /// What decides the order of channel numbers.
+    ///
+    /// @return any number
+    long seed();
+
+    /// How large the buffer is that a loop reads into.
+    ///
+    /// @return bytes, at least 16
+    int readBufferBytes();
+
+    /// How large the buffer is in which a loop copies small frames together.
+    ///
+    /// @return bytes, at least 8 KiB, from which length on a frame is not copied
+    int stagingBytes();
+
+    /// Waits for the loops, on behalf of somebody who closes a group or the engine.
+    ///
+    /// @param latch opened by the loops
+    void await(CountDownLatch latch);
+}

@@ -1,0 +1,76 @@
+package tofu.engine;
+
+import java.io.IOException;
+import tofu.api.Ampe;
+import tofu.api.Options;
+import tofu.pool.SlotPool;
+
+/// An engine without threads: its owner drives the loops, so that a simulation can repeat every
+/// turn.
+///
+/// Thread: one; whoever closes a group or the engine waits in [Environment#await], which has to
+/// drive the loops meanwhile.
+public final class SteppedEngine {
+    private final Engine engine;
+
+    /// Opens an engine whose loops nobody drives yet.
+    ///
+    /// @param options bounds and deadlines
+    /// @param environment the world around it
+    public SteppedEngine(Options options, Environment environment) {
+        engine = new Engine(options, environment);
+    }
+
+    /// The engine as applications see it.
+    ///
+    /// @return the engine
+    public Ampe ampe() {
+        return engine;
+    }
+
+    /// The engine's memory, to be counted.
+    ///
+    /// @return the pool
+    public SlotPool pool() {
+        return engine.pool();
+    }
+
+    /// How many channel numbers are in use.
+    ///
+    /// @return a count
+    public int channelsInUse() {
+        return engine.channels().inUse();
+    }
+
+    /// How many loops there are to drive.
+    ///
+    /// @return a count
+    public int loops() {
+        return engine.loops().size();
+    }
+
+    /// Does what a loop has to do; if there is nothing, lets its net wait.
+    ///
+    /// @param loop 0 to [#loops()] - 1
+    /// @param maxWaitNanos how long to wait at most; zero or less does not wait
+    /// @return how many tasks, events and commands there were
+    /// @throws IOException if waiting itself failed
+    public int step(int loop, long maxWaitNanos) throws IOException {
+        return engine.loops().get(loop).step(maxWaitNanos);
+    }
+
+    /// Whether a loop has nothing more to do, for ever.
+    ///
+    /// @param loop 0 to [#loops()] - 1
+    /// @return true once the engine is closed
+    public boolean isStopped(int loop) {
+        return engine.loops().get(loop).isStopped();
+    }
+
+    /// Ends a loop that is stopped: what the loop's own thread does last.
+    ///
+    /// @param loop 0 to [#loops()] - 1
+    public void abandon(int loop) {
+        engine.loops().get(loop).abandon();
+    }
+}

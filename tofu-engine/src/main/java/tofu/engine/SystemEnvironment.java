@@ -1,0 +1,54 @@
+package tofu.engine;
+
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import tofu.engine.net.Net;
+import tofu.engine.net.NioNet;
+
+/// The real world: NIO, the system's clock and its name lookup.
+///
+/// Threads: any.
+final class SystemEnvironment implements Environment {
+    /// As much as the kernel holds of a fast connection: a longer buffer saves no more calls.
+    private static final int READ_BUFFER_BYTES = 256 << 10;
+
+    private static final int STAGING_BYTES = 64 << 10;
+
+    private final Resolver resolver = new SystemResolver();
+    private final long seed = System.nanoTime();
+
+    @Override
+    public Net openNet() throws IOException {
+        return NioNet.open();
+    }
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Resolver resolver() {
+        return resolver;
+    }
+
+    @Override
+    public long seed() {
+        return seed;
+    }
+
+    @Override
+    public int readBufferBytes() {
+        return READ_BUFFER_BYTES;
+    }
+
+    @Override
+    public int stagingBytes() {
+        return STAGING_BYTES;
+    }
+
+    @Override
+    public void await(CountDownLatch latch) {
+        Uninterruptibly.await(latch);
+    }
+}

@@ -1,0 +1,42 @@
+package tofu.engine;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import tofu.engine.net.Net;
+
+/// A world that a test makes up; who waits for the loops really waits.
+///
+/// Threads: any.
+record FakeEnvironment(Supplier<Net> nets, LongSupplier clock, Resolver resolver)
+        implements Environment {
+    @Override
+    public Net openNet() {
+        return nets.get();
+    }
+
+    @Override
+    public long nanoTime() {
+        return clock.getAsLong();
+    }
+
+    @Override
+    public long seed() {
+        return 42;
+    }
+
+    @Override
+    public int readBufferBytes() {
+        return 256 << 10;
+    }
+
+    @Override
+    public int stagingBytes() {
+        return 64 << 10;
+    }
+
+    @Override
+    public void await(CountDownLatch latch) {
+        Uninterruptibly.await(latch);
+    }
+}
