@@ -7,11 +7,13 @@ open module tofu.tests {
     requires java.logging;
     requires java.management;
     requires jdk.compiler;
+    requires net.jqwik.api;
     requires org.assertj.core;
     requires org.hamcrest;
     requires org.junit.jupiter.api;
     requires org.junit.jupiter.params;
     requires tofu.engine;
+    requires tofu.pool;
 
     provides java.net.spi.InetAddressResolverProvider with
             tofu.tests.TestNames;

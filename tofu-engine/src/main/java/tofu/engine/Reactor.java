@@ -131,7 +131,7 @@ final class Reactor {
             // Dekker with wakeIfAsleep: either we see what was added, or who added it sees us
             // asleep.
             ASLEEP.setVolatile(this, true);
-            if (!ready.isEmpty() || !commands.isEmpty() || refilled) {
+            if (hasWork()) {
                 waitNanos = 0;
             }
         }
@@ -139,6 +139,12 @@ final class Reactor {
         int events = net.poll(waitNanos);
         ASLEEP.setVolatile(this, false);
         return events;
+    }
+
+    /// Whether somebody has asked for something since the last turn. A loop that has work does not
+    /// sleep, or is woken.
+    boolean hasWork() {
+        return !ready.isEmpty() || !commands.isEmpty() || refilled;
     }
 
     /// Whether the loop has nothing more to do, for ever.

@@ -59,6 +59,14 @@ public final class SteppedEngine {
         return engine.loops().get(loop).step(maxWaitNanos);
     }
 
+    /// Whether somebody has asked a loop for something: it must not go on sleeping then.
+    ///
+    /// @param loop 0 to [#loops()] - 1
+    /// @return true until the loop's next turn
+    public boolean hasWork(int loop) {
+        return engine.loops().get(loop).hasWork();
+    }
+
     /// Whether a loop has nothing more to do, for ever.
     ///
     /// @param loop 0 to [#loops()] - 1

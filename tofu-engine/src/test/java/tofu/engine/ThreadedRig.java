@@ -30,8 +30,7 @@ final class ThreadedRig implements AutoCloseable {
         engine =
                 Engine.start(
                         options,
-                        new FakeEnvironment(
-                                this::newNet, System::nanoTime, new EngineRig.Names()));
+                        new FakeEnvironment(this::newNet, System::nanoTime, new EngineRig.Names()));
     }
 
     private FakeNet newNet() {

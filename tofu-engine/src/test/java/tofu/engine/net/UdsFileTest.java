@@ -25,6 +25,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ import tofu.api.Address;
 
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class UdsFileTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Set<PosixFilePermission> MODE =
             PosixFilePermissions.fromString("rw-rw----");
 
@@ -88,17 +90,19 @@ class UdsFileTest {
         AtomicInteger seen = new AtomicInteger();
         List<Object> wrong = new ArrayList<>();
         Thread watcher =
-                NetContract.start(
-                        () -> {
-                            while (!done.get()) {
-                                watch(path, seen, wrong);
-                            }
-                        });
+                Thread.ofPlatform()
+                        .daemon()
+                        .start(
+                                () -> {
+                                    while (!done.get()) {
+                                        watch(path, seen, wrong);
+                                    }
+                                });
         for (int i = 0; i < 300 || (seen.get() < 20 && i < 100_000); i++) {
             listen(path, MODE).close();
         }
         done.set(true);
-        assertThat(watcher.join(NetRig.PATIENCE)).isTrue();
+        assertThat(watcher.join(PATIENCE)).isTrue();
 
         assertThat(wrong).isEmpty();
         assertThat(seen.get()).isPositive();
@@ -269,7 +273,7 @@ class UdsFileTest {
                 threads.add(Thread.ofPlatform().start(() -> contend(path, barrier, losses)));
             }
             for (Thread thread : threads) {
-                assertThat(thread.join(NetRig.PATIENCE)).isTrue();
+                assertThat(thread.join(PATIENCE)).isTrue();
             }
             assertThat(losses).hasSize(claimants - 1).hasOnlyElementsOfType(BindException.class);
             assertThat(listeners).hasSize(1);
@@ -443,13 +447,13 @@ class UdsFileTest {
     // -- Tools
 
     /// Leaves a socket file behind, as a process does that is killed.
-    static void leaveStale(Path path) throws IOException {
+    private static void leaveStale(Path path) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.bind(UnixDomainSocketAddress.of(path));
         }
     }
 
-    static Set<String> names(Path folder) throws IOException {
+    private static Set<String> names(Path folder) throws IOException {
         Set<String> names = new TreeSet<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));

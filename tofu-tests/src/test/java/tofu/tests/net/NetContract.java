@@ -1,9 +1,9 @@
-package tofu.engine.net;
+package tofu.tests.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static tofu.engine.net.NetRig.direct;
-import static tofu.engine.net.NetRig.pattern;
+import static tofu.tests.net.NetRig.direct;
+import static tofu.tests.net.NetRig.pattern;
 
 import java.io.IOException;
 import java.net.BindException;
@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tofu.engine.net.NetRig.Pair;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
+import tofu.tests.net.NetRig.Pair;
 
 /// What every [Net] does, driven by [Net#poll(long)] alone.
 ///

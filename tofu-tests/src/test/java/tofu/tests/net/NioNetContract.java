@@ -1,4 +1,4 @@
-package tofu.engine.net;
+package tofu.tests.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -24,7 +24,12 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
-import tofu.engine.net.NetRig.Pair;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
+import tofu.engine.net.NioNet;
+import tofu.tests.Descriptors;
+import tofu.tests.net.NetRig.Pair;
 
 /// What [NioNet] does besides: descriptors, interrupts, and time as it passes.
 @Isolated("counts the descriptors of the process")

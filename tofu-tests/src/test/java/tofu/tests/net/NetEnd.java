@@ -1,8 +1,10 @@
-package tofu.engine.net;
+package tofu.tests.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
 
 /// One end of a test's connection: a stream, and a handler that remembers what it was told.
 ///

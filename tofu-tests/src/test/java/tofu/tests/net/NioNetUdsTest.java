@@ -1,4 +1,4 @@
-package tofu.engine.net;
+package tofu.tests.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
 
 class NioNetUdsTest extends NioNetContract {
     private int files;
@@ -28,7 +31,7 @@ class NioNetUdsTest extends NioNetContract {
     @Override
     public SocketAddress refusingAddress() throws IOException {
         Path path = folder.resolve("nobody" + files++);
-        UdsFileTest.leaveStale(path);
+        leaveStale(path);
         return UnixDomainSocketAddress.of(path);
     }
 
@@ -42,7 +45,7 @@ class NioNetUdsTest extends NioNetContract {
         NetAcceptor acceptor = listen(new NetEnd());
         Path path = ((UnixDomainSocketAddress) acceptor.localAddress()).getPath();
         assertThat(Files.getPosixFilePermissions(path)).isEqualTo(NetRig.OWNER_ONLY);
-        assertThat(UdsFileTest.names(folder)).containsExactly(path.getFileName().toString());
+        assertThat(names(folder)).containsExactly(path.getFileName().toString());
         acceptor.close();
         assertThat(folder).isEmptyDirectory();
     }
@@ -99,7 +102,7 @@ class NioNetUdsTest extends NioNetContract {
     @Test
     void oneOfManyListenersGetsThePath() throws IOException {
         Path path = folder.resolve("one");
-        UdsFileTest.leaveStale(path);
+        leaveStale(path);
         NetAcceptor first = rig.listen(UnixDomainSocketAddress.of(path), new NetEnd());
         assertThatThrownBy(() -> rig.listen(UnixDomainSocketAddress.of(path), new NetEnd()))
                 .isInstanceOf(BindException.class);
@@ -116,5 +119,16 @@ class NioNetUdsTest extends NioNetContract {
             assertThat(accepted.finishConnect()).isTrue();
             accepted.close();
         }
+    }
+
+    /// Leaves a socket file behind, as a process does that is killed.
+    private static void leaveStale(Path path) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.bind(UnixDomainSocketAddress.of(path));
+        }
+    }
+
+    private static List<String> names(Path folder) {
+        return List.of(Objects.requireNonNull(folder.toFile().list()));
     }
 }

@@ -1,4 +1,4 @@
-package tofu.engine.net;
+package tofu.tests.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
 
 /// The nets of one test, with what was opened on them, and the turns that drive them.
 ///

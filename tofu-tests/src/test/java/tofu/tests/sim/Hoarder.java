@@ -1,0 +1,62 @@
+package tofu.tests.sim;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import tofu.api.AllocationStrategy;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.Status;
+
+/// An application that takes messages out of the pool and keeps them for a while.
+///
+/// Thread: one.
+final class Hoarder extends App {
+    private static final int MOST = 200;
+
+    private final Host host;
+    private final Choices choices;
+    private final Deque<Message> hoard = new ArrayDeque<>();
+
+    Hoarder(Host host, Choices choices) {
+        this.host = host;
+        this.choices = choices;
+    }
+
+    @Override
+    void act() {
+        if (choices.oneIn(2)) {
+            release(1 + choices.below(MOST));
+        } else if (!host.closing) {
+            take(choices.below(MOST));
+        }
+    }
+
+    private void take(int count) {
+        for (int i = 0; i < count && hoard.size() < MOST; i++) {
+            try {
+                Message message = host.ampe().get(AllocationStrategy.POOL_ONLY);
+                if (message == null) {
+                    return;
+                }
+                hoard.add(message);
+                host.held++;
+            } catch (AmpeException e) {
+                if (e.status() != Status.ALLOCATION_FAILED) {
+                    throw new Violation("a message was refused", e);
+                }
+            }
+        }
+    }
+
+    private void release(int count) {
+        for (int i = 0; i < count && !hoard.isEmpty(); i++) {
+            hoard.remove().close();
+            host.held--;
+        }
+    }
+
+    @Override
+    void calmDown() {
+        release(hoard.size());
+    }
+}

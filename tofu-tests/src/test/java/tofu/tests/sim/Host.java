@@ -1,0 +1,271 @@
+package tofu.tests.sim;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import tofu.api.Ampe;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.engine.Environment;
+import tofu.engine.Resolver;
+import tofu.engine.SteppedEngine;
+import tofu.engine.net.Net;
+import tofu.pool.Slot;
+
+/// One engine of a world: as if it were a process of its own.
+///
+/// Thread: one.
+final class Host {
+    private static final int RESERVE = 64;
+
+    final World world;
+    final SteppedEngine engine;
+    final List<SimNet> nets = new ArrayList<>();
+    private final int index;
+    private final Options options;
+    private final SimNames names;
+
+    /// When each number was given back that is not in use.
+    private final Map<Integer, Long> freed = new HashMap<>();
+
+    private final Map<Integer, Boolean> inUse = new HashMap<>();
+
+    /// Loops that are in the middle of a turn.
+    private final boolean[] stepping;
+
+    /// Messages that applications hold.
+    int held;
+
+    /// Somebody is in a call that waits for the loops.
+    boolean closing;
+
+    boolean closed;
+
+    Host(World world, Choices choices, int index) {
+        this.world = world;
+        this.index = index;
+        this.options = options(choices);
+        this.names = new SimNames(choices);
+        this.engine = new SteppedEngine(options, new Surroundings(choices, index));
+        this.stepping = new boolean[engine.loops()];
+    }
+
+    private static Options options(Choices choices) {
+        int messages = 8 << choices.below(6);
+        return Options.builder()
+                .initialPoolMessages(0)
+                .maxPoolMessages(messages)
+                .maxPoolBytes((1 + choices.below(4)) << 20)
+                .sendQueueMessages(1 + choices.below(24))
+                .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
+                .receiveWindowMessages(1 + choices.below(24))
+                .receiveWindowBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
+                .maxChannels(3 + choices.below(12))
+                .maxPendingHandshakes(1 + choices.below(6))
+                .connectTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .handshakeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .frameTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .byeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .closeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .channelQuarantine(Duration.ofMillis(choices.below(2_000)))
+                .acceptBacklog(1 + choices.below(8))
+                .leakDetection(LeakDetection.OFF)
+                .loops(1 + choices.below(2))
+                .build();
+    }
+
+    Ampe ampe() {
+        return engine.ampe();
+    }
+
+    SimNames names() {
+        return names;
+    }
+
+    // ---- driving it
+
+    /// Lets a loop do what it has to do; where it would sleep, others act.
+    ///
+    /// @return whether it did anything
+    boolean step(int loop) {
+        if (stepping[loop] || engine.isStopped(loop)) {
+            return false;
+        }
+        stepping[loop] = true;
+        try {
+            return engine.step(loop, Long.MAX_VALUE) > 0;
+        } catch (IOException | RuntimeException e) {
+            throw new Violation("a loop failed", e);
+        } finally {
+            stepping[loop] = false;
+        }
+    }
+
+    /// Lets all loops do what they have to do.
+    boolean stepAll() {
+        boolean busy = false;
+        for (int i = 0; i < engine.loops(); i++) {
+            busy |= step(i);
+        }
+        return busy;
+    }
+
+    /// A loop sleeps: it must not have anything to do that it was not woken for.
+    void checkSleep(SimNet net) {
+        int loop = nets.indexOf(net);
+        if (!net.isWoken() && engine.hasWork(loop)) {
+            throw new Violation("lost wake-up: loop " + loop + " sleeps, and has work");
+        }
+    }
+
+    // ---- channel numbers
+
+    /// A number has turned up that was not in use.
+    void use(int number) {
+        if (inUse.put(number, true) != null) {
+            throw new Violation("channel number " + number + " is given out twice");
+        }
+        Long since = freed.remove(number);
+        if (since != null && world.now() - since < options.channelQuarantine().toNanos()) {
+            throw new Violation("channel number " + number + " is reused in its quarantine");
+        }
+    }
+
+    void free(int number) {
+        inUse.remove(number);
+        freed.put(number, world.now());
+    }
+
+    /// A number whose end nobody will be told.
+    void forget(int number) {
+        inUse.remove(number);
+    }
+
+    /// The end of a connection that its application never heard of.
+    void freeStranger(int number) {
+        use(number);
+        free(number);
+    }
+
+    // ---- memory
+
+    /// Checks that every slot that is not free is accounted for.
+    void checkBooks() {
+        if (closed) {
+            return;
+        }
+        Map<Slot.Owner, Integer> census = engine.pool().census();
+        int leases = census.getOrDefault(Slot.Owner.LEASE, 0);
+        int queued = census.getOrDefault(Slot.Owner.QUEUE, 0);
+        int out = engine.pool().messagesOut();
+        int all = leases + queued + census.getOrDefault(Slot.Owner.CHANNEL, 0);
+        if (leases != held) {
+            throw new Violation(held + " messages are held, the pool says " + census);
+        }
+        if (out > all || all > out + RESERVE) {
+            throw new Violation(out + " messages are out, the pool says " + census);
+        }
+        if (engine.pool().bytesAllocated() > options.maxPoolBytes()) {
+            throw new Violation(engine.pool().bytesAllocated() + " bytes are too many");
+        }
+    }
+
+    boolean isPoolEmpty() {
+        return !closed && engine.pool().messagesOut() >= options.maxPoolMessages();
+    }
+
+    /// Closes what is left, and checks that nothing is left behind.
+    void end() {
+        if (!closed) {
+            Map<Slot.Owner, Integer> census = engine.pool().census();
+            census.remove(Slot.Owner.FREE);
+            if (!census.isEmpty()) {
+                throw new Violation("not given back when all groups are closed: " + census);
+            }
+            close();
+        }
+    }
+
+    /// Closes the engine, and what the loops' threads do last.
+    void close() {
+        closing = true;
+        engine.ampe().close();
+        closed = true;
+        stepAll();
+        for (int i = 0; i < engine.loops(); i++) {
+            if (!engine.isStopped(i)) {
+                throw new Violation("loop " + i + " goes on after close");
+            }
+            engine.abandon(i);
+        }
+        if (engine.channelsInUse() != 0) {
+            throw new Violation(engine.channelsInUse() + " channel numbers are left in use");
+        }
+        if (!names.closed) {
+            throw new Violation("the resolver was not closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "host %d with %s out of the pool, %d out, %d bytes, %s"
+                .formatted(
+                        index,
+                        engine.pool().census(),
+                        engine.pool().messagesOut(),
+                        engine.pool().bytesAllocated(),
+                        options);
+    }
+
+    /// The world around the engine.
+    private final class Surroundings implements Environment {
+        private final int readBufferBytes;
+        private final long seed;
+
+        Surroundings(Choices choices, int index) {
+            readBufferBytes = 64 << choices.below(11);
+            seed = choices.below(1 << 16) + index;
+        }
+
+        @Override
+        public Net openNet() {
+            SimNet net = world.network().openNet();
+            nets.add(net);
+            return net;
+        }
+
+        @Override
+        public long nanoTime() {
+            return world.now();
+        }
+
+        @Override
+        public Resolver resolver() {
+            return names;
+        }
+
+        @Override
+        public long seed() {
+            return seed;
+        }
+
+        @Override
+        public int readBufferBytes() {
+            return readBufferBytes;
+        }
+
+        @Override
+        public int stagingBytes() {
+            return 8 << 10;
+        }
+
+        @Override
+        public void await(CountDownLatch latch) {
+            world.await(latch);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package tofu.tests.sim;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A bug to plant: a piece of one source file, and what stands there instead.
+///
+/// @param name what the bug is
+/// @param file path below the root of the project
+/// @param original occurs once in the file
+/// @param replacement what is written in its place
+record Mutant(String name, String file, String original, String replacement) {
+    private static final String POOL = "tofu-pool/src/main/java/tofu/pool/";
+    private static final String ENGINE = "tofu-engine/src/main/java/tofu/engine/";
+    private static final String CHANNEL = ENGINE + "channel/";
+
+    /// All of them.
+    static Mutant[] all() {
+        return Stream.of(ofChannels(), ofEngine()).flatMap(List::stream).toArray(Mutant[]::new);
+    }
+
+    private static List<Mutant> ofChannels() {
+        return List.of(
+                new Mutant(
+                        "a slot is dropped when a channel ends in the middle of a frame",
+                        CHANNEL + "FrameReader.java",
+                        "slot.release(Slot.Owner.CHANNEL);",
+                        ""),
+                new Mutant(
+                        "large messages overtake small ones",
+                        CHANNEL + "SendQueue.java",
+                        "(urgent ? outOfBand : inOrder)",
+                        "(urgent || length > 4_000 ? outOfBand : inOrder)"),
+                new Mutant(
+                        "the frame reader takes one byte too many",
+                        CHANNEL + "FrameReader.java",
+                        "Math.min(frameLength - filled, source.remaining())",
+                        "Math.min(frameLength - filled + 1, source.remaining())"),
+                new Mutant(
+                        "a channel number is reused in its quarantine",
+                        CHANNEL + "ChannelTable.java",
+                        "restingSince[restingFirst] < quarantineNanos",
+                        "restingSince[restingFirst] < quarantineNanos / 2"),
+                new Mutant(
+                        "a closed window is not opened again",
+                        CHANNEL + "ReceiveWindow.java",
+                        "held = false;\n            outlet.schedule();",
+                        "held = false;"),
+                new Mutant(
+                        "nobody is told that the send queue has room",
+                        CHANNEL + "SendQueue.java",
+                        "return refused.getAndSet(false);",
+                        "refused.set(false);\n        return false;"),
+                new Mutant(
+                        "what was not sent does not come back",
+                        CHANNEL + "Stream.java",
+                        "giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);",
+                        "slot.release(Slot.Owner.CHANNEL);"),
+                new Mutant(
+                        "a frame counts as sent one byte too early",
+                        CHANNEL + "FrameWriter.java",
+                        "if (left < rest) {",
+                        "if (left < rest - 1) {"),
+                new Mutant(
+                        "an out-of-band message overtakes the hello",
+                        CHANNEL + "Stream.java",
+                        "writer.addUrgent(slot, writer.firstIsHello());",
+                        "writer.addUrgent(slot, false);"),
+                new Mutant(
+                        "crossing byes wait for each other",
+                        CHANNEL + "Stream.java",
+                        "} else if (state == State.BYE_SENT) {\n                closeWhenSent = true;",
+                        "} else if (state == State.BYE_SENT) {\n"
+                                + "                closeWhenSent = false;"),
+                new Mutant(
+                        "a frame's deadline is forgotten",
+                        CHANNEL + "Stream.java",
+                        "fail(Status.FRAME_TIMEOUT, true);",
+                        "frameDeadline = Deadline.NONE;"));
+    }
+
+    private static List<Mutant> ofEngine() {
+        return List.of(
+                new Mutant(
+                        "a slot is put back twice",
+                        POOL + "SlotPool.java",
+                        "        sizeClass.giveBack(first, last);\n        int left",
+                        "        sizeClass.giveBack(first, last);\n"
+                                + "        sizeClass.giveBack(first, last);\n        int left"),
+                new Mutant(
+                        "a sleeping loop is not woken for a post",
+                        ENGINE + "Reactor.java",
+                        "if (ready.offer(entry)) {\n            wakeIfAsleep();",
+                        "if (ready.offer(entry)) {\n            hasWork();"),
+                new Mutant(
+                        "a listener that paused does not go on",
+                        ENGINE + "ListenSocket.java",
+                        "socket.interest(true);",
+                        "socket.interest(false);"),
+                new Mutant(
+                        "the numbers of channels that a closed group was not told of are lost",
+                        ENGINE + "Inbox.java",
+                        "                slot.tellSource();\n                slot.release",
+                        "                slot.release"),
+                new Mutant(
+                        "a loop that waits for memory is not told that there is some",
+                        POOL + "SlotPool.java",
+                        "refillListeners.forEach(Runnable::run);",
+                        "refillListeners.size();"));
+    }
+
+    /// The file's text with the bug in it.
+    String in(String source) {
+        int at = source.indexOf(original);
+        if (at < 0 || source.indexOf(original, at + 1) >= 0) {
+            throw new IllegalStateException(file + " does not have exactly one place for: " + name);
+        }
+        return source.substring(0, at) + replacement + source.substring(at + original.length());
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,158 @@
+package tofu.tests.sim;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+
+/// What one loop has of a [SimNetwork].
+///
+/// Thread: the loop's, but [#wakeup()] any.
+final class SimNet implements Net {
+    private final SimNetwork network;
+    private final List<SimStream> streams = new ArrayList<>();
+    private final List<SimAcceptor> acceptors = new ArrayList<>();
+    private volatile boolean woken;
+    private boolean polling;
+    private boolean closed;
+
+    /// When the loop wants to go on at the latest, if nothing happens.
+    private long alarmNanos;
+
+    private boolean alarmSet;
+
+    SimNet(SimNetwork network) {
+        this.network = network;
+    }
+
+    @Override
+    public NetStream connect(SocketAddress address, NetHandler handler) throws IOException {
+        network.require(!closed, "connect after close");
+        SimStream stream = network.dial(address);
+        stream.tap(network.newTap());
+        stream.register(this, handler, stream.isConnected() ? 0 : CONNECT);
+        streams.add(stream);
+        return stream;
+    }
+
+    @Override
+    public NetAcceptor listen(
+            SocketAddress address,
+            int backlog,
+            Set<PosixFilePermission> permissions,
+            NetHandler handler)
+            throws IOException {
+        network.require(!closed, "listen after close");
+        SimAcceptor acceptor = network.listen(address, backlog, handler);
+        acceptors.add(acceptor);
+        return acceptor;
+    }
+
+    @Override
+    public void register(NetStream stream, NetHandler handler) throws IOException {
+        network.require(!closed, "register after close");
+        SimStream ours = (SimStream) stream;
+        ours.register(this, handler, 0);
+        streams.add(ours);
+    }
+
+    @Override
+    public int poll(long maxWaitNanos) {
+        network.require(!polling, "poll within a poll");
+        polling = true;
+        try {
+            network.onPoll();
+            int called = dispatch();
+            // Until it has slept, the loop wants to go on at once.
+            alarmSet = true;
+            alarmNanos = network.nanoTime();
+            if (called == 0 && maxWaitNanos > 0 && !woken) {
+                alarmSet = maxWaitNanos != Long.MAX_VALUE;
+                alarmNanos += alarmSet ? maxWaitNanos : 0;
+                network.sleeper().sleep(this, maxWaitNanos);
+                called = dispatch();
+            }
+            woken = false;
+            return called;
+        } finally {
+            polling = false;
+        }
+    }
+
+    private int dispatch() {
+        int called = 0;
+        List<BooleanSupplier> calls = new ArrayList<>();
+        for (SimAcceptor acceptor : acceptors) {
+            if (acceptor.isReady()) {
+                calls.add(acceptor::callIfReady);
+            }
+        }
+        for (SimStream stream : streams) {
+            if (stream.readyOps() != 0 || (stream.interest() != 0 && network.fails(100))) {
+                calls.add(() -> call(stream));
+            }
+        }
+        while (!calls.isEmpty()) {
+            BooleanSupplier next = calls.remove(network.choices().below(calls.size()));
+            called += next.getAsBoolean() ? 1 : 0;
+        }
+        streams.removeIf(SimStream::isClosed);
+        acceptors.removeIf(SimAcceptor::isClosed);
+        return called;
+    }
+
+    /// Tells what is ready, or, where nothing is, what is not.
+    private static boolean call(SimStream stream) {
+        int ready = stream.readyOps();
+        int ops = ready == 0 ? stream.interest() : ready;
+        if (ops != 0) {
+            stream.call(ops);
+        }
+        return ops != 0;
+    }
+
+    @Override
+    public void wakeup() {
+        woken = true;
+        network.sleeper().wake(this);
+    }
+
+    boolean isWoken() {
+        return woken;
+    }
+
+    /// Whether a poll would find something.
+    boolean isReady() {
+        for (SimStream stream : streams) {
+            if (stream.readyOps() != 0) {
+                return true;
+            }
+        }
+        return acceptors.stream().anyMatch(SimAcceptor::isReady);
+    }
+
+    /// When the loop wants to go on at the latest.
+    ///
+    /// @return nanoseconds from now, [Long#MAX_VALUE] for never
+    long nanosToAlarm() {
+        return alarmSet ? alarmNanos - network.nanoTime() : Long.MAX_VALUE;
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            alarmSet = false;
+            network.onNetClosed();
+            streams.forEach(SimStream::close);
+            acceptors.forEach(SimAcceptor::close);
+        }
+    }
+}

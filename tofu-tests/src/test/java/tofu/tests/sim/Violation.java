@@ -1,0 +1,16 @@
+package tofu.tests.sim;
+
+import java.io.Serial;
+
+/// An invariant that does not hold.
+final class Violation extends AssertionError {
+    @Serial private static final long serialVersionUID = 1L;
+
+    Violation(String message) {
+        super(message);
+    }
+
+    Violation(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,321 @@
+package tofu.tests.sim;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import tofu.api.Address;
+
+/// Engines, their applications and the network between them, in one thread and in virtual time:
+/// all that happens is decided by the world's choices, so that the same choices give the same
+/// world.
+///
+/// First there is chaos for a number of turns: every turn one of them acts, and the network fails
+/// now and then. Then it is calm: nothing fails any more, nobody says anything new, and everything
+/// must come to rest, delivered. Then all say bye, and all is closed; nothing may be left.
+///
+/// Where a loop would sleep, and where somebody waits for the loops, the others act.
+final class World implements SimNetwork.Sleeper {
+    private static final int REST = 20_000;
+    private static final int GRIDLOCK = 1_000;
+    private static final int BOOKS_EVERY = 200;
+    private static final int TRACE = 100;
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String PATH = "/sim/";
+    private static final int PORT = 7_001;
+    private static final int PORTS = 3;
+
+    private final Choices choices;
+    private final Ledger ledger = new Ledger();
+    private final SimNetwork network;
+    private final List<Host> hosts = new ArrayList<>();
+    private final List<App> apps = new ArrayList<>();
+    private final List<Runnable> actors = new ArrayList<>();
+    private final Deque<String> trace = new ArrayDeque<>();
+    private final boolean tracing;
+    private long now = Long.MAX_VALUE - 3_000_000_000L; // it wraps around
+    private int turns;
+    private long digest;
+
+    /// A loop sleeps, and others act meanwhile; they do not let another loop sleep.
+    private boolean asleep;
+
+    private boolean calm;
+    private Object lastBusy = "nobody";
+
+    /// Makes a world.
+    ///
+    /// @param tracing whether to remember the last events, for [#story()]
+    World(Choices choices, boolean tracing) {
+        this.choices = choices;
+        this.tracing = tracing;
+        this.network = SimNetwork.of(choices, this::now, this, () -> new Tap(ledger::onSent));
+        int engines = 2 + choices.below(2);
+        for (int i = 0; i < engines; i++) {
+            Host host = new Host(this, choices, i);
+            hosts.add(host);
+            for (int loop = 0; loop < host.engine.loops(); loop++) {
+                int number = loop;
+                add(6, () -> host.step(number));
+            }
+        }
+        add(8, network::act);
+        add(1, this::passTime);
+        add(1, () -> choices.of(hosts).names().answer());
+        populate();
+    }
+
+    private void add(int weight, Runnable actor) {
+        for (int i = 0; i < weight; i++) {
+            actors.add(actor);
+        }
+    }
+
+    private void populate() {
+        for (Host host : hosts) {
+            int members = 1 + choices.below(3);
+            for (int i = 0; i < members; i++) {
+                String name = "host " + hosts.indexOf(host) + " member " + i;
+                apps.add(new Member(this, host, name, choices));
+            }
+        }
+        int rude = choices.below(3);
+        for (int i = 0; i < rude; i++) {
+            apps.add(new RudeClient(this, choices));
+        }
+        if (choices.oneIn(3)) {
+            apps.add(new RudeServer(this, choices));
+        }
+        apps.add(new Hoarder(choices.of(hosts), choices));
+        for (App app : apps) {
+            add(4, app::act);
+        }
+    }
+
+    // ---- its life
+
+    /// Lives the whole life.
+    ///
+    /// @param chaos turns of chaos
+    void live(int chaos) {
+        while (turns < chaos) {
+            turn();
+        }
+        note(() -> "-- calm");
+        network.endFaults();
+        calm = true;
+        apps.forEach(App::calmDown);
+        rest();
+        apps.forEach(App::checkCalm);
+        note(() -> "-- bye");
+        apps.forEach(App::sayBye);
+        rest();
+        apps.forEach(App::checkEnded);
+        note(() -> "-- close");
+        apps.forEach(App::close);
+        rest();
+        hosts.forEach(Host::end);
+        network.moveAll();
+        if (!network.isAbandoned()) {
+            throw new Violation("left open: " + network.leftovers());
+        }
+    }
+
+    private void turn() {
+        turns++;
+        now += choices.below(1_000);
+        actors.get(choices.below(actors.size())).run();
+        if (turns % BOOKS_EVERY == 0) {
+            hosts.forEach(Host::checkBooks);
+        }
+    }
+
+    private void passTime() {
+        switch (choices.below(8)) {
+            case 7 -> now += choices.below(6_000) * 1_000_000L;
+            case 5, 6 -> toNextAlarm();
+            default -> now += choices.below(1_000_000);
+        }
+    }
+
+    /// Goes on until nothing moves and nobody waits for anything.
+    private void rest() {
+        for (int i = 0; i < REST; i++) {
+            turns++;
+            if (!round() && !toNextAlarm()) {
+                hosts.forEach(Host::checkBooks);
+                return;
+            }
+            if (i % GRIDLOCK == GRIDLOCK - 1) {
+                apps.forEach(App::breakGridlock);
+            }
+        }
+        throw new Violation("does not come to rest, last busy: " + lastBusy);
+    }
+
+    /// Lets everybody do what there is to do.
+    ///
+    /// @return whether there was anything
+    private boolean round() {
+        Object busy = network.moveAll() ? network : null;
+        for (Host host : hosts) {
+            busy = host.stepAll() ? host : busy;
+            busy = host.names().answer() ? host.names() : busy;
+        }
+        for (App app : apps) {
+            busy = app.goOn() ? app : busy;
+        }
+        lastBusy = busy == null ? lastBusy : busy;
+        return busy != null;
+    }
+
+    /// Lets time pass until the first loop wants to go on.
+    ///
+    /// @return false if none does
+    private boolean toNextAlarm() {
+        long nanos = Long.MAX_VALUE;
+        for (Host host : hosts) {
+            for (SimNet net : host.nets) {
+                nanos = Math.min(nanos, net.nanosToAlarm());
+            }
+        }
+        if (nanos == Long.MAX_VALUE) {
+            return false;
+        }
+        now += Math.max(nanos, 0);
+        return true;
+    }
+
+    /// Somebody waits for the loops.
+    void await(CountDownLatch latch) {
+        for (int i = 0; i < REST && latch.getCount() > 0; i++) {
+            if (calm) {
+                if (!round()) {
+                    toNextAlarm();
+                }
+            } else {
+                turn();
+                if (i % 512 == 511) {
+                    toNextAlarm();
+                }
+            }
+        }
+        if (latch.getCount() > 0) {
+            throw new Violation("whoever waits for the loops waits for ever");
+        }
+    }
+
+    @Override
+    public void sleep(SimNet net, long maxWaitNanos) {
+        Host host = owner(net);
+        host.checkSleep(net);
+        if (asleep || calm) {
+            return;
+        }
+        asleep = true;
+        try {
+            long start = now;
+            for (int i = choices.below(12); i > 0; i--) {
+                turn();
+                host.checkSleep(net);
+                if (net.isWoken() || net.isReady() || now - start >= maxWaitNanos) {
+                    return;
+                }
+            }
+        } finally {
+            asleep = false;
+        }
+    }
+
+    @Override
+    public void wake(SimNet net) {
+        // Whoever drives the loop asks the net.
+    }
+
+    private Host owner(SimNet net) {
+        for (Host host : hosts) {
+            if (host.nets.contains(net)) {
+                return host;
+            }
+        }
+        throw new Violation("a net of nobody");
+    }
+
+    // ---- for those who live in it
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    SimNetwork network() {
+        return network;
+    }
+
+    long now() {
+        return now;
+    }
+
+    boolean isCalm() {
+        return calm;
+    }
+
+    /// Whether somebody may wait for the loops: not while one of them is in the middle of a turn.
+    boolean mayWait() {
+        return !asleep;
+    }
+
+    /// Picks an address to talk to, which may be nobody's.
+    Address.Client anAddress() {
+        return switch (choices.below(8)) {
+            case 0, 1, 2, 3 -> new Address.TcpClient(LOOPBACK, PORT + choices.below(PORTS));
+            case 4, 5 -> new Address.UdsClient(PATH + choices.below(PORTS));
+            case 6 -> new Address.TcpClient(SimNames.KNOWN, PORT + choices.below(PORTS));
+            default -> new Address.TcpClient("nobody.example", PORT);
+        };
+    }
+
+    /// Picks an address to listen on, which may be taken.
+    Address.Server aDoor() {
+        return switch (choices.below(8)) {
+            case 0, 1, 2, 3 -> new Address.TcpServer(LOOPBACK, PORT + choices.below(PORTS));
+            case 4, 5 -> new Address.UdsServer(PATH + choices.below(PORTS));
+            case 6 -> new Address.TcpServer(LOOPBACK, 0);
+            default -> new Address.TcpServer("nobody.example", PORT);
+        };
+    }
+
+    /// Remembers an event.
+    void note(Supplier<String> event) {
+        if (tracing) {
+            if (trace.size() == TRACE) {
+                trace.removeFirst();
+            }
+            trace.addLast("turn " + turns + ": " + event.get());
+        }
+    }
+
+    /// Mixes an event into the digest.
+    void mix(long event) {
+        digest = Long.rotateLeft(digest * 0x9E3779B97F4A7C15L + event, 17) ^ now;
+    }
+
+    /// What tells this world from another.
+    long digest() {
+        return digest;
+    }
+
+    int turns() {
+        return turns;
+    }
+
+    int posts() {
+        return ledger.size();
+    }
+
+    /// The last events.
+    String story() {
+        return String.join("\n", trace) + "\nopen: " + network.leftovers();
+    }
+}
