@@ -32,10 +32,10 @@ record Mutant(String name, String file, String original, String replacement) {
                         "(urgent ? outOfBand : inOrder)",
                         "(urgent || length > 4_000 ? outOfBand : inOrder)"),
                 new Mutant(
-                        "the frame reader takes one byte too many",
+                        "the ninth byte of a header that comes in pieces is taken for the eighth",
                         CHANNEL + "FrameReader.java",
-                        "Math.min(frameLength - filled, source.remaining())",
-                        "Math.min(frameLength - filled + 1, source.remaining())"),
+                        "if (headFilled < HeaderLayout.SECOND_WORD) {",
+                        "if (headFilled <= HeaderLayout.SECOND_WORD) {"),
                 new Mutant(
                         "a channel number is reused in its quarantine",
                         CHANNEL + "ChannelTable.java",

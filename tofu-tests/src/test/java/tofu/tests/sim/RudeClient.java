@@ -48,4 +48,9 @@ final class RudeClient extends App {
     void calmDown() {
         peers.forEach(RudePeer::leave);
     }
+
+    @Override
+    void checkCalm() {
+        peers.forEach(RudePeer::checkCut);
+    }
 }

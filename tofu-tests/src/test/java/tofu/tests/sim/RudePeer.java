@@ -18,13 +18,22 @@ final class RudePeer {
     private final boolean reads;
     private final Deque<ByteBuffer> unsent = new ArrayDeque<>();
     private final ByteBuffer trash = ByteBuffer.allocate(4_096);
+    private final boolean client;
     private long nextId = Ledger.FOREIGN;
+
+    /// Nothing was said, and nothing is to be said.
+    private boolean silent;
+
+    /// The last that is to be said is the beginning of a frame.
+    private boolean stalled;
 
     RudePeer(SimStream stream, boolean client, Choices choices) {
         this.stream = stream;
         this.choices = choices;
+        this.client = client;
         this.reads = !choices.oneIn(3);
-        if (!choices.oneIn(4)) {
+        this.silent = choices.oneIn(8);
+        if (!silent && !choices.oneIn(4)) {
             unsent.add(frame(client ? HELLO_REQUEST : HELLO_RESPONSE, 0));
         }
     }
@@ -33,7 +42,20 @@ final class RudePeer {
         return stream.isClosed();
     }
 
+    /// Goes, unless it is the engine's turn to end a connection on which it waits in vain.
     void leave() {
+        boolean waitedFor = stalled && unsent.isEmpty() || silent && client;
+        SimStream engine = stream.peer();
+        if (!waitedFor || engine == null || !engine.isRegistered()) {
+            stream.close();
+        }
+    }
+
+    /// Goes; if it had not before, the engine has.
+    void checkCut() {
+        if (!stream.isClosed() && !stream.isBroken() && !stream.in().hasEnded()) {
+            throw new Violation("a peer that stalls was never cut off: " + stream);
+        }
         stream.close();
     }
 
@@ -53,25 +75,34 @@ final class RudePeer {
     }
 
     private void speak() throws IOException {
-        switch (choices.below(40)) {
-            case 39 -> stream.reset();
-            case 38 -> stream.close();
-            case 37 -> stream.shutdownOutput();
-            case 36 -> unsent.add(garbage());
-            case 35 -> unsent.add(half());
-            case 34 -> unsent.add(frame(choices.below(256), choices.below(64)));
-            case 33 -> unsent.add(frame(5 + choices.below(2), choices.below(64)));
-            default -> {
-                if (choices.oneIn(3)) {
-                    unsent.add(frame(choices.below(3), choices.below(200)));
-                }
-            }
+        if (!stalled && !silent) {
+            say();
         }
         ByteBuffer next = unsent.peek();
         if (next != null && !stream.isClosed() && !stream.out().hasEnded()) {
             stream.write(next);
             if (!next.hasRemaining()) {
                 unsent.remove();
+            }
+        }
+    }
+
+    private void say() throws IOException {
+        switch (choices.below(40)) {
+            case 39 -> stream.reset();
+            case 38 -> stream.close();
+            case 37 -> stream.shutdownOutput();
+            case 36 -> unsent.add(garbage());
+            case 35 -> {
+                unsent.add(half());
+                stalled = true;
+            }
+            case 34 -> unsent.add(frame(choices.below(256), choices.below(64)));
+            case 33 -> unsent.add(frame(5 + choices.below(2), choices.below(64)));
+            default -> {
+                if (choices.oneIn(3)) {
+                    unsent.add(frame(choices.below(3), choices.below(200)));
+                }
             }
         }
     }
@@ -86,8 +117,9 @@ final class RudePeer {
 
     /// A frame that claims more than will ever come.
     private ByteBuffer half() {
-        ByteBuffer frame = frame(0, choices.below(300));
-        return frame.putShort(12, (short) choices.below(1 << 16));
+        int length = choices.below(300);
+        ByteBuffer frame = frame(0, length);
+        return frame.putShort(14, (short) (length + 1 + choices.below(60_000)));
     }
 
     private ByteBuffer garbage() {

@@ -60,4 +60,9 @@ final class RudeServer extends App {
             acceptor.close();
         }
     }
+
+    @Override
+    void checkCalm() {
+        peers.forEach(RudePeer::checkCut);
+    }
 }

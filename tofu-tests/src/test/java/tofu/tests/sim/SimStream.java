@@ -69,6 +69,11 @@ final class SimStream implements NetStream {
         return connected;
     }
 
+    /// Whether it is an engine's.
+    boolean isRegistered() {
+        return net != null;
+    }
+
     boolean isClosed() {
         return closed;
     }
