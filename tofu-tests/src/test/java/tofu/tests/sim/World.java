@@ -144,11 +144,13 @@ final class World implements SimNetwork.Sleeper {
     private void rest() {
         for (int i = 0; i < REST; i++) {
             turns++;
-            if (!round() && !toNextAlarm()) {
+            boolean quiet = !round() && !toNextAlarm();
+            boolean gridlock = hosts.stream().anyMatch(Host::isPoolEmpty);
+            if (quiet && !gridlock) {
                 hosts.forEach(Host::checkBooks);
                 return;
             }
-            if (i % GRIDLOCK == GRIDLOCK - 1) {
+            if (gridlock && (quiet || i % GRIDLOCK == GRIDLOCK - 1)) {
                 apps.forEach(App::breakGridlock);
             }
         }
@@ -316,6 +318,6 @@ final class World implements SimNetwork.Sleeper {
 
     /// The last events.
     String story() {
-        return String.join("\n", trace) + "\nopen: " + network.leftovers();
+        return String.join("\n", trace) + "\nopen: " + network.leftovers() + "\n" + hosts;
     }
 }
