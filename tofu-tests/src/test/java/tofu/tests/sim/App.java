@@ -7,6 +7,9 @@ abstract class App {
     /// Does something, whatever it may be.
     abstract void act();
 
+    /// An engine is about to be closed.
+    void onClosing(Host host) {}
+
     /// In the calm: does what there is to do, and nothing new.
     ///
     /// @return whether there was anything

@@ -55,6 +55,14 @@ final class Hoarder extends App {
         }
     }
 
+    /// What is held beyond the end is a warning of the engine's, which would drown the others.
+    @Override
+    void onClosing(Host closing) {
+        if (closing == host) {
+            release(hoard.size());
+        }
+    }
+
     @Override
     void calmDown() {
         release(hoard.size());

@@ -1,8 +1,5 @@
 package tofu.tests.sim;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,7 +10,6 @@ import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.Origin;
 import tofu.api.Status;
 
 /// An application with one group at a time: dials, listens, talks, says bye, closes and begins
@@ -29,14 +25,11 @@ final class Member extends App {
     private final Choices choices;
     private final Ledger ledger;
     private final boolean slow;
-    private final Map<Integer, Talk> talks = new LinkedHashMap<>();
-    private final Set<Integer> listeners = new LinkedHashSet<>();
-
-    /// Channels that lived when it became calm: all that was said on them must arrive.
-    private final List<Talk> alive = new ArrayList<>();
+    private final Hearing hearing;
+    private final Map<Integer, Talk> talks;
+    private final Set<Integer> listeners;
 
     private @Nullable ChannelGroup group;
-    private int updates;
 
     Member(World world, Host host, String name, Choices choices) {
         this.world = world;
@@ -45,6 +38,9 @@ final class Member extends App {
         this.choices = choices;
         this.ledger = world.ledger();
         this.slow = choices.oneIn(4);
+        this.hearing = new Hearing(world, host, name);
+        this.talks = hearing.talks;
+        this.listeners = hearing.listeners;
     }
 
     // ---- chaos
@@ -224,13 +220,13 @@ final class Member extends App {
         try {
             if (choices.oneIn(2)) {
                 present().updateReceiver(null);
-                updates++;
+                hearing.updates++;
                 return;
             }
             try (Message update = host.ampe().get(AllocationStrategy.POOL_ONLY)) {
                 if (update != null) {
                     present().updateReceiver(update.opCode(OpCode.SIGNAL));
-                    updates++;
+                    hearing.updates++;
                 }
             }
         } catch (AmpeException e) {
@@ -264,7 +260,7 @@ final class Member extends App {
         }
         world.note(() -> this + " closes its group");
         host.closing = true;
-        forgetChannels();
+        hearing.forgetChannels();
         present().close();
         group = null;
         host.closing = false;
@@ -273,18 +269,10 @@ final class Member extends App {
     private void closeEngine() {
         if (world.mayWait() && choices.oneIn(6)) {
             world.note(() -> this + " closes its engine");
-            forgetChannels();
+            hearing.forgetChannels();
+            world.onClosing(host);
             host.close();
         }
-    }
-
-    private void forgetChannels() {
-        talks.keySet().forEach(host::forget);
-        talks.values().forEach(talk -> talk.ended = true);
-        listeners.forEach(host::forget);
-        talks.clear();
-        listeners.clear();
-        updates = 0;
     }
 
     // ---- what it is told
@@ -298,7 +286,7 @@ final class Member extends App {
                 if (message == null) {
                     return i > 0;
                 }
-                take(message);
+                hearing.take(message);
             } catch (InterruptedException e) {
                 throw new Violation("interrupted", e);
             }
@@ -306,116 +294,12 @@ final class Member extends App {
         return most > 0;
     }
 
-    private void take(Message message) {
-        int number = message.channel();
-        // The ids of notices are the whole process's.
-        long said = message.origin() == Origin.ENGINE ? message.status().code() : message.id();
-        world.mix(said << 20 ^ (long) number << 4 ^ message.opCode().code());
-        world.note(() -> this + " hears " + message.header());
-        Talk talk = talks.get(number);
-        if (message.status() == Status.RECEIVER_UPDATE) {
-            require(number == 0 && updates > 0, message, "an update that nobody sent");
-            updates--;
-        } else if (message.endsChannel()) {
-            end(number, message);
-        } else if (listeners.contains(number)) {
-            require(message.opCode() != OpCode.REQUEST, message, "came to a listener");
-        } else if (message.origin() == Origin.ENGINE) {
-            takeOfEngine(talk, message);
-        } else if (message.opCode() == OpCode.HELLO_REQUEST) {
-            greet(message);
-        } else {
-            require(talk != null, message, "came on a channel that there is not");
-            takeOfPeer(talk, message);
-        }
-    }
-
-    private void takeOfEngine(@Nullable Talk talk, Message message) {
-        if (message.channel() == 0) {
-            require(message.status() == Status.POOL_EMPTY, message, "tells what?");
-            return;
-        }
-        if (talk == null) {
-            // Of a connection that never said hello.
-            require(message.id() == 0, message, "came on a channel that there is not");
-            return;
-        }
-        Post post = ledger.find(message.id());
-        if (post != null && comesBack(post, message)) {
-            require(post.way == talk.said, message, "comes back on another channel");
-            Ledger.check(post, message);
-            talk.said.giveBack(post);
-        } else if (message.status() == Status.SEND_QUEUE_READY) {
-            talk.refused = false;
-        } else {
-            require(message.opCode() == OpCode.SIGNAL, message, "tells what?");
-            require(!alive.contains(talk), message, "ends a channel in good order");
-        }
-    }
-
-    private static boolean comesBack(Post post, Message message) {
-        return post.opCode == message.opCode()
-                || (post.opCode == OpCode.HELLO_REQUEST
-                        && message.opCode() == OpCode.HELLO_RESPONSE);
-    }
-
-    private void greet(Message hello) {
-        int number = hello.channel();
-        host.use(number);
-        Talk dialler = ledger.dialler(hello.id());
-        Talk talk =
-                dialler == null
-                        ? new Talk(number, new Way(), new Way())
-                        : new Talk(number, dialler.heard, dialler.said);
-        talk.peer = dialler;
-        talk.helloOwed = true;
-        talks.put(number, talk);
-        if (dialler == null) {
-            return; // a rude peer's
-        }
-        require(dialler.peer == null, hello, "has arrived twice");
-        dialler.peer = talk;
-        takeOfPeer(talk, hello);
-    }
-
-    private void takeOfPeer(Talk talk, Message message) {
-        require(message.status() == Status.SUCCESS, message, "has a status");
-        require(!talk.byeHeard, message, "comes behind a bye");
-        if (message.opCode().type() == OpCode.Type.BYE) {
-            talk.byeHeard = true;
-            talk.answerOwed = message.opCode() == OpCode.BYE_REQUEST && !talk.byeSaid;
-        }
-        Post post = ledger.find(message.id());
-        if (post == null) {
-            require(talk.peer == null, message, "was said by nobody");
-            return;
-        }
-        require(post.way == talk.heard, message, "was said on another channel");
-        require(post.opCode == message.opCode(), message, "has another op code than " + post);
-        Ledger.check(post, message);
-        talk.heard.deliver(post);
-    }
-
-    private void end(int number, Message last) {
-        Talk talk = talks.remove(number);
-        if (talk != null) {
-            talk.ended = true;
-            talk.said.checkEnded();
-            host.free(number);
-        } else if (listeners.remove(number)) {
-            host.free(number);
-        } else {
-            require(last.id() == 0, last, "ends a channel that there is not");
-            host.freeStranger(number);
-        }
-    }
-
     // ---- calm
 
     @Override
     void calmDown() {
         if (host.closed) {
-            forgetChannels(); // another application has closed the engine
+            hearing.forgetChannels(); // another application has closed the engine
         } else if (group == null) {
             group = host.ampe().create();
         }
@@ -458,10 +342,10 @@ final class Member extends App {
             if (talk.refused) {
                 throw new Violation(this + ": room on " + talk.number + " was never told");
             }
-            alive.add(talk);
+            hearing.alive.add(talk);
         }
-        if (updates != 0) {
-            throw new Violation(this + ": " + updates + " updates were lost");
+        if (hearing.updates != 0) {
+            throw new Violation(this + ": " + hearing.updates + " updates were lost");
         }
     }
 
@@ -480,14 +364,14 @@ final class Member extends App {
         if (!talks.isEmpty()) {
             throw new Violation(this + ": open after the bye: " + talks.keySet());
         }
-        alive.forEach(talk -> talk.said.checkDelivered());
+        hearing.alive.forEach(talk -> talk.said.checkDelivered());
     }
 
     @Override
     void close() {
         if (!host.closing) {
             host.closing = true;
-            forgetChannels();
+            hearing.forgetChannels();
             present().close();
             group = null;
             host.closing = false;
@@ -502,12 +386,6 @@ final class Member extends App {
             throw new IllegalStateException("no group");
         }
         return open;
-    }
-
-    private void require(boolean condition, Message message, String complaint) {
-        if (!condition) {
-            throw new Violation(this + ": " + message.header() + " " + complaint);
-        }
     }
 
     private static void expect(AmpeException refusal, Status... expected) {

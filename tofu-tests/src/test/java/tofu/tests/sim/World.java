@@ -263,6 +263,11 @@ final class World implements SimNetwork.Sleeper {
         return calm;
     }
 
+    /// Tells everybody that an engine is about to be closed.
+    void onClosing(Host host) {
+        apps.forEach(app -> app.onClosing(host));
+    }
+
     /// Whether somebody may wait for the loops: not while one of them is in the middle of a turn.
     boolean mayWait() {
         return !asleep;
