@@ -415,7 +415,10 @@ public final class Stream implements Channel {
                 }
             }
             case STARVED -> frameDeadline = reader.holdsSlot() ? frameDeadline : Deadline.NONE;
-            case REFUSED -> fail(reader.refusal(), false);
+            case REFUSED -> {
+                closeIfDone(); // a bye before it may have closed the channel, had it come alone
+                fail(reader.refusal(), false);
+            }
         }
         if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
             startClosing(nowNanos);

@@ -93,6 +93,32 @@ class StreamViolationTest {
     }
 
     @Test
+    void whatFollowsAByeResponseCountsForNothingWhereverItIsCut() {
+        byte[] bytes = Frame.encode(Frame.byeResponse(2), Frame.request(0));
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+                rig.receive(java.util.Arrays.copyOf(bytes, cut));
+                rig.receive(java.util.Arrays.copyOfRange(bytes, cut, bytes.length));
+
+                rig.checkEnded(false, "BYE_RESPONSE 2", "notice CHANNEL_CLOSED 1");
+            }
+        }
+    }
+
+    @Test
+    void whatFollowsACrossingByeCountsForNothingWhereverItIsCut() {
+        byte[] bytes = Frame.encode(Frame.byeRequest(2), Frame.request(3));
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+                rig.receive(java.util.Arrays.copyOf(bytes, cut));
+                rig.receive(java.util.Arrays.copyOfRange(bytes, cut, bytes.length));
+
+                rig.checkEnded(false, "BYE_REQUEST 2", "notice CHANNEL_CLOSED 1");
+            }
+        }
+    }
+
+    @Test
     void whatIsUnsentComesBackWithTheReason() {
         try (StreamRig rig = StreamRig.server()) {
             rig.post(Frame.request(2).withBody(9), Frame.request(3));
