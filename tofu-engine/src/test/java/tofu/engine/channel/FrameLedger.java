@@ -1,0 +1,191 @@
+package tofu.engine.channel;
+
+import static tofu.engine.fuzz.FuzzCheck.check;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import tofu.api.Status;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// An application that knows from [NaiveCodec] what has to come. It keeps what comes until it takes
+/// it, and compares it twice: when it comes, and when it is taken.
+///
+/// Thread: one at a time. Owns the slots that it keeps.
+final class FrameLedger implements FrameSink, Outlet {
+    private record Kept(Slot slot, byte[] frame) {}
+
+    private final byte[] bytes;
+    private final NaiveCodec codec;
+    private final Deque<Kept> kept = new ArrayDeque<>();
+    private final List<Status> notices = new ArrayList<>();
+    private long channelId;
+    private int headers;
+    private int frames;
+    private boolean ended;
+    private boolean endTaken;
+    private boolean scheduled;
+
+    /// Makes a ledger for all bytes of a connection.
+    ///
+    /// @param channelId the id that notices have; 0 for that of the first frame
+    FrameLedger(byte[] bytes, NaiveCodec.Side side, int number, long channelId) {
+        this.bytes = bytes;
+        this.codec = new NaiveCodec(side, number);
+        this.channelId = channelId;
+    }
+
+    // ---- what comes
+
+    @Override
+    public Status onHeader(long first, long second) {
+        headers++;
+        check(headers == frames + 1, "asked twice about a header");
+        return MessageRules.checkReceived(first, second);
+    }
+
+    @Override
+    public void onFrame(Slot slot) {
+        keep(slot, Slot.Owner.CHANNEL);
+    }
+
+    @Override
+    public void deliver(Slot slot) {
+        keep(slot, Slot.Owner.QUEUE);
+    }
+
+    private void keep(Slot slot, Slot.Owner owner) {
+        byte[] frame = codec.next(bytes, bytes.length);
+        slot.handOver(owner, Slot.Owner.LEASE);
+        kept.add(new Kept(slot, frame == null ? new byte[0] : frame));
+        check(!ended, "a message behind the last notice");
+        check(slot.buffer().remaining() == slot.capacity(), "a buffer that is not clear");
+        check(slot.next() == null, "a slot that is still linked");
+        check(frame != null, () -> "one frame too many, behind a verdict of " + codec.verdict());
+        check(isSame(slot, frame), "the frame differs");
+        if (channelId == 0) {
+            channelId = ByteBuffer.wrap(frame).getLong(4);
+        }
+        frames++;
+    }
+
+    private static boolean isSame(Slot slot, byte[] frame) {
+        MemorySegment expected = MemorySegment.ofArray(frame);
+        int length = frame.length;
+        return MemorySegment.mismatch(slot.segment(), 0, length, expected, 0, length) < 0;
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        check(!ended, "a notice behind the last one");
+        check(id == channelId, "the id of a notice");
+        notices.add(status);
+        ended = status == Status.CHANNEL_CLOSED;
+        onTaken.taken(16);
+    }
+
+    @Override
+    public void schedule() {
+        scheduled = true;
+    }
+
+    /// The application has taken the last notice.
+    void endTaken(int frameLength) {
+        check(ended && !endTaken, "the last notice was taken twice, or before it came");
+        endTaken = true;
+    }
+
+    // ---- what is taken
+
+    /// Takes the message that has waited longest.
+    ///
+    /// @return false if there is none
+    boolean take() {
+        Kept next = kept.poll();
+        if (next == null) {
+            return false;
+        }
+        boolean same = isSame(next.slot, next.frame);
+        next.slot.tellSource();
+        next.slot.release(Slot.Owner.LEASE);
+        check(same, "the frame has changed since it came");
+        return true;
+    }
+
+    /// Takes all messages.
+    ///
+    /// @return false if there is none
+    boolean takeAll() {
+        boolean any = !kept.isEmpty();
+        while (take()) {
+            // the next one
+        }
+        return any;
+    }
+
+    /// Whether the channel has asked to be called, for once.
+    boolean isScheduled() {
+        boolean asked = scheduled;
+        scheduled = false;
+        return asked;
+    }
+
+    // ---- what must hold
+
+    /// How many frames have come.
+    int frames() {
+        return frames;
+    }
+
+    /// Checks where a reader is that has consumed so many bytes.
+    void checkPlace(FrameReader reader, int position) {
+        int begun = codec.position();
+        int partial = position - begun;
+        check(reader.framesRead() == frames, "frames read and frames that came");
+        check(reader.isPartial() == partial > 0, "partial");
+        check(reader.partialBytes() == partial, "partial bytes");
+        check(reader.missing() == (partial == 0 ? 0 : missing(position)), "missing");
+    }
+
+    /// How many bytes are certainly missing of the frame that has begun.
+    private int missing(int position) {
+        int begun = codec.position();
+        if (position - begun < 16) {
+            return begun + 16 - position;
+        }
+        int headersLength = (bytes[begun + 12] & 255) * 256 + (bytes[begun + 13] & 255);
+        int bodyLength = (bytes[begun + 14] & 255) * 256 + (bytes[begun + 15] & 255);
+        return begun + 16 + headersLength + bodyLength - position;
+    }
+
+    /// Checks that nothing is left to come, and why.
+    ///
+    /// @param refusal why the next header was refused; [Status#SUCCESS] if none was
+    /// @return the verdict on the connection
+    NaiveCodec.Verdict checkVerdict(Status refusal) {
+        check(codec.next(bytes, bytes.length) == null, "a frame is missing");
+        boolean refused = codec.verdict() == NaiveCodec.Verdict.REFUSED;
+        Status expected = refused ? codec.refusal() : Status.SUCCESS;
+        check(refusal == expected, () -> "ended with " + refusal + " instead of " + expected);
+        return codec.verdict();
+    }
+
+    /// Checks how a channel has ended.
+    ///
+    /// @param byItself before the peer closed
+    /// @return the verdict on the connection
+    NaiveCodec.Verdict checkEnd(boolean byItself) {
+        check(ended && endTaken, "there was no last notice");
+        check(notices.size() <= 2, "more than one reason");
+        NaiveCodec.Verdict verdict =
+                checkVerdict(notices.size() == 1 ? Status.SUCCESS : notices.getFirst());
+        boolean mustEnd =
+                verdict == NaiveCodec.Verdict.REFUSED || verdict == NaiveCodec.Verdict.OVER;
+        check(byItself == mustEnd, () -> "closed by itself: " + byItself + ", after " + verdict);
+        return verdict;
+    }
+}
