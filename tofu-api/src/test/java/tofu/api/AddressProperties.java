@@ -2,6 +2,8 @@ package tofu.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -39,9 +41,21 @@ class AddressProperties {
         Address.Server server = parsed(Address::listenOn, text);
         if (server != null) {
             assertThat(Address.listenOn(server.toString())).isEqualTo(server);
-            assertThat(Address.listenOn(server.unresolved()).unresolved())
-                    .isEqualTo(server.unresolved());
+            SocketAddress listening = server.unresolved();
+            assertThat(Address.listenOn(listening).unresolved())
+                    .isEqualTo(isWildcard(listening) ? wildcard(listening) : listening);
         }
+    }
+
+    /// The wildcard address of either family stands for all interfaces.
+    private static boolean isWildcard(SocketAddress address) {
+        return address instanceof InetSocketAddress inet
+                && inet.getAddress() != null
+                && inet.getAddress().isAnyLocalAddress();
+    }
+
+    private static SocketAddress wildcard(SocketAddress address) {
+        return new InetSocketAddress(((InetSocketAddress) address).getPort());
     }
 
     /// The address, or `null` if it was refused as it should be; fails on any other exception.
@@ -62,7 +76,8 @@ class AddressProperties {
                         Tuple.of(1, Arbitraries.strings().ascii().ofMaxLength(4)));
         Arbitrary<String> host =
                 Arbitraries.oneOf(
-                        Arbitraries.of("", "localhost", "127.0.0.1", "::1", "[::1]", "fe80::1%lo"),
+                        Arbitraries.of(
+                                "", "localhost", "127.0.0.1", "::1", "[::1]", "::", "fe80::1%lo"),
                         Arbitraries.strings().withChars("0123456789abcdef:.[]%").ofMaxLength(20),
                         Arbitraries.strings().ascii().ofMaxLength(12),
                         Arbitraries.strings().ofMaxLength(120).map(name -> "/" + name));

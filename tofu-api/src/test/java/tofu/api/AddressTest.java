@@ -168,6 +168,14 @@ class AddressTest {
         }
 
         @ParameterizedTest
+        @ValueSource(strings = {"0.0.0.0", "::", "[::]"})
+        void aWildcardAddressOfEitherFamilyMeansAllInterfaces(String host) {
+            InetSocketAddress address = new TcpServer(host, 5).unresolved();
+
+            assertThat(Address.listenOn(address)).isEqualTo(new TcpServer("", 5));
+        }
+
+        @ParameterizedTest
         @ValueSource(strings = {"127.0.0.1", "::1", "[::1]", "example.org"})
         void anAddressSurvivesTheJdk(String host) {
             TcpClient client = new TcpClient(host, 5);
