@@ -23,16 +23,17 @@ import tofu.pool.SlotPool;
 public final class FrameFuzz {
     private static final FrameFuzz SHARED = new FrameFuzz();
     private static final int NUMBER = 0xABCD;
+    private static final int LONGEST = 131_086;
     private static final long HELLO_ID = 42;
     private static final byte[] HELLO = Frame.helloRequest(HELLO_ID).bytes();
     private static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 1, 1, 1, 1, 1);
 
-    /// The pool of so few bytes that a frame may have no room to grow.
-    private static final int FEW_BYTES = 3;
+    /// So much of the smallest memory is never free that there is room for one long frame, not two.
+    private static final int OCCUPIED = 5;
 
     /// Memory of different kinds: ample, for few messages, for one, and of few bytes.
     private final SlotPool[] pools = {
-        pool(64, 64 << 20), pool(3, 64 << 20), pool(1, 64 << 20), pool(64, 1 << 20)
+        pool(64, 64 << 20), pool(3, 64 << 20), pool(1, 64 << 20), fewBytes()
     };
 
     private final ByteBuffer shared = ByteBuffer.allocate(64 << 10);
@@ -63,6 +64,18 @@ public final class FrameFuzz {
                         .build());
     }
 
+    private static SlotPool fewBytes() {
+        SlotPool pool = pool(64, 1 << 20);
+        for (int i = 0; i < OCCUPIED; i++) {
+            check(takeAlways(pool, LONGEST) != null, "no memory to begin with");
+        }
+        return pool;
+    }
+
+    private static @Nullable Slot takeAlways(SlotPool pool, int length) {
+        return pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
+    }
+
     /// Frames that both sides have read alike, in all inputs.
     long frames() {
         return frames;
@@ -91,6 +104,7 @@ public final class FrameFuzz {
     /// Tries a connection.
     NaiveCodec.Verdict run(FrameScript script) {
         SlotPool pool = pools[script.pool];
+        int outBefore = pool.messagesOut();
         long channelId = script.side == NaiveCodec.Side.CLIENT ? HELLO_ID : 0;
         FrameLedger ledger = new FrameLedger(script.stream, script.side, NUMBER, channelId);
         NaiveCodec.Verdict verdict;
@@ -103,7 +117,9 @@ public final class FrameFuzz {
             ledger.takeAll();
             giveBackHogged();
         }
-        check(pool.messagesOut() == 0, () -> pool.messagesOut() + " slots are not home");
+        check(
+                pool.messagesOut() == outBefore,
+                () -> pool.messagesOut() + " slots are out, not " + outBefore);
         connections++;
         frames += ledger.frames();
         refusals += verdict == NaiveCodec.Verdict.REFUSED ? 1 : 0;
@@ -195,7 +211,7 @@ public final class FrameFuzz {
             return Stream.accepted(NUMBER, LIMITS, pool, ledger, ledger::endTaken, 0);
         }
         Stream stream = Stream.connecting(NUMBER, LIMITS, pool, ledger, ledger::endTaken);
-        Slot slot = pool.take(HELLO.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
+        Slot slot = takeAlways(pool, HELLO.length);
         check(slot != null, "no memory for a hello");
         slot.buffer().put(0, HELLO);
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, true, false);
@@ -236,17 +252,20 @@ public final class FrameFuzz {
             ledger.take();
         }
         if (script.happens(Event.HOG)) {
-            hog(pool, script.pool == FEW_BYTES ? 131_086 : 16);
-            hog(pool, 16);
+            hog(pool);
         }
     }
 
-    private void hog(SlotPool pool, int length) {
-        Slot slot = pool.take(length, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
+    private void hog(SlotPool pool) {
+        Slot slot = takeIfThere(pool);
         while (slot != null) {
             hogged.add(slot);
-            slot = pool.take(length, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
+            slot = takeIfThere(pool);
         }
+    }
+
+    private static @Nullable Slot takeIfThere(SlotPool pool) {
+        return pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
     }
 
     /// All memory comes back, of which there must have been some.

@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import tofu.engine.fuzz.FuzzInput;
 
 /// What an input of [FrameFuzz] says: the bytes of a connection, the pieces that they come in, and
@@ -32,6 +33,7 @@ final class FrameScript {
 
     private static final int MADE_UP = 0x80;
     private static final int MAX_MADE_UP_BYTES = 300_000;
+    private static final byte[] PAYLOAD = payload();
     private static final int MAX_SCRIPT = 64;
     private static final int[] UNITS = {1, 64, 1_024};
 
@@ -83,15 +85,20 @@ final class FrameScript {
             byte[] header = input.bytes(16);
             stream.writeBytes(header);
             if (header.length == 16) {
-                FuzzInput lengths =
-                        new FuzzInput(new byte[] {header[12], header[13], header[14], header[15]});
+                FuzzInput lengths = new FuzzInput(Arrays.copyOfRange(header, 12, 16));
                 int length = lengths.pair() + lengths.pair();
                 length = Math.min(length, MAX_MADE_UP_BYTES - stream.size());
-                for (int i = 0; i < length; i++) {
-                    stream.write(i * 31 + header[11]);
-                }
+                stream.write(PAYLOAD, header[11] & 0xFF, Math.max(length, 0));
             }
         }
         return stream.toByteArray();
+    }
+
+    private static byte[] payload() {
+        byte[] payload = new byte[MAX_MADE_UP_BYTES + 0xFF];
+        for (int i = 0; i < payload.length; i++) {
+            payload[i] = (byte) (i % 251);
+        }
+        return payload;
     }
 }

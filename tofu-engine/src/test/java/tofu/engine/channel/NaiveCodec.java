@@ -65,6 +65,11 @@ final class NaiveCodec {
         return refusal;
     }
 
+    /// Whether a bye was read.
+    boolean hasSaidBye() {
+        return saidBye;
+    }
+
     /// Where the next frame begins.
     int position() {
         return at;

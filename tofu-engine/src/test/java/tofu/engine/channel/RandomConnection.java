@@ -9,9 +9,6 @@ import java.util.random.RandomGenerator;
 final class RandomConnection {
     private static final int MAX_FRAMES = 48;
 
-    /// Memory of few bytes comes and goes at the cost of system calls.
-    private static final int FEW_BYTES_ONCE_IN = 200;
-
     private static final int HELLO_REQUEST = 3;
     private static final int HELLO_RESPONSE = 4;
 
@@ -19,8 +16,7 @@ final class RandomConnection {
 
     static byte[] next(RandomGenerator random) {
         ByteArrayOutputStream input = new ByteArrayOutputStream(4_096);
-        int pool = random.nextInt(FEW_BYTES_ONCE_IN) == 0 ? 3 : random.nextInt(3);
-        int mode = pool << 2 | random.nextInt(4);
+        int mode = random.nextInt(16);
         input.write(mode);
         byte[] script = new byte[2 * random.nextInt(9)];
         random.nextBytes(script);
