@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /// Each connection has a seed of its own: the first one's is printed, the others' follow. To replay
 /// one: `-Dtofu.fuzz.seed=SEED -Dtofu.fuzz.frames=1`.
 class FrameDifferentialTest {
-    private static final long SHORT_RUN = 300_000;
+    private static final long SHORT_RUN = 100_000;
     private static final long LONG_RUN = 100_000_000;
 
     private final FrameFuzz fuzz = new FrameFuzz();

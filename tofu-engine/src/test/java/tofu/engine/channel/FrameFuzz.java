@@ -133,7 +133,7 @@ public final class FrameFuzz {
         try {
             ByteBuffer source = ByteBuffer.wrap(script.stream);
             while (source.hasRemaining()) {
-                int piece = Math.min(script.nextPiece(), source.remaining());
+                int piece = Math.min(script.nextPiece(source.position()), source.remaining());
                 happen(script, pool, ledger);
                 ByteBuffer target = askFor(script, reader);
                 if (target != null && script.happens(Event.USED)) {
@@ -185,7 +185,7 @@ public final class FrameFuzz {
         byte[] bytes = script.stream;
         int at = 0;
         while (at < bytes.length && stream.state() != State.CLOSED) {
-            int piece = Math.min(script.nextPiece(), bytes.length - at);
+            int piece = Math.min(script.nextPiece(at), bytes.length - at);
             happen(script, pool, ledger);
             ByteBuffer target = target(script, stream, ledger);
             int count = Math.min(piece, target.remaining());

@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import tofu.engine.fuzz.FuzzInput;
 
 /// What an input of [FrameFuzz] says: the bytes of a connection, the pieces that they come in, and
@@ -41,10 +42,19 @@ final class FrameScript {
     final int pool;
     final byte[] stream;
     private final byte[] script;
+    private final int @Nullable [] cuts;
     private int turn;
     private int events;
 
     FrameScript(byte[] data) {
+        this(data, null);
+    }
+
+    /// Reads an input, but for its script.
+    ///
+    /// @param cuts where the connection is cut instead, in ascending order
+    FrameScript(byte[] data, int @Nullable [] cuts) {
+        this.cuts = cuts;
         FuzzInput input = new FuzzInput(data);
         int mode = input.octet();
         side =
@@ -60,8 +70,17 @@ final class FrameScript {
 
     /// Goes to the next piece.
     ///
+    /// @param position where it begins
     /// @return its length at most, 1 or more
-    int nextPiece() {
+    int nextPiece(int position) {
+        if (cuts != null) {
+            int next =
+                    Arrays.stream(cuts)
+                            .filter(cut -> cut > position)
+                            .findFirst()
+                            .orElse(stream.length);
+            return next - position;
+        }
         if (script.length < 2) {
             return Integer.MAX_VALUE;
         }

@@ -7,6 +7,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -24,10 +25,18 @@ public enum FuzzTarget {
     /// Addresses.
     ADDRESS(AddressFuzz::fuzzerTestOneInput);
 
+    private static final FuzzTarget CHOSEN =
+            valueOf(System.getProperty("tofu.fuzz.target", "frames").toUpperCase(Locale.ROOT));
+
     private final Consumer<byte[]> front;
 
     FuzzTarget(Consumer<byte[]> front) {
         this.front = front;
+    }
+
+    /// Lets a fuzzer try an input of the target that `tofu.fuzz.target` names.
+    public static void fuzzerTestOneInput(byte[] input) {
+        CHOSEN.run(input);
     }
 
     /// Tries an input.
@@ -39,7 +48,7 @@ public enum FuzzTarget {
 
     /// The files of the corpus, in the order of their names.
     public List<Path> corpus() {
-        String folder = "/fuzz/" + name().toLowerCase(java.util.Locale.ROOT);
+        String folder = "/fuzz/" + name().toLowerCase(Locale.ROOT);
         URL url = Objects.requireNonNull(FuzzTarget.class.getResource(folder), folder);
         try (Stream<Path> files = Files.list(Path.of(url.toURI()))) {
             return files.sorted().toList();
