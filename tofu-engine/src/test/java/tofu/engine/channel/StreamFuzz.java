@@ -5,12 +5,8 @@ import static tofu.engine.fuzz.FuzzCheck.check;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
-import tofu.api.OpCode;
 import tofu.api.Options;
-import tofu.api.Status;
 import tofu.engine.fuzz.FuzzInput;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -23,10 +19,8 @@ import tofu.pool.SlotPool;
 ///
 /// Thread: one at a time, but for [#fuzzerTestOneInput(byte[])].
 public final class StreamFuzz {
-    static final int NUMBER = 0x1357;
-
     /// What happens next. How often a constant stands in [#STEPS] is how likely it is.
-    private enum Step {
+    enum Step {
         POST,
         POST_BYE,
         PEER_TALKS,
@@ -83,24 +77,25 @@ public final class StreamFuzz {
         Step.EVICT
     };
 
-    private static final StreamFuzz SHARED = new StreamFuzz();
-    private static final Limits LIMITS = new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500);
-    private static final int MAX_MESSAGES = 24;
-    private static final int MAX_STEPS = 4_000;
-    private static final int MAX_STEPS_TO_THE_END = 200;
-    private static final long HELLO_ID = 1;
+    /// Beyond these the pool is empty.
+    static final int MAX_MESSAGES = 24;
 
-    private final SlotPool pool =
+    private static final int MAX_STEPS = 4_000;
+    private static final StreamFuzz SHARED = new StreamFuzz();
+
+    // What a StreamRun uses, one after the other.
+    final SlotPool pool =
             new SlotPool(
                     Options.builder()
                             .initialPoolMessages(0)
                             .maxPoolMessages(MAX_MESSAGES)
                             .leakDetection(LeakDetection.OFF)
                             .build());
-    private final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
-    private final ByteBuffer staging = ByteBuffer.allocate(64 << 10);
-    private final List<Slot> hogged = new ArrayList<>();
-    private final int[] endings = new int[State.values().length];
+    final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
+    final ByteBuffer staging = ByteBuffer.allocate(64 << 10);
+
+    /// Slots that somebody else has for a while.
+    final List<Slot> hogged = new ArrayList<>();
 
     /// Lets a fuzzer try an input.
     public static void fuzzerTestOneInput(byte[] data) {
@@ -114,13 +109,12 @@ public final class StreamFuzz {
     /// @throws AssertionError if something does not hold
     void run(byte[] data) {
         FuzzInput input = new FuzzInput(data);
-        Run run = new Run((input.octet() & 1) == 0);
+        StreamRun run = new StreamRun(this, (input.octet() & 1) == 0);
         try {
             for (int i = 0; i < MAX_STEPS && !input.isEmpty(); i++) {
                 run.step(STEPS[input.below(STEPS.length)], input);
                 run.checkAll();
             }
-            endings[run.stream.state().ordinal()]++;
             run.goOnToTheEnd();
         } finally {
             giveBack(Integer.MAX_VALUE);
@@ -128,335 +122,10 @@ public final class StreamFuzz {
         check(pool.messagesOut() == 0, () -> pool.messagesOut() + " slots are not home");
     }
 
-    /// How many scripts ended in a state, before they were led to their end.
-    int endedIn(State state) {
-        return endings[state.ordinal()];
-    }
-
-    private void giveBack(int count) {
+    /// Gives some of the hogged slots back.
+    void giveBack(int count) {
         for (int i = 0; i < count && !hogged.isEmpty(); i++) {
             hogged.removeLast().release(Slot.Owner.LEASE);
-        }
-    }
-
-    /// One stream, and what the loop knows of it.
-    private final class Run {
-        final boolean client;
-        final StreamModel model;
-        final Stream stream;
-        private long nowNanos = 1_000;
-        private long nextId = HELLO_ID;
-        private State before;
-
-        /// The shared buffer has bytes for which there was no memory.
-        private boolean starved;
-
-        /// The shared buffer is in use by another stream.
-        private boolean parked;
-
-        private boolean shutdown;
-        private boolean groupClosed;
-
-        Run(boolean client) {
-            this.client = client;
-            model = new StreamModel(client, LIMITS, HELLO_ID);
-            stream =
-                    client
-                            ? Stream.connecting(NUMBER, LIMITS, pool, model, model::endTaken)
-                            : Stream.accepted(
-                                    NUMBER, LIMITS, pool, model, model::endTaken, nowNanos);
-            before = stream.state();
-            if (client) {
-                offer(Frame.helloRequest(nextId++).bytes(), OpCode.HELLO_REQUEST);
-            } else {
-                nextId++;
-                model.peerSends(Frame.helloRequest(nextId++).bytes());
-            }
-        }
-
-        void step(Step step, FuzzInput input) {
-            switch (step) {
-                case POST -> post(input);
-                case POST_BYE -> postBye(input.octet());
-                case PEER_TALKS -> peerSends(input.below(3), input);
-                case PEER_SAYS -> peerSends(input.below(16), input);
-                case PEER_BABBLES -> model.peerSends(input.bytes(input.below(40)));
-                case READ -> read(1 + (input.flag() ? input.pair() : input.octet()), false);
-                case READ_INTO_OWN_SLOT -> read(1 + input.pair(), true);
-                case WRITE -> write(input.flag() ? input.pair() : input.below(64));
-                case TURN -> turn();
-                case TAKE -> take(1 + input.below(8));
-                case CONNECT -> connect(input.below(8));
-                case HOG -> hog(input.below(4));
-                case REFILL -> refill(1 + input.below(8));
-                case PASS -> pass(1 + input.octet());
-                case PEER_CLOSES -> peerCloses();
-                case READING_FAILS -> readingFails();
-                case WRITING_FAILS -> writingFails();
-                case GROUP_CLOSES -> groupCloses();
-                case EVICT -> evict();
-            }
-        }
-
-        // ---- the application
-
-        private void post(FuzzInput input) {
-            int marks = input.octet();
-            OpCode opCode = OpCode.of(marks & 3);
-            if (opCode == OpCode.HELLO_REQUEST) {
-                opCode = client ? OpCode.SIGNAL : OpCode.HELLO_RESPONSE;
-            }
-            Frame frame = Frame.of(opCode, nextId++).with((marks & 4) == 0 ? 0 : Frame.MORE);
-            frame = frame.with((marks & 0x18) == 0x18 ? Frame.OUT_OF_BAND : 0);
-            offer(frame.withBody(input.length()).bytes(), opCode);
-        }
-
-        private void postBye(int marks) {
-            Frame frame =
-                    switch (marks % 3) {
-                        case 0 -> Frame.byeRequest(nextId);
-                        case 1 -> Frame.byeResponse(nextId);
-                        default -> Frame.byeSignal(nextId);
-                    };
-            nextId++;
-            Frame marked = frame.with((marks & 0x20) == 0 ? 0 : Frame.OUT_OF_BAND);
-            offer(marked.bytes(), OpCode.of(marked.proto() & 0x0F));
-        }
-
-        private void offer(byte[] frame, OpCode opCode) {
-            long id = nextId - 1;
-            Slot slot = pool.take(frame.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
-            check(slot != null, "no memory at all");
-            slot.buffer().put(0, frame);
-            SendQueue.Outcome expected = model.expected(opCode, frame.length);
-            boolean always = opCode.type() != OpCode.Type.REGULAR;
-            SendQueue.Outcome outcome = stream.sendQueue().offer(slot, always, false);
-            if (outcome == SendQueue.Outcome.ACCEPTED) {
-                model.accepted(id, opCode, frame);
-            } else {
-                slot.release(Slot.Owner.LEASE);
-                model.refused(outcome);
-            }
-            check(outcome == expected, () -> opCode + " is " + outcome + " instead of " + expected);
-        }
-
-        private void take(int count) {
-            for (int i = 0; i < count && model.take(); i++) {
-                // the next one
-            }
-        }
-
-        // ---- the peer
-
-        private void peerSends(int opCode, FuzzInput input) {
-            int marks = input.octet();
-            Frame frame = Frame.of(OpCode.SIGNAL, (marks & 0x0F) == 1 ? 0 : nextId);
-            nextId++;
-            frame = frame.withOpCode(opCode).with(marks & 0xD0);
-            frame = frame.with(opCode < 3 || (marks & 0x0F) == 2 ? marks & Frame.MORE : 0);
-            model.peerSends(frame.withStatus(marks).withBody(input.length()).bytes());
-        }
-
-        private boolean mayRead() {
-            return isConnected() && stream.wantsRead() && !starved;
-        }
-
-        private boolean isConnected() {
-            return stream.state() != State.CONNECTING && stream.state() != State.CLOSED;
-        }
-
-        private void read(int max, boolean intoOwnSlot) {
-            parked = false;
-            if (!mayRead()) {
-                return;
-            }
-            ByteBuffer target;
-            if (intoOwnSlot && !stream.awaitsOnlyTheEnd()) {
-                target = stream.ownTarget();
-                parked = target == null;
-            } else {
-                target = stream.readTarget(shared);
-            }
-            if (target == null) {
-                return;
-            }
-            check(target.hasRemaining(), "a target without room");
-            int count = Math.min(max, Math.min(target.remaining(), model.unread()));
-            if (count == 0) {
-                return; // nothing came: the buffer was offered in vain
-            }
-            model.read(target, count);
-            boolean draining = groupClosed;
-            starved = !stream.onRead(target, shared, count, nowNanos);
-            if (!starved && !draining) {
-                model.checkAllDelivered(stream.state() == State.CLOSED);
-            }
-        }
-
-        private void refilled() {
-            if (starved && stream.state() != State.CLOSED) {
-                boolean draining = groupClosed;
-                starved = !stream.onRefilled(shared, nowNanos);
-                if (!starved && !draining) {
-                    model.checkAllDelivered(stream.state() == State.CLOSED);
-                }
-            }
-        }
-
-        private void peerCloses() {
-            if (mayRead() && !parked && model.unread() == 0) {
-                stream.onPeerClosed();
-            }
-        }
-
-        private void readingFails() {
-            if (mayRead() && !parked) {
-                stream.onReceiveFailure(Status.RECV_FAILED);
-            }
-        }
-
-        // ---- the loop
-
-        /// The kernel takes so many bytes, which may be none of those that it was offered.
-        private void write(int max) {
-            int left = max;
-            for (ByteBuffer source = source(); source != null; source = source()) {
-                byte[] bytes = new byte[Math.min(left, source.remaining())];
-                boolean blocked = bytes.length < source.remaining();
-                source.get(bytes);
-                model.wrote(bytes);
-                stream.onSent(bytes.length, nowNanos);
-                left -= bytes.length;
-                if (blocked) {
-                    break;
-                }
-            }
-            if (stream.wantsShutdown()) {
-                check(!shutdown && !model.hasUnsent(), "shut down too early");
-                shutdown = true;
-            }
-        }
-
-        private @Nullable ByteBuffer source() {
-            ByteBuffer source = stream.writeSource(staging);
-            check(source == null || source.hasRemaining(), "nothing to write");
-            check(source == null || !shutdown, "to write behind the shutdown");
-            return source;
-        }
-
-        private void turn() {
-            if (model.isScheduled()) {
-                model.turn(stream.state() == State.CONNECTING);
-                stream.onPost(nowNanos);
-            }
-        }
-
-        private void connect(int outcome) {
-            if (stream.hello() == null) {
-                return;
-            }
-            if (outcome < 6) {
-                stream.onConnected(nowNanos);
-            } else {
-                stream.onConnectFailed(Status.CONNECT_FAILED, outcome == 6);
-            }
-        }
-
-        private void writingFails() {
-            if (isConnected()) {
-                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
-            }
-        }
-
-        private void groupCloses() {
-            model.turn(stream.state() == State.CONNECTING);
-            stream.onGroupClosed(nowNanos);
-            groupClosed = true;
-            starved = false;
-            parked = false;
-        }
-
-        private void evict() {
-            if (isConnected() && !client && !stream.isGreeted()) {
-                stream.onEvicted(Status.HANDSHAKE_TIMEOUT);
-            }
-        }
-
-        private void pass(int nanos) {
-            nowNanos += nanos;
-            if (Deadline.isDue(stream.deadlineNanos(), nowNanos)) {
-                if (starved || parked) {
-                    stream.onReadingHeld(nowNanos);
-                }
-                stream.onTick(nowNanos);
-            }
-        }
-
-        // ---- memory
-
-        private void hog(int left) {
-            while (pool.messagesOut() < MAX_MESSAGES - left) {
-                Slot slot = pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
-                check(slot != null, "the pool is empty too early");
-                hogged.add(slot);
-            }
-        }
-
-        private void refill(int count) {
-            giveBack(count);
-            refilled();
-        }
-
-        // ---- what must hold
-
-        void checkAll() {
-            State state = stream.state();
-            boolean byes = before == State.BYE_SENT && state == State.BYE_RECEIVED;
-            check(
-                    state == before || (state.compareTo(before) > 0 && !byes),
-                    () -> before + " -> " + state);
-            before = state;
-            check(model.hasEnded() == (state == State.CLOSED), "the last notice");
-            boolean hasDeadline = stream.deadlineNanos() != Deadline.NONE;
-            switch (state) {
-                case CONNECTING ->
-                        check(hasDeadline || stream.hello() == null, "connects for ever");
-                case BYE_SENT, CLOSING -> check(hasDeadline, "waits for ever");
-                case OPEN, BYE_RECEIVED -> {}
-                case CLOSED -> {
-                    check(!hasDeadline, "a deadline behind the end");
-                    check(!stream.wantsRead(), "reads behind the end");
-                    check(model.unended() == 0, "messages behind the end");
-                    starved = false;
-                }
-                case OPENING, LISTENING -> throw new AssertionError(state);
-            }
-            if (state != State.CLOSED) {
-                check(stream.sendQueue().messages() == model.unended(), "the queue's load");
-            }
-            int known = hogged.size() + model.slotsInInbox() + model.unended();
-            int partial = pool.messagesOut() - known;
-            check(
-                    partial == 0 || (partial == 1 && state != State.CLOSED && !groupClosed),
-                    () -> partial + " slots that nobody knows of");
-        }
-
-        /// The application takes all, there is memory, the peer ends, time passes.
-        void goOnToTheEnd() {
-            for (int i = 0; stream.state() != State.CLOSED; i++) {
-                check(i < MAX_STEPS_TO_THE_END, "no end");
-                take(Integer.MAX_VALUE);
-                refill(Integer.MAX_VALUE);
-                turn();
-                connect(i % 8);
-                read(Integer.MAX_VALUE, false);
-                write(Integer.MAX_VALUE);
-                peerCloses();
-                pass(60);
-                checkAll();
-            }
-            take(Integer.MAX_VALUE);
-            model.checkOver();
         }
     }
 }

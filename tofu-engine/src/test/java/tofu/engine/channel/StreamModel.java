@@ -64,8 +64,7 @@ final class StreamModel implements Outlet {
         channelId = client ? helloId : 0;
         codec =
                 new NaiveCodec(
-                        client ? NaiveCodec.Side.CLIENT : NaiveCodec.Side.SERVER,
-                        StreamFuzz.NUMBER);
+                        client ? NaiveCodec.Side.CLIENT : NaiveCodec.Side.SERVER, StreamRun.NUMBER);
     }
 
     // ---- posting
