@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import tofu.engine.net.Net;
 
@@ -29,15 +30,15 @@ public interface Environment {
     /// @return any number
     long seed();
 
-    /// How large the buffer is that a loop reads into.
+    /// Makes what a loop reads into, once for each loop.
     ///
-    /// @return bytes, at least 16
-    int readBufferBytes();
+    /// @return a direct buffer of at least 16 bytes
+    ByteBuffer newReadBuffer();
 
-    /// How large the buffer is in which a loop copies small frames together.
+    /// Makes that in which a loop copies small frames together, once for each loop.
     ///
-    /// @return bytes, at least 8 KiB, from which length on a frame is not copied
-    int stagingBytes();
+    /// @return a direct buffer of at least 8 KiB, from which length on a frame is not copied
+    ByteBuffer newStaging();
 
     /// Waits for the loops, on behalf of somebody who closes a group or the engine.
     ///

@@ -80,8 +80,8 @@ final class Reactor {
         this.index = index;
         this.net = net;
         this.environment = engine.environment();
-        this.readBuffer = ByteBuffer.allocateDirect(environment.readBufferBytes());
-        this.staging = ByteBuffer.allocateDirect(environment.stagingBytes());
+        this.readBuffer = environment.newReadBuffer();
+        this.staging = environment.newStaging();
         this.pool = engine.pool();
         this.limits = Limits.of(engine.options());
         this.deliveries = new Deliveries(index);

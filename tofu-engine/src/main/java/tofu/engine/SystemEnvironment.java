@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import tofu.engine.net.Net;
 import tofu.engine.net.NioNet;
@@ -38,13 +39,13 @@ final class SystemEnvironment implements Environment {
     }
 
     @Override
-    public int readBufferBytes() {
-        return READ_BUFFER_BYTES;
+    public ByteBuffer newReadBuffer() {
+        return ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
     }
 
     @Override
-    public int stagingBytes() {
-        return STAGING_BYTES;
+    public ByteBuffer newStaging() {
+        return ByteBuffer.allocateDirect(STAGING_BYTES);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package tofu.engine;
 
+import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -26,13 +27,13 @@ record FakeEnvironment(Supplier<Net> nets, LongSupplier clock, Resolver resolver
     }
 
     @Override
-    public int readBufferBytes() {
-        return 256 << 10;
+    public ByteBuffer newReadBuffer() {
+        return ByteBuffer.allocateDirect(256 << 10);
     }
 
     @Override
-    public int stagingBytes() {
-        return 64 << 10;
+    public ByteBuffer newStaging() {
+        return ByteBuffer.allocateDirect(64 << 10);
     }
 
     @Override

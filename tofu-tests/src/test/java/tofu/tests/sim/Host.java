@@ -1,6 +1,7 @@
 package tofu.tests.sim;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -254,13 +255,13 @@ final class Host {
         }
 
         @Override
-        public int readBufferBytes() {
-            return readBufferBytes;
+        public ByteBuffer newReadBuffer() {
+            return ByteBuffer.allocateDirect(readBufferBytes);
         }
 
         @Override
-        public int stagingBytes() {
-            return 8 << 10;
+        public ByteBuffer newStaging() {
+            return ByteBuffer.allocateDirect(8 << 10);
         }
 
         @Override

@@ -1,0 +1,210 @@
+package tofu.engine.channel;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import tofu.api.OpCode;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+
+/// [SendQueue] at its bound: whoever was refused is told when there is room, whoever waits is
+/// woken.
+public final class SendRoomStress {
+    private static final int MANY = 1_000;
+    private static final int LENGTH = 16;
+
+    /// Whoever slept so long was not woken.
+    private static final long AGES_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private SendRoomStress() {}
+
+    /// A queue with as many messages as it may have, already taken by the loop.
+    private static SendQueue full(int maxMessages) {
+        SendQueue queue = SendQueueStress.queue(maxMessages, MANY, new StressOutlet());
+        for (int i = 0; i < maxMessages; i++) {
+            queue.offer(SendQueueStress.slot(OpCode.SIGNAL, i + 1), false, false);
+        }
+        queue.drainInOrder(new SlotChain());
+        return queue;
+    }
+
+    /// Posts as a thread does that waits for room.
+    private static String postWaiting(SendQueue queue, Slot slot) {
+        queue.startWaiting();
+        try {
+            while (true) {
+                SendQueue.Outcome outcome = queue.offer(slot, false, true);
+                if (outcome != SendQueue.Outcome.FULL) {
+                    return outcome.toString();
+                }
+                long start = System.nanoTime();
+                LockSupport.parkNanos(queue, AGES_NANOS);
+                if (System.nanoTime() - start >= AGES_NANOS) {
+                    return "not woken";
+                }
+            }
+        } finally {
+            queue.stopWaiting();
+        }
+    }
+
+    /// A post is refused while the one message ends: then the loop knows that it has to tell.
+    @JCStressTest
+    @Outcome(id = "FULL, true", expect = ACCEPTABLE, desc = "refused, and will be told")
+    @Outcome(id = "ACCEPTED, false", expect = ACCEPTABLE)
+    @Outcome(id = "ACCEPTED, true", expect = ACCEPTABLE, desc = "found room in the second try")
+    @State
+    public static class RefusalAgainstRoom {
+        private final SendQueue queue = full(1);
+        private final Slot slot = SendQueueStress.slot(OpCode.SIGNAL, 9);
+
+        @Actor
+        public void poster(LL_Result r) {
+            r.r1 = queue.offer(slot, false, false);
+        }
+
+        @Actor
+        public void loop(LL_Result r) {
+            queue.ended(1, LENGTH);
+            r.r2 = queue.roomMade();
+        }
+    }
+
+    /// Two messages end one after the other; only the second makes room enough to tell.
+    @JCStressTest
+    @Outcome(id = "FULL, true", expect = ACCEPTABLE, desc = "refused, and will be told")
+    @Outcome(id = "ACCEPTED, false", expect = ACCEPTABLE)
+    @Outcome(id = "ACCEPTED, true", expect = ACCEPTABLE, desc = "found room in the second try")
+    @State
+    public static class RefusalAgainstLowWater {
+        private final SendQueue queue = full(2);
+        private final Slot slot = SendQueueStress.slot(OpCode.SIGNAL, 9);
+
+        @Actor
+        public void poster(LL_Result r) {
+            r.r1 = queue.offer(slot, false, false);
+        }
+
+        @Actor
+        public void loop(LL_Result r) {
+            queue.ended(1, LENGTH);
+            boolean first = queue.roomMade();
+            queue.ended(1, LENGTH);
+            boolean second = queue.roomMade();
+            r.r2 = first || second;
+        }
+    }
+
+    /// Two posters are refused at once: one notice for both, and none is forgotten.
+    @JCStressTest
+    @Outcome(id = "FULL, true", expect = ACCEPTABLE, desc = "refused, and will be told")
+    @Outcome(id = "ACCEPTED, true", expect = ACCEPTABLE, desc = "the first refusal is told")
+    @State
+    public static class SecondRefusalAgainstRoom {
+        private final SendQueue queue = full(1);
+        private final Slot slot = SendQueueStress.slot(OpCode.SIGNAL, 9);
+        private boolean told;
+
+        public SecondRefusalAgainstRoom() {
+            queue.offer(SendQueueStress.slot(OpCode.SIGNAL, 8), false, false);
+        }
+
+        @Actor
+        public void poster(LL_Result r) {
+            r.r1 = queue.offer(slot, false, false);
+        }
+
+        @Actor
+        public void loop() {
+            queue.ended(1, LENGTH);
+            told = queue.roomMade();
+        }
+
+        @Arbiter
+        public void rest(LL_Result r) {
+            if (!told && r.r1 == SendQueue.Outcome.ACCEPTED) {
+                // The poster took the room before the loop looked: told when his message ends.
+                queue.ended(1, LENGTH);
+                told = queue.roomMade();
+            }
+            r.r2 = told;
+        }
+    }
+
+    /// A thread waits for room while the one message ends.
+    @JCStressTest
+    @Outcome(id = "ACCEPTED, false", expect = ACCEPTABLE)
+    @State
+    public static class WaiterAgainstRoom {
+        private final SendQueue queue = full(1);
+        private final Slot slot = SendQueueStress.slot(OpCode.SIGNAL, 9);
+
+        @Actor
+        public void waiter(LL_Result r) {
+            r.r1 = postWaiting(queue, slot);
+        }
+
+        @Actor
+        public void loop(LL_Result r) {
+            queue.ended(1, LENGTH);
+            r.r2 = queue.roomMade();
+        }
+    }
+
+    /// A thread waits for room while the channel ends.
+    @JCStressTest
+    @Outcome(id = "CLOSED, LEASE", expect = ACCEPTABLE)
+    @State
+    public static class WaiterAgainstClose {
+        private final SendQueue queue = full(1);
+        private final Slot slot = SendQueueStress.slot(OpCode.SIGNAL, 9);
+
+        @Actor
+        public void waiter(LL_Result r) {
+            r.r1 = postWaiting(queue, slot);
+        }
+
+        @Actor
+        public void loop() {
+            queue.close(new SlotChain());
+        }
+
+        @Arbiter
+        public void rest(LL_Result r) {
+            r.r2 = slot.owner();
+        }
+    }
+
+    /// Two threads wait for the same room: one gets it, the other when that message ends.
+    @JCStressTest
+    @Outcome(id = "ACCEPTED, ACCEPTED", expect = ACCEPTABLE)
+    @State
+    public static class WaiterAgainstWaiterWhoEnds {
+        private final SendQueue queue = full(1);
+        private final Slot one = SendQueueStress.slot(OpCode.SIGNAL, 8);
+        private final Slot two = SendQueueStress.slot(OpCode.SIGNAL, 9);
+
+        @Actor
+        public void waiter(LL_Result r) {
+            r.r1 = postWaiting(queue, one);
+            queue.ended(1, LENGTH);
+            queue.roomMade();
+        }
+
+        @Actor
+        public void loopThenWaiter(LL_Result r) {
+            queue.ended(1, LENGTH);
+            queue.roomMade();
+            r.r2 = postWaiting(queue, two);
+            queue.ended(1, LENGTH);
+            queue.roomMade();
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package tofu.engine.channel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import tofu.api.Status;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// Counts how often the loop was asked for.
+///
+/// Threads: any.
+final class StressOutlet implements Outlet {
+    private final AtomicInteger scheduled = new AtomicInteger();
+
+    @Override
+    public void deliver(Slot slot) {
+        throw new IllegalStateException("nothing delivers here");
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        throw new IllegalStateException("nothing signals here");
+    }
+
+    @Override
+    public void schedule() {
+        scheduled.incrementAndGet();
+    }
+
+    int scheduled() {
+        return scheduled.get();
+    }
+}

@@ -1,0 +1,41 @@
+package tofu.pool;
+
+import java.lang.foreign.MemorySegment;
+
+/// Makes slots that belong to no pool, cheap enough for one state of a stress test each, and reads
+/// what came out of a chain.
+///
+/// Threads: any.
+public final class LooseSlots {
+    private static final int CAPACITY = 128;
+
+    private LooseSlots() {}
+
+    /// A slot with an empty message of this id, that nobody can give back.
+    ///
+    /// @param id the message's id
+    /// @param owner the slot's owner
+    /// @return the slot
+    public static Slot make(long id, Slot.Owner owner) {
+        return make(0, id, owner);
+    }
+
+    @SuppressWarnings("NullAway") // no slab: these slots never go home
+    static Slot make(int index, long id, Slot.Owner owner) {
+        Slot slot = new Slot(null, index, MemorySegment.ofArray(new byte[CAPACITY]));
+        HeaderLayout.id(slot.segment(), id);
+        return owner == Slot.Owner.FREE ? slot : slot.handOver(Slot.Owner.FREE, owner);
+    }
+
+    /// Takes all slots out of a chain.
+    ///
+    /// @param chain the chain, empty afterwards
+    /// @return their ids in the order of the chain, "-" if there is none
+    public static String ids(SlotChain chain) {
+        StringBuilder ids = new StringBuilder();
+        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
+            ids.append(HeaderLayout.id(slot.segment()));
+        }
+        return ids.isEmpty() ? "-" : ids.toString();
+    }
+}
