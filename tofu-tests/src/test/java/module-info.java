@@ -7,6 +7,7 @@ open module tofu.tests {
     requires java.logging;
     requires java.management;
     requires jdk.compiler;
+    requires jdk.jfr;
     requires net.jqwik.api;
     requires org.assertj.core;
     requires org.hamcrest;

@@ -2,7 +2,6 @@ package tofu.engine;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -11,13 +10,12 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import tofu.api.AmpeException;
 import tofu.api.Message;
+import tofu.pool.LongSleep;
 import tofu.pool.SlabMessage;
 import tofu.pool.StressPools;
 
 /// [EngineGroup]: an update reaches the receiver, or stays the caller's; there is no third case.
 public final class GroupStress {
-    private static final long AGES_NANOS = TimeUnit.SECONDS.toNanos(30);
-
     private GroupStress() {}
 
     private static EngineGroup group() {
@@ -29,7 +27,7 @@ public final class GroupStress {
     }
 
     private static String receive(EngineGroup group) {
-        try (Message message = group.waitReceive(AGES_NANOS)) {
+        try (Message message = group.waitReceive(LongSleep.NANOS)) {
             return message == null ? "nothing" : message.status() + " " + message.id();
         } catch (AmpeException e) {
             return e.status().toString();

@@ -2,7 +2,6 @@ package tofu.engine;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
@@ -13,6 +12,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import tofu.pool.HeaderLayout;
+import tofu.pool.LongSleep;
 import tofu.pool.LooseSlots;
 import tofu.pool.PoolRig;
 import tofu.pool.Shelf;
@@ -22,9 +22,6 @@ import tofu.pool.SlotBatch;
 /// [Inbox]: whoever waits is woken, and what a closed inbox had is freed.
 public final class InboxStress {
     private static final Shelf<PoolRig> POOLS = new Shelf<>(() -> new PoolRig(2));
-
-    /// Whoever slept so long was not woken.
-    private static final long AGES_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private InboxStress() {}
 
@@ -41,9 +38,7 @@ public final class InboxStress {
             if (slot != null) {
                 return Long.toString(HeaderLayout.id(slot.segment()));
             }
-            long start = System.nanoTime();
-            inbox.await(AGES_NANOS);
-            if (System.nanoTime() - start >= AGES_NANOS) {
+            if (!LongSleep.isCutShort(() -> inbox.await(LongSleep.NANOS))) {
                 return "not woken";
             }
             if (untilStopped) {

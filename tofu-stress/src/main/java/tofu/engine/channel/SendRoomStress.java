@@ -2,7 +2,6 @@ package tofu.engine.channel;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -11,6 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import tofu.api.OpCode;
+import tofu.pool.LongSleep;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
 
@@ -19,9 +19,6 @@ import tofu.pool.SlotChain;
 public final class SendRoomStress {
     private static final int MANY = 1_000;
     private static final int LENGTH = 16;
-
-    /// Whoever slept so long was not woken.
-    private static final long AGES_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private SendRoomStress() {}
 
@@ -44,9 +41,7 @@ public final class SendRoomStress {
                 if (outcome != SendQueue.Outcome.FULL) {
                     return outcome.toString();
                 }
-                long start = System.nanoTime();
-                LockSupport.parkNanos(queue, AGES_NANOS);
-                if (System.nanoTime() - start >= AGES_NANOS) {
+                if (!LongSleep.isCutShort(() -> LockSupport.parkNanos(queue, LongSleep.NANOS))) {
                     return "not woken";
                 }
             }
