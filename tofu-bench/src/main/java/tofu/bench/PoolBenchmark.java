@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -24,6 +25,8 @@ import tofu.pool.SlotPool;
 /// What it costs to get a message, fill it, and give it back.
 ///
 /// `java -jar tofu-bench/target/benchmarks.jar PoolBenchmark -prof gc`
+///
+/// What leak detection adds: `-p leakDetection=OFF,SAMPLED`
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,11 +37,15 @@ public class PoolBenchmark {
     private final byte[] body = new byte[64];
     private SlotPool pool = new SlotPool(Options.defaults());
 
-    /// Makes a pool without leak detection, which has a cost of its own.
+    /// Off unless it is asked for, as it has a cost of its own.
+    @Param("OFF")
+    private LeakDetection leakDetection = LeakDetection.OFF;
+
+    /// Makes a pool.
     @Setup
     public void open() {
         pool.close();
-        pool = new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+        pool = new SlotPool(Options.builder().leakDetection(leakDetection).build());
     }
 
     /// Frees the pool.
