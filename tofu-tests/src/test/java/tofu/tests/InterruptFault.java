@@ -43,7 +43,9 @@ class InterruptFault {
             int descriptors = Descriptors.count();
             play(seed + WARM_UP, rounds, warnings, figures);
             awaitNoThreads();
-            Eventually.holds("no more descriptors", () -> Descriptors.count() <= descriptors);
+            Eventually.holds(
+                    "no more than " + descriptors + " descriptors",
+                    () -> Descriptors.count() <= descriptors);
         } finally {
             Warnings.stop();
         }

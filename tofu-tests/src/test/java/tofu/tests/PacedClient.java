@@ -108,7 +108,8 @@ final class PacedClient {
         switch (message.opCode()) {
             case RESPONSE -> assertThat(message.id()).isEqualTo(++answered);
             case HELLO_RESPONSE -> {
-                message.clear().opCode(OpCode.BYE_REQUEST).channel(message.header().channel());
+                int visited = message.channel();
+                message.clear().opCode(OpCode.BYE_REQUEST).channel(visited);
                 peer.group().enqueueToPeer(message);
             }
             default -> assertThat(message.opCode()).isEqualTo(OpCode.BYE_RESPONSE);
