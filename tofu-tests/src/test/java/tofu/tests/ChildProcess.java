@@ -28,6 +28,8 @@ final class ChildProcess {
     private static final List<Class<?>> LIBRARIES =
             List.of(Assertions.class, Awaitility.class, Matcher.class, Extension.class);
 
+    private static final String CLASS_PATH = classPath();
+
     private ChildProcess() {}
 
     /// Runs a program to its end and expects it to print "ok" and nothing else.
@@ -36,10 +38,7 @@ final class ChildProcess {
     static void expectOk(String shell, Class<?> program, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("/bin/sh", "-c", shell + " && exec \"$0\" \"$@\""));
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
-        command.add(program.getName());
-        command.addAll(List.of(arguments));
+        command.addAll(command(program, arguments));
         Path output = Files.createTempFile("tofu", ".out");
         Process process =
                 new ProcessBuilder(command)
@@ -54,6 +53,26 @@ final class ChildProcess {
             process.destroyForcibly();
             Files.delete(output);
         }
+    }
+
+    /// Starts a program that is spoken to through its input and output; its errors go where ours
+    /// go.
+    ///
+    /// @return the process, the caller's to end
+    static Process start(Class<?> program, String... arguments) throws IOException {
+        return new ProcessBuilder(command(program, arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /// The command line of a program; a JVM for it starts as fast as one can.
+    static List<String> command(Class<?> program, String... arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-ea", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-cp", CLASS_PATH, program.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /// Loads all classes of tofu that are in folders: later there may be no descriptor to open
