@@ -1,0 +1,61 @@
+package tofu.tests;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// What this process holds and uses, for the figures of long tests; Linux only.
+final class Vitals {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
+    private Vitals() {}
+
+    /// The process's memory that is in RAM.
+    static long residentBytes() {
+        return residentBytes(ProcessHandle.current().pid());
+    }
+
+    static long residentBytes(long pid) {
+        Path status = Path.of("/proc/" + pid + "/status");
+        assumeTrue(Files.exists(status), "needs /proc");
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// The heap in use after a collection.
+    static long heapBytes() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+
+    static int threads() {
+        return THREADS.getThreadCount();
+    }
+
+    /// How much of one processor some threads use while something goes on, in percent.
+    static double percentOfCpu(List<Thread> threads, Runnable meanwhile) {
+        long start = System.nanoTime();
+        long before = cpuNanos(threads);
+        meanwhile.run();
+        return 100.0 * (cpuNanos(threads) - before) / (System.nanoTime() - start);
+    }
+
+    private static long cpuNanos(List<Thread> threads) {
+        return threads.stream().mapToLong(t -> THREADS.getThreadCpuTime(t.threadId())).sum();
+    }
+}
