@@ -47,6 +47,7 @@ final class Survivor implements AutoCloseable {
         long seen;
         long helloReturned;
         boolean refused;
+        boolean crowded;
         boolean closed;
 
         Talk(Cargo cargo) {
@@ -99,16 +100,21 @@ final class Survivor implements AutoCloseable {
             }
         }
 
-        /// Answers; an answer is never refused for want of room, as the requests are fewer.
+        /// Answers. When the peer is dead there may be no room for the answer; then no other is
+        /// given, either.
         private void respond(Message request) {
             long id = request.id();
             try {
-                if (!refused) {
+                if (!refused && !crowded) {
                     group.enqueueToPeer(request.opCode(OpCode.RESPONSE));
                     responses.accept(id);
                 }
             } catch (AmpeException e) {
-                refuse(e);
+                if (e.status() == Status.SEND_QUEUE_FULL) {
+                    crowded = true;
+                } else {
+                    refuse(e);
+                }
             }
         }
 
