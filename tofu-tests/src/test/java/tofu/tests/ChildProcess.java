@@ -36,6 +36,14 @@ final class ChildProcess {
     ///
     /// @param shell what a shell does before it becomes the program
     static void expectOk(String shell, Class<?> program, String... arguments) throws Exception {
+        assertThat(run(shell, program, arguments)).isEqualToIgnoringNewLines("ok");
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// @param shell what a shell does before it becomes the program
+    /// @return what it has printed
+    static String run(String shell, Class<?> program, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("/bin/sh", "-c", shell + " && exec \"$0\" \"$@\""));
         command.addAll(command(program, arguments));
@@ -47,8 +55,9 @@ final class ChildProcess {
                         .start();
         try {
             boolean ended = process.waitFor(50, TimeUnit.SECONDS);
-            assertThat(Files.readString(output)).isEqualToIgnoringNewLines("ok");
-            assertThat(ended).isTrue();
+            String printed = Files.readString(output);
+            assertThat(ended).as("ended; printed " + printed).isTrue();
+            return printed;
         } finally {
             process.destroyForcibly();
             Files.delete(output);

@@ -38,6 +38,19 @@ final class Crowd {
             }
         },
 
+        /// Says hello, and is quiet then.
+        HELLO_ONLY {
+            @Override
+            byte[] beginning(int number) {
+                return hello(number);
+            }
+
+            @Override
+            byte[] slowly(int number) {
+                return new byte[0];
+            }
+        },
+
         /// Says hello, then claims the longest frame there is, and sends that a byte a second.
         LONGEST_FRAME {
             @Override

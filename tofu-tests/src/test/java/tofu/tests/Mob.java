@@ -28,8 +28,8 @@ final class Mob implements AutoCloseable {
         return new Mob(process);
     }
 
-    long residentBytes() {
-        return Vitals.residentBytes(process.pid());
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /// Waits until all are closed.

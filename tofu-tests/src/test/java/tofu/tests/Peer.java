@@ -261,6 +261,11 @@ final class Peer {
         return restIgnored ? List.of() : unread;
     }
 
+    /// Forgets what came until now: a long test's story would fill the memory.
+    void forget() {
+        story.clear();
+    }
+
     String story() {
         return story.stream()
                 .map(Received::toString)

@@ -18,11 +18,7 @@ final class Vitals {
 
     /// The process's memory that is in RAM.
     static long residentBytes() {
-        return residentBytes(ProcessHandle.current().pid());
-    }
-
-    static long residentBytes(long pid) {
-        Path status = Path.of("/proc/" + pid + "/status");
+        Path status = Path.of("/proc/self/status");
         assumeTrue(Files.exists(status), "needs /proc");
         try (Stream<String> lines = Files.lines(status)) {
             return lines.filter(line -> line.startsWith("VmRSS:"))
@@ -41,10 +37,6 @@ final class Vitals {
         }
         Runtime runtime = Runtime.getRuntime();
         return runtime.totalMemory() - runtime.freeMemory();
-    }
-
-    static int threads() {
-        return THREADS.getThreadCount();
     }
 
     /// How much of one processor some threads use while something goes on, in percent.
