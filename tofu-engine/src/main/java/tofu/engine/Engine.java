@@ -245,10 +245,11 @@ final class Engine implements Ampe {
 
     /// A loop has a bug: every group is told, loudly, and nothing goes on.
     void fail(Throwable cause) {
-        LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
         refuse(Status.PROCESSING_FAILED);
         groups.forEach(group -> group.refuse(Status.PROCESSING_FAILED));
         loops.forEach(loop -> loop.execute(new Command.Stop()));
+        // Last: what is out of order may be out of order for the log, too, and it may throw.
+        LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
     }
 
     List<Reactor> loops() {

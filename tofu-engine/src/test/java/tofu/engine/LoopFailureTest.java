@@ -1,7 +1,9 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -86,6 +88,30 @@ class LoopFailureTest {
         assertThat(ThreadedRig.statusOf(() -> rig.dialSilent(idle)))
                 .isEqualTo(Status.PROCESSING_FAILED);
         rig.engine.destroy(sending);
+        rig.engine.close();
+        rig.awaitEnd();
+    }
+
+    /// A bug that cannot be logged, as when there is no descriptor left to read the time zones
+    /// with.
+    private static final class Untellable extends Error {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        public void printStackTrace(PrintWriter writer) {
+            throw new AssertionError("planted in the log");
+        }
+    }
+
+    @Test
+    void everybodyIsToldEvenIfTheFailureCannotBeLogged() throws Exception {
+        ThreadedRig rig = new ThreadedRig(OPTIONS);
+        FutureTask<Status> receiver = start(receiver(rig.engine.create()));
+        log.close();
+
+        assertThatThrownBy(() -> rig.engine.fail(new Untellable())).isInstanceOf(Error.class);
+
+        assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
         rig.engine.close();
         rig.awaitEnd();
     }
