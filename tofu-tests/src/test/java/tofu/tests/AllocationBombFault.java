@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Ampe;
@@ -17,6 +19,7 @@ import tofu.api.Status;
 ///
 /// They get memory for what they have sent, not for what they claim: the pool, whose cap is a small
 /// part of all claims, is never empty. Each is cut when the time for its frame is over.
+@Execution(ExecutionMode.SAME_THREAD)
 class AllocationBombFault {
     private static final long POOL_BYTES = 32 << 20;
 

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Ampe;
@@ -23,6 +25,7 @@ import tofu.api.Options;
 import tofu.api.Status;
 
 /// As many connections as descriptors allow, and as many channels as there are numbers.
+@Execution(ExecutionMode.SAME_THREAD)
 class ConnectionsFault {
     private static final int ROUND_TRIPS = 10_000;
 

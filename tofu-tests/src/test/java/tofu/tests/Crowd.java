@@ -21,7 +21,10 @@ import tofu.api.OpCode;
 ///
 /// Owns its sockets.
 final class Crowd {
-    private static final long A_SECOND = 1_000_000_000L;
+    private static final long TEN_MILLIS = 10_000_000L;
+
+    /// So many take turns to say a byte: each says one a second.
+    private static final int TURNS = 100;
 
     /// How one of them behaves; each takes the manner of its number.
     enum Manner {
@@ -163,12 +166,16 @@ final class Crowd {
     }
 
     private void run() throws IOException {
-        long nextByte = System.nanoTime() + A_SECOND;
+        long nextTurn = System.nanoTime() + TEN_MILLIS;
+        int turn = 0;
         while (ended < members.size()) {
-            long left = nextByte - System.nanoTime();
+            long left = nextTurn - System.nanoTime();
             if (left <= 0) {
-                members.forEach(Member::sayAByte);
-                nextByte += A_SECOND;
+                for (int i = turn; i < members.size(); i += TURNS) {
+                    members.get(i).sayAByte();
+                }
+                turn = (turn + 1) % TURNS;
+                nextTurn += TEN_MILLIS;
             } else {
                 selector.select(key -> ((Member) key.attachment()).read(), left / 1_000_000 + 1);
             }

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Ampe;
@@ -16,6 +18,7 @@ import tofu.api.Status;
 /// one channel that works.
 ///
 /// The working channel goes on; each of the others is closed when the time for its hello is over.
+@Execution(ExecutionMode.SAME_THREAD)
 class SlowLorisFault {
     private static final int ROUND_TRIPS = 20_000;
 
