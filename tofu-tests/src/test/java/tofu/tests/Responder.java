@@ -49,14 +49,17 @@ final class Responder implements AutoCloseable {
     private final Map<Status, AtomicInteger> notices = new ConcurrentHashMap<>();
 
     Responder(Ampe ampe, Transport transport) throws InterruptedException {
+        this(ampe, transport.listenAddress());
+    }
+
+    Responder(Ampe ampe, String address) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
-        BinaryHeader welcome =
-                group.enqueueToPeer(Address.listenOn(transport.listenAddress()).format(message()));
+        BinaryHeader welcome = group.enqueueToPeer(Address.listenOn(address).format(message()));
         try (Message answer = group.waitReceive()) {
             assertThat(answer.status()).isEqualTo(Status.SUCCESS);
-            String address = answer.headers().first(Address.LISTEN_ON);
-            this.door = new Door(address, welcome.channel(), welcome.id());
+            String bound = answer.headers().first(Address.LISTEN_ON);
+            this.door = new Door(bound, welcome.channel(), welcome.id());
         }
         this.running = Running.run(this::respond);
     }
