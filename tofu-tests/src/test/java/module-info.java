@@ -13,6 +13,7 @@ open module tofu.tests {
     requires org.hamcrest;
     requires org.junit.jupiter.api;
     requires org.junit.jupiter.params;
+    requires org.opentest4j;
     requires tofu.engine;
     requires tofu.pool;
 

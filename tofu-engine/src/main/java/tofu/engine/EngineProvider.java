@@ -11,6 +11,16 @@ public final class EngineProvider implements AmpeProvider {
 
     @Override
     public Ampe open(Options options) {
-        return Engine.start(options, new SystemEnvironment());
+        return open(options, new SystemEnvironment());
+    }
+
+    /// Opens an engine in a world of the caller's, with a thread for each loop. For tests, as only
+    /// they see this package.
+    ///
+    /// @param options bounds and deadlines
+    /// @param environment the world around it
+    /// @return the engine, to be closed by the caller
+    public static Ampe open(Options options, Environment environment) {
+        return Engine.start(options, environment);
     }
 }

@@ -9,7 +9,7 @@ import tofu.engine.net.NioNet;
 /// The real world: NIO, the system's clock and its name lookup.
 ///
 /// Threads: any.
-final class SystemEnvironment implements Environment {
+public final class SystemEnvironment implements Environment {
     /// As much as the kernel holds of a fast connection: a longer buffer saves no more calls.
     private static final int READ_BUFFER_BYTES = 256 << 10;
 
@@ -17,6 +17,9 @@ final class SystemEnvironment implements Environment {
 
     private final Resolver resolver = new SystemResolver();
     private final long seed = System.nanoTime();
+
+    /// For one engine: it closes the resolver.
+    public SystemEnvironment() {}
 
     @Override
     public Net openNet() throws IOException {

@@ -11,12 +11,15 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.opentest4j.TestAbortedException;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.engine.EngineProvider;
 
 /// Where one test plays: opens its engines, peers and raw sockets, and strikes them afterwards.
 ///
@@ -35,14 +38,23 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
     private final List<AutoCloseable> sockets = new ArrayList<>();
     private Warnings warnings = new Warnings();
 
+    /// What the engines' sockets suffer from, if anything.
+    private @Nullable Throttle throttle;
+
     @Override
     public void beforeEach(ExtensionContext context) {
         warnings = Warnings.collect();
+        throttle = Throttle.of(context.getRequiredTestClass());
     }
 
     @Override
     public void afterEach(ExtensionContext context) throws Exception {
         boolean passed = context.getExecutionException().isEmpty();
+        if (throttle != null
+                && context.getExecutionException().stream()
+                        .anyMatch(e -> !(e instanceof TestAbortedException))) {
+            System.err.println(context.getDisplayName() + " failed with " + throttle);
+        }
         List<String> unread = new ArrayList<>();
         for (Peer peer : passed ? peers : List.<Peer>of()) {
             List<Received> rest = peer.unread();
@@ -96,9 +108,15 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
     Ampe engine(UnaryOperator<Options.Builder> options) {
         Options.Builder builder = Options.builder().leakDetection(LeakDetection.PARANOID);
         Options built = options.apply(builder).build();
-        Ampe engine = get(start(() -> Ampe.open(built)), "an engine does not open");
+        Ampe engine = get(start(() -> open(built)), "an engine does not open");
         engines.add(engine);
         return engine;
+    }
+
+    private Ampe open(Options options) {
+        return throttle == null
+                ? Ampe.open(options)
+                : EngineProvider.open(options, new ThrottledEnvironment(throttle));
     }
 
     /// Opens a group on an engine of its own.
