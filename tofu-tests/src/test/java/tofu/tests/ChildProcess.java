@@ -131,7 +131,8 @@ final class ChildProcess {
         return roots;
     }
 
-    private static Path root(Class<?> type) {
+    /// Where a class is: a folder or a jar.
+    static Path root(Class<?> type) {
         CodeSource source = type.getProtectionDomain().getCodeSource();
         try {
             return Path.of(source.getLocation().toURI());
