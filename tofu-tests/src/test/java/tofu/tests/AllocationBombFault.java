@@ -60,7 +60,8 @@ class AllocationBombFault {
             assertThat(responder.notices(Status.POOL_EMPTY)).as("empty pools").isZero();
             client.measure(1_000, () -> true);
             System.out.printf(
-                    "AllocationBombFault %s: %,d peers, %,d of them at once, claim %,d MB, the pool's cap is %,d MB and"
+                    "AllocationBombFault %s: %,d peers, %,d of them at once,"
+                            + " claim %,d MB, the pool's cap is %,d MB and"
                             + " was not reached; resident memory %.0f MB before, %.0f MB with them;"
                             + " all cut %.1f to %.1f s after their first byte (deadline %d s)%n",
                     transport,

@@ -94,7 +94,8 @@ class ConnectFailureFault {
             assertThat(stage.engineThreads()).as("threads").isEqualTo(threads);
             System.out.printf(
                     "ConnectFailureFault %s: %,d failures; %d descriptors of sockets and selectors"
-                            + " before, %d after; %d thread as before; heap %.1f MB, %.1f MB; resident"
+                            + " before, %d after;"
+                            + " %d thread as before; heap %.1f MB, %.1f MB; resident"
                             + " %.0f MB, %.0f MB; all %,d messages in the pool%n",
                     nowhere,
                     count,

@@ -94,7 +94,7 @@ class ConnectionsFault {
             System.out.printf(
                     "ConnectionsFault: %,d connections of one engine, %,d over TCP and %,d over"
                             + " UDS (this process may have %,d descriptors); %,d bytes of heap"
-                            + " each, resident memory +%.1f MB; echo p50 %.0f us without, %.0f us"
+                            + " each, resident memory %+.1f MB; echo p50 %.0f us without, %.0f us"
                             + " with them%n",
                     2 * ofEach,
                     ofEach,

@@ -37,7 +37,8 @@ class LossyNetworkFault {
                 assertThat(client.waitFor()).isZero();
                 assertThat(server.waitFor()).isZero();
                 System.out.printf(
-                        "LossyNetworkFault: %,d echoes over %s, %,d packets lost; no message lost, out"
+                        "LossyNetworkFault: %,d echoes over %s, %,d packets lost;"
+                                + " no message lost, out"
                                 + " of order or not as it was sent; %.1f s%n",
                         count, wire.kind(), wire.lost(), Long.parseLong(result.substring(3)) / 1e3);
             } finally {

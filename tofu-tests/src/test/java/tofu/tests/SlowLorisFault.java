@@ -63,7 +63,7 @@ class SlowLorisFault {
                     "SlowLorisFault %s: %,d peers without a hello, all closed %.1f to %.1f s after"
                             + " they had connected (deadline %d s), %,d of them told to the"
                             + " application; echo p99 %.0f us before, %.0f us beside them, %.0f us"
-                            + " after: ratio %.2f; resident memory +%.1f MB, %,d bytes a peer%n",
+                            + " after: ratio %.2f; resident memory %+.1f MB, %,d bytes a peer%n",
                     transport,
                     count,
                     end.firstMillis() / 1e3,

@@ -151,11 +151,11 @@ class ThrottledFault {
     class SlowStatus extends StatusScenario {}
 
     @Nested
+    @Tag("long")
     @Throttled
     class SlowTalk extends TalkScenario {}
 
     @Nested
-    @Tag("long")
     @Throttled
     class SlowTextHeader extends TextHeaderScenario {}
 
