@@ -82,7 +82,7 @@ class ConnectFailureFault {
         try (SocketChannel bound = nowhere.socket();
                 ChannelGroup group = engine.create()) {
             String address = nowhere.address(bound);
-            connect(engine, group, address, count / 10);
+            connect(engine, group, address, count);
             Hoard.sizeOf(engine);
             int descriptors = Descriptors.count();
             List<Thread> threads = stage.engineThreads();
@@ -93,9 +93,9 @@ class ConnectFailureFault {
             Eventually.holds("no more descriptors", () -> Descriptors.count() <= descriptors);
             assertThat(stage.engineThreads()).as("threads").isEqualTo(threads);
             System.out.printf(
-                    "ConnectFailureFault %s: %,d failures; %d descriptors of sockets and selectors"
-                            + " before, %d after;"
-                            + " %d thread as before; heap %.1f MB, %.1f MB; resident"
+                    "ConnectFailureFault %s: after %,d failures and after as many more: %d"
+                            + " descriptors of sockets and selectors, %d;"
+                            + " %d thread both times; heap %.1f MB, %.1f MB; resident"
                             + " %.0f MB, %.0f MB; all %,d messages in the pool%n",
                     nowhere,
                     count,
