@@ -2,6 +2,8 @@ package tofu.tests;
 
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Status;
 
 /// All scenarios, once more, over sockets that read and write 1 to 7 bytes at a time, with a read
@@ -148,7 +150,15 @@ class ThrottledFault {
     @Nested
     @Tag("long")
     @Throttled
-    class SlowStatus extends StatusScenario {}
+    class SlowStatus extends StatusScenario {
+        /// Not of RECV_FAILED, which presumes that the system's buffers are full.
+        @Override
+        @ParameterizedTest
+        @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "RECV_FAILED")
+        void eachStatusIsProducedByWhatItStandsFor(Status status) throws Exception {
+            super.eachStatusIsProducedByWhatItStandsFor(status);
+        }
+    }
 
     @Nested
     @Tag("long")
