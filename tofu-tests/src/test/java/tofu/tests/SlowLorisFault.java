@@ -62,7 +62,8 @@ class SlowLorisFault {
             System.out.printf(
                     "SlowLorisFault %s: %,d peers without a hello, all closed %.1f to %.1f s after"
                             + " they had connected (deadline %d s), %,d of them told to the"
-                            + " application; echo p99 %.0f us before, %.0f us beside them, %.0f us"
+                            + " application; echo p50 %.0f us before, %.0f us beside them, %.0f us"
+                            + " after; p99 %.0f us before, %.0f us beside them, %.0f us"
                             + " after: ratio %.2f; resident memory %+.1f MB, %,d bytes a peer%n",
                     transport,
                     count,
@@ -70,6 +71,9 @@ class SlowLorisFault {
                     end.lastMillis() / 1e3,
                     deadline.toSeconds(),
                     responder.strangers(),
+                    before.micros(50),
+                    beside.micros(50),
+                    after.micros(50),
                     before.micros(99),
                     beside.micros(99),
                     after.micros(99),
