@@ -1,6 +1,7 @@
 package tofu.tests;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import tofu.engine.Environment;
@@ -47,13 +48,13 @@ final class ThrottledEnvironment implements Environment {
     }
 
     @Override
-    public int readBufferBytes() {
-        return READ_BUFFER_BYTES;
+    public ByteBuffer newReadBuffer() {
+        return ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
     }
 
     @Override
-    public int stagingBytes() {
-        return STAGING_BYTES;
+    public ByteBuffer newStaging() {
+        return ByteBuffer.allocateDirect(STAGING_BYTES);
     }
 
     @Override
