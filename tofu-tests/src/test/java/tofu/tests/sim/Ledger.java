@@ -86,19 +86,21 @@ final class Ledger {
                 message.outOfBand() == post.urgent
                         && message.more() == post.more
                         && body.byteSize() == post.length
-                        && MemorySegment.mismatch(
-                                        body,
-                                        0,
-                                        post.length,
-                                        PATTERN_SEGMENT,
-                                        offset(post),
-                                        (long) offset(post) + post.length)
-                                == -1
+                        && difference(post, body) == -1
                         && (post.id % 3 != 0
                                 || Long.toString(post.id).equals(message.headers().first(HEADER)));
         if (!same) {
-            throw new Violation(post + " has changed: " + message.header());
+            throw new Violation(
+                    "%s of %d bytes has changed at %d: %s"
+                            .formatted(
+                                    post, post.length, difference(post, body), message.header()));
         }
+    }
+
+    private static long difference(Post post, MemorySegment body) {
+        int start = offset(post);
+        return MemorySegment.mismatch(
+                body, 0, body.byteSize(), PATTERN_SEGMENT, start, (long) start + post.length);
     }
 
     private static int offset(Post post) {

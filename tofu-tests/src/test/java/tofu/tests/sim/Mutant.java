@@ -69,7 +69,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "crossing byes wait for each other",
                         CHANNEL + "Stream.java",
-                        "} else if (state == State.BYE_SENT) {\n                closeWhenSent = true;",
+                        "} else if (state == State.BYE_SENT) {\n"
+                                + "                closeWhenSent = true;",
                         "} else if (state == State.BYE_SENT) {\n"
                                 + "                closeWhenSent = false;"),
                 new Mutant(

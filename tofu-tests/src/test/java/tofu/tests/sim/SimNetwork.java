@@ -241,19 +241,23 @@ final class SimNetwork {
         return there || back;
     }
 
-    /// Moves bytes to their reader; if that has closed, the writer is told that it has.
+    /// Moves bytes to their reader. If that has closed, the writer is told that it has; if it has
+    /// lost the connection, they are lost.
     private boolean arrive(Pipe pipe, SimStream reader, SimStream writer, boolean part) {
         if (!pipe.hasMoreToCome()) {
             return false;
         }
         int underWay = pipe.underWay();
-        pipe.arrive(part && underWay > 0 ? 1 + choices.below(underWay) : underWay);
         if (reader.isClosed() && underWay > 0) {
             pipe.cut(true);
             if (!writer.isClosed()) {
                 writer.breakOff(losesArrived());
             }
+        } else if (reader.isBroken()) {
+            pipe.cut(false);
+            return underWay > 0;
         }
+        pipe.arrive(part && underWay > 0 ? 1 + choices.below(underWay) : underWay);
         return true;
     }
 
