@@ -135,12 +135,33 @@ class ThrottledFault {
         void waitingForRoomEndsWithTheTimeAndTheMessageStaysTheCallers(Transport transport) {
             // Not here: the same.
         }
+
+        @Override
+        void waitingForRoomEndsWithTheChannel(Transport transport) {
+            // Not here: the same.
+        }
+
+        @Override
+        void waitingForRoomEndsWithTheGroup(Transport transport) {
+            // Not here: the same.
+        }
+
+        @Override
+        void waitingForRoomEndsWithAnInterrupt(Transport transport) {
+            // Not here: the same.
+        }
     }
 
     @Nested
     @Tag("long")
     @Throttled
-    class SlowSlowPeer extends SlowPeerScenario {}
+    class SlowSlowPeer extends SlowPeerScenario {
+        @Override
+        void eachFrameHasADeadlineOfItsOwn(Transport transport) {
+            // Not here: its frames have half a second each, which a busy machine may need by
+            // itself.
+        }
+    }
 
     @Nested
     @Tag("long")
