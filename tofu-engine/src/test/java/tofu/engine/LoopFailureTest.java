@@ -80,7 +80,8 @@ class LoopFailureTest {
 
         assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
         assertThat(result(sender)).isEqualTo(Status.PROCESSING_FAILED);
-        assertThat(ThreadedRig.statusOf(() -> idle.waitReceive(0)))
+        // The groups are told one after the other; this one is the last.
+        assertThat(ThreadedRig.statusOf(() -> idle.waitReceive(ThreadedRig.LONG)))
                 .isEqualTo(Status.PROCESSING_FAILED);
         assertThat(ThreadedRig.statusOf(() -> idle.updateReceiver(null)))
                 .isEqualTo(Status.PROCESSING_FAILED);
