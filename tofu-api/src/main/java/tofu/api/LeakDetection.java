@@ -7,7 +7,7 @@ package tofu.api;
 public enum LeakDetection {
     /// Only counts: closing the engine reports how many messages did not come back.
     OFF,
-    /// Watches one message in 128.
+    /// Watches one message in 1,024.
     SAMPLED,
     /// Watches every message, and takes a stack trace for each: for tests.
     PARANOID

@@ -19,7 +19,7 @@ import tofu.api.LeakDetection;
 
 /// Leaks are reported on the thread that gets a later message, so each test sees its own only.
 class LeakWatchTest {
-    private static final int SAMPLE = 128;
+    private static final int SAMPLE = 1_024;
     private static final int MOST_COLLECTIONS = 100;
 
     private final LeakLog log = LeakLog.capture();
@@ -119,7 +119,7 @@ class LeakWatchTest {
     }
 
     @Test
-    void samplingWatchesOneLeaseIn128() {
+    void samplingWatchesOneLeaseInAThousand() {
         LeakWatch watch = new LeakWatch(LeakDetection.SAMPLED);
 
         long watched = IntStream.range(0, 10 * SAMPLE).filter(i -> watch.watch() != null).count();
@@ -128,7 +128,7 @@ class LeakWatchTest {
     }
 
     @Test
-    void samplingReportsOneDroppedLeaseIn128() {
+    void samplingReportsOneDroppedLeaseInAThousand() {
         SlotPool pool = pool(LeakDetection.SAMPLED);
         for (int i = 0; i < 3 * SAMPLE; i++) {
             dropOne(pool);
