@@ -193,7 +193,9 @@ final class Member extends App {
             if (welcome == null) {
                 return;
             }
-            int number = present().enqueueToPeer(address.format(welcome)).channel();
+            // Left to the engine, its id would be the next of the whole process.
+            address.format(welcome).id(Ledger.FOREIGN - 1);
+            int number = present().enqueueToPeer(welcome).channel();
             host.use(number);
             listeners.add(number);
             world.note(() -> this + " listens on " + address + ", " + number);
