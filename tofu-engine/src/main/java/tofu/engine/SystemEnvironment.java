@@ -10,7 +10,6 @@ import tofu.engine.net.NioNet;
 ///
 /// Threads: any.
 public final class SystemEnvironment implements Environment {
-    /// As much as the kernel holds of a fast connection: a longer buffer saves no more calls.
     private static final int READ_BUFFER_BYTES = 256 << 10;
 
     private static final int STAGING_BYTES = 64 << 10;
