@@ -8,7 +8,6 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,8 +47,8 @@ final class SimNetwork {
     /// The dialling ends of all connections that are not over.
     private final List<SimStream> links = new ArrayList<>();
 
-    /// Links on which nothing moves until then.
-    private final Map<SimStream, Long> clogged = new HashMap<>();
+    /// Links on which nothing moves until then; in an order that does not depend on hash codes.
+    private final Map<SimStream, Long> clogged = new LinkedHashMap<>();
 
     private boolean faults;
     private int openNets;
