@@ -25,6 +25,9 @@ import tofu.pool.SlotSource;
 /// A stream with its socket: moves bytes between the two, and does what the stream's state asks
 /// for.
 ///
+/// Somewhat long: connecting, reading and writing end in one place, [#settle(long)], which nobody
+/// may bypass.
+///
 /// Thread: the loop, except [#schedule()] and the accessors. Owns the socket.
 final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.

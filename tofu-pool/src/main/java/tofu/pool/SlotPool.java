@@ -22,6 +22,8 @@ import tofu.api.Status;
 /// until `maxPoolBytes` of slabs exist. A small reserve, allocated at once, is for the engine's own
 /// notices, so that the news of an empty pool can always be told.
 ///
+/// Somewhat long, so that all that changes the counts of messages and bytes is in one place.
+///
 /// Threads: any; taking and releasing is lock-free unless a slab must be allocated or freed.
 public final class SlotPool implements AutoCloseable {
     private static final Logger LOG = System.getLogger("tofu.leak");

@@ -20,7 +20,7 @@ class TidyTest {
     private static final int MAX_COLUMNS = 100;
     private static final int MAX_METHOD_LINES = 70;
 
-    private static final Path ROOT = root();
+    private static final Path ROOT = ProjectRoot.find();
 
     /// A file with its lines.
     private record Source(Path path, List<String> lines) {
@@ -35,17 +35,6 @@ class TidyTest {
     }
 
     private static final List<Source> SOURCES = sources();
-
-    /// The folder of the whole project: the highest one with a `pom.xml` above where the tests run.
-    private static Path root() {
-        Path root = Path.of("").toAbsolutePath();
-        for (Path folder = root; folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml"))) {
-                root = folder;
-            }
-        }
-        return root;
-    }
 
     private static List<Source> sources() {
         List<Source> sources = new ArrayList<>();

@@ -16,6 +16,9 @@ import tofu.pool.SlotSource;
 /// what became of it by the `on…` methods, and after each of them looks at [#state()] and
 /// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
+/// Long, for it is the whole life of a channel: who sends, who receives and who waits decides at
+/// every step how it ends, and that is to be read in one place.
+///
 /// Thread: the loop, except what [Channel] says. Owns the slots in its reader and writer.
 public final class Stream implements Channel {
     /// Nobody needs to know that a notice was taken.

@@ -45,6 +45,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
 
+/// Who may take the place of which file, and with which mode. Long: one rule, and every way in
+/// which somebody may come between its steps.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class UdsFileTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import tofu.tests.ProjectRoot;
 
 /// Shows that the simulation would find bugs, by planting them: each [Mutant] is compiled, and put
 /// in front of the class path of a [Simulation].
@@ -87,18 +88,7 @@ class MutantSimulation {
     }
 
     private static String source(Mutant mutant) throws IOException {
-        return Files.readString(root().resolve(mutant.file()));
-    }
-
-    /// The folder of the whole project: the highest one with a `pom.xml` above where the tests run.
-    private static Path root() {
-        Path root = Path.of("").toAbsolutePath();
-        for (Path folder = root; folder != null; folder = folder.getParent()) {
-            if (Files.exists(folder.resolve("pom.xml"))) {
-                root = folder;
-            }
-        }
-        return root;
+        return Files.readString(ProjectRoot.find().resolve(mutant.file()));
     }
 
     /// All that this JVM has, as a class path.
