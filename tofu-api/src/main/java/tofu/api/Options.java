@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
 ///
+/// How the loops are driven is a matter of the machine more than of the program: the defaults of
+/// `loops`, `directFlush` and `leader` are what the system properties `tofu.loops`,
+/// `tofu.directFlush` and `tofu.leader` say, where they are set.
+///
 /// ```java
 /// Options options =
 ///         Options.builder()
@@ -41,6 +45,10 @@ import org.jspecify.annotations.Nullable;
 /// @param udsPermissions the file mode of a Unix domain socket that is listened on
 /// @param leakDetection how closely leaked messages are watched for
 /// @param loops event loops, 1 to 64; a channel lives on one of them for life
+/// @param directFlush whether a thread that enqueues a message sends it itself while the loop does
+///     nothing else, instead of waking the loop: one hop less
+/// @param leader whether a platform thread that waits for a message drives the loop meanwhile, if
+///     there is one loop and its group is the only one with channels: one hop less
 public record Options(
         int initialPoolMessages,
         int maxPoolMessages,
@@ -60,7 +68,9 @@ public record Options(
         int acceptBacklog,
         Set<PosixFilePermission> udsPermissions,
         LeakDetection leakDetection,
-        int loops) {
+        int loops,
+        boolean directFlush,
+        boolean leader) {
 
     /// Length of the longest message in bytes: header, text headers and body.
     public static final int MAX_MESSAGE_BYTES = BinaryHeader.LENGTH + 2 * 65_535;
@@ -131,6 +141,8 @@ public record Options(
                 + (", udsPermissions=" + PosixFilePermissions.toString(udsPermissions))
                 + (", leakDetection=" + leakDetection)
                 + (", loops=" + loops)
+                + (", directFlush=" + directFlush)
+                + (", leader=" + leader)
                 + "]";
     }
 
@@ -174,9 +186,15 @@ public record Options(
         private Set<PosixFilePermission> udsPermissions =
                 PosixFilePermissions.fromString("rw-------");
         private LeakDetection leakDetection = LeakDetection.SAMPLED;
-        private int loops = 1;
+        private int loops = Integer.getInteger("tofu.loops", 1);
+        private boolean directFlush = isOn("tofu.directFlush");
+        private boolean leader = isOn("tofu.leader");
 
         private Builder() {}
+
+        private static boolean isOn(String property) {
+            return Boolean.parseBoolean(System.getProperty(property, "true"));
+        }
 
         /// Sets [Options#initialPoolMessages()].
         ///
@@ -349,6 +367,24 @@ public record Options(
             return this;
         }
 
+        /// Sets [Options#directFlush()].
+        ///
+        /// @param directFlush whether threads that enqueue may send
+        /// @return this
+        public Builder directFlush(boolean directFlush) {
+            this.directFlush = directFlush;
+            return this;
+        }
+
+        /// Sets [Options#leader()].
+        ///
+        /// @param leader whether threads that wait may drive the loop
+        /// @return this
+        public Builder leader(boolean leader) {
+            this.leader = leader;
+            return this;
+        }
+
         /// Checks the values and makes the options.
         ///
         /// @return the options
@@ -375,7 +411,9 @@ public record Options(
                     acceptBacklog,
                     udsPermissions,
                     leakDetection,
-                    loops);
+                    loops,
+                    directFlush,
+                    leader);
         }
     }
 }

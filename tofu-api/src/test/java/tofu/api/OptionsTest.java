@@ -194,7 +194,9 @@ class OptionsTest {
                                 16,
                                 PosixFilePermissions.fromString("rwxrwxrwx"),
                                 LeakDetection.PARANOID,
-                                18));
+                                18,
+                                false,
+                                false));
         for (RecordComponent component : Options.class.getRecordComponents()) {
             assertThat(component.getAccessor().invoke(changed))
                     .as(component.getName())
@@ -254,6 +256,8 @@ class OptionsTest {
                 .udsPermissions(PosixFilePermissions.fromString("rwxrwxrwx"))
                 .leakDetection(LeakDetection.PARANOID)
                 .loops(18)
+                .directFlush(false)
+                .leader(false)
                 .build();
     }
 

@@ -28,7 +28,7 @@ import tofu.pool.SlotSource;
 /// Somewhat long: connecting, reading and writing end in one place, [#settle(long)], which nobody
 /// may bypass.
 ///
-/// Thread: the loop, except [#schedule()] and the accessors. Owns the socket.
+/// Thread: the loop, except [#schedule()], [#post()] and the accessors. Owns the socket.
 final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
@@ -118,7 +118,12 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public void schedule() {
-        loop.schedule(ready);
+        loop.schedule(ready, group);
+    }
+
+    @Override
+    public void post() {
+        loop.post(ready, group);
     }
 
     // ---- the loop's calls
@@ -170,6 +175,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public void onReady(int ops) {
+        loop.resume();
         long nowNanos = loop.now();
         if ((ops & Net.CONNECT) != 0) {
             finishConnect(nowNanos);
@@ -361,6 +367,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
                 return;
             }
             boolean blocked = source.hasRemaining();
+            loop.onWritten();
             stream.onSent(count, nowNanos);
             if (blocked) {
                 writeBlocked = true;

@@ -232,6 +232,11 @@ final class Engine implements Ampe {
         }
     }
 
+    /// The loop that a receiver may drive while it waits, `null` if it may not.
+    @Nullable Reactor leadableLoop() {
+        return options.leader() && loops.size() == 1 ? loops.getFirst() : null;
+    }
+
     private Reactor chooseLoop() {
         return loops.size() == 1
                 ? loops.getFirst()

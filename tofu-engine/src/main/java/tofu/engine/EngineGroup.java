@@ -1,5 +1,6 @@
 package tofu.engine;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Queue;
@@ -32,6 +33,10 @@ final class EngineGroup implements ChannelGroup {
     /// Ids for messages that have none, of the whole process (wire spec, section 1).
     private static final AtomicLong NEXT_ID = new AtomicLong(1);
 
+    /// A receiver that has waited this often asks to drive the loop itself. Each time that it stays
+    /// away for long, it loses the loop again, which costs as much as some waits.
+    private static final int WAITS_TO_LEAD = 16;
+
     private final Engine engine;
     private final long serial;
     private final Inbox inbox = new Inbox();
@@ -52,12 +57,26 @@ final class EngineGroup implements ChannelGroup {
 
     private final AtomicBoolean ending = new AtomicBoolean();
 
+    /// The loop that a waiting receiver may drive.
+    private final @Nullable Reactor leadable;
+
+    /// How often a receiver has waited since one has driven the loop; the receiver's.
+    private int waits;
+
+    /// The receiver that has driven the loop last. Each thread compares it with itself only, so a
+    /// stale value does no harm.
+    private @Nullable Thread leader;
+
+    /// The same receiver, while it has messages to send that it has not flushed.
+    private @Nullable Thread deferring;
+
     /// What every call is told: nothing, that the group is closing, or that the engine has failed.
     private volatile @Nullable Status refusal;
 
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
+        leadable = engine.leadableLoop();
         outboxes = new SlotBatch[engine.options().loops()];
         for (int i = 0; i < outboxes.length; i++) {
             outboxes[i] = new SlotBatch();
@@ -87,6 +106,7 @@ final class EngineGroup implements ChannelGroup {
             throw refused(endpoint, outcome);
         }
         lease.moved();
+        flushIfLast();
         return header;
     }
 
@@ -108,6 +128,7 @@ final class EngineGroup implements ChannelGroup {
             throw refused(endpoint, outcome);
         }
         lease.moved();
+        flushIfLast();
         return header;
     }
 
@@ -228,8 +249,8 @@ final class EngineGroup implements ChannelGroup {
         try {
             checkOpen();
             Slot slot = inbox.poll();
-            if (slot == null && timeoutNanos > 0) {
-                slot = await(timeoutNanos);
+            if (slot == null) {
+                slot = await(Math.max(timeoutNanos, 0));
             }
             return slot == null ? null : engine.pool().lease(slot);
         } finally {
@@ -238,10 +259,19 @@ final class EngineGroup implements ChannelGroup {
     }
 
     private @Nullable Slot await(long timeoutNanos) throws InterruptedException {
-        long start = System.nanoTime();
+        long start = engine.environment().nanoTime();
         long left = timeoutNanos;
-        while (left > 0) {
-            inbox.await(left);
+        Reactor loop = Thread.currentThread().isVirtual() ? null : leadable;
+        waits++;
+        do {
+            if (loop != null && loop.mayBeLedBy(this) && loop.lead()) {
+                drive(loop, start, timeoutNanos);
+            } else if (left > 0) {
+                if (loop != null && waits >= WAITS_TO_LEAD && loop.mayBeLedBy(this)) {
+                    loop.askToLead();
+                }
+                inbox.await(engine.environment(), left);
+            }
             if (Thread.interrupted()) {
                 throw new InterruptedException("while waiting for a message");
             }
@@ -250,9 +280,61 @@ final class EngineGroup implements ChannelGroup {
             if (slot != null) {
                 return slot;
             }
-            left = timeoutNanos - (System.nanoTime() - start);
-        }
+            left = timeoutNanos - (engine.environment().nanoTime() - start);
+        } while (left > 0);
         return null;
+    }
+
+    /// Drives the loop until there is a message or the time is over.
+    private void drive(Reactor loop, long start, long timeoutNanos) {
+        waits = 0;
+        leader = Thread.currentThread();
+        deferring = null;
+        boolean forGood = true;
+        try {
+            long left;
+            do {
+                // Dekker with nudge: either we see the message, or its sender sees us lead.
+                if (inbox.isEmpty()) {
+                    loop.step(timeoutNanos - (engine.environment().nanoTime() - start));
+                }
+                left = timeoutNanos - (engine.environment().nanoTime() - start);
+                forGood = inbox.isEmpty() && left > 0;
+            } while (forGood
+                    && refusal == null
+                    && !Thread.currentThread().isInterrupted()
+                    && loop.mayBeLedBy(this));
+        } catch (IOException | RuntimeException | Error bug) {
+            engine.fail(bug);
+        } finally {
+            loop.leave(forGood);
+        }
+    }
+
+    /// Whether the calling thread is a receiver that drives the loop whenever it waits.
+    boolean isLeader() {
+        return leader == Thread.currentThread();
+    }
+
+    /// Whether the calling thread will drive the loop again before long, and send then what it has
+    /// enqueued; at the latest with its last message it flushes.
+    boolean defersFlush() {
+        if (!isLeader() || inbox.isEmpty()) {
+            return false;
+        }
+        deferring = Thread.currentThread();
+        return true;
+    }
+
+    /// Flushes what was deferred, if all messages are taken that the last turn of the loop brought.
+    private void flushIfLast() {
+        if (deferring != null && deferring == Thread.currentThread() && inbox.isEmpty()) {
+            deferring = null;
+            Reactor loop = leadable;
+            if (loop != null) {
+                loop.flush();
+            }
+        }
     }
 
     @Override
@@ -278,6 +360,7 @@ final class EngineGroup implements ChannelGroup {
             if (lease != null) {
                 lease.moved();
             }
+            nudge();
             return;
         }
         updates.decrementAndGet();
@@ -288,6 +371,14 @@ final class EngineGroup implements ChannelGroup {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
         checkOpen();
+    }
+
+    /// Makes a receiver look into the inbox that waits by driving the loop.
+    private void nudge() {
+        Reactor loop = leadable;
+        if (loop != null && loop.isLed()) {
+            loop.execute(new Command.Nudge());
+        }
     }
 
     private Slot newUpdate() {
@@ -327,6 +418,7 @@ final class EngineGroup implements ChannelGroup {
             opening.unlock();
         }
         inbox.stopWaiting();
+        nudge();
         senders.forEach(LockSupport::unpark);
     }
 

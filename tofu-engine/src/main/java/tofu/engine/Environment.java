@@ -3,6 +3,7 @@ package tofu.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import tofu.engine.net.Net;
 
 /// What an engine needs of the world around it; a simulation is another such world.
@@ -39,6 +40,14 @@ public interface Environment {
     ///
     /// @return a direct buffer of at least 8 KiB, from which length on a frame is not copied
     ByteBuffer newStaging();
+
+    /// Waits until the thread is unparked, the time is over, or for no reason.
+    ///
+    /// @param blocker what the thread waits for
+    /// @param nanos how long at most, more than 0
+    default void park(Object blocker, long nanos) {
+        LockSupport.parkNanos(blocker, nanos);
+    }
 
     /// Waits for the loops, on behalf of somebody who closes a group or the engine.
     ///

@@ -72,6 +72,11 @@ final class Inbox {
         consuming.unlock();
     }
 
+    /// Whether there is nothing to take. The consumer's.
+    boolean isEmpty() {
+        return batch.isEmpty() && queue.isEmpty();
+    }
+
     /// Takes the next slot and tells its source. The consumer's.
     ///
     /// @return a slot of [Slot.Owner#LEASE], or `null`
@@ -90,11 +95,11 @@ final class Inbox {
 
     /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.
     /// The consumer's.
-    void await(long nanos) {
+    void await(Environment environment, long nanos) {
         waiting = Thread.currentThread();
         // Dekker with wake: either we see the slot, or its producer sees us.
         if (queue.isEmpty() && !noWaiting) {
-            LockSupport.parkNanos(this, nanos);
+            environment.park(this, nanos);
         }
         waiting = null;
     }

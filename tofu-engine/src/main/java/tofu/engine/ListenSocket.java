@@ -27,7 +27,7 @@ import tofu.pool.SlotSource;
 /// When a connection cannot be accepted for want of descriptors or channel numbers, accepting
 /// pauses, longer each time, and the group is told once; connections wait in the system's backlog.
 ///
-/// Thread: the loop, except [#schedule()] and the accessors. Owns the socket.
+/// Thread: the loop, except [#schedule()], [#post()] and the accessors. Owns the socket.
 final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Connections of one readiness: a flood does not keep the loop from the others.
     private static final int MAX_ACCEPTS = 64;
@@ -87,7 +87,12 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
 
     @Override
     public void schedule() {
-        loop.schedule(ready);
+        loop.schedule(ready, group);
+    }
+
+    @Override
+    public void post() {
+        schedule();
     }
 
     @Override
@@ -137,6 +142,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
 
     @Override
     public void onReady(int ops) {
+        loop.resume();
         NetAcceptor from = socket;
         for (int i = 0; i < MAX_ACCEPTS && from != null; i++) {
             try {

@@ -2,7 +2,7 @@ package tofu.engine;
 
 import java.io.IOException;
 
-/// Drives one loop until it stops.
+/// Keeps one loop: drives it whenever nobody else does, until it stops.
 final class LoopThread {
     private final Engine engine;
     private final Reactor loop;
@@ -13,6 +13,7 @@ final class LoopThread {
         this.loop = loop;
         this.thread =
                 Thread.ofPlatform().daemon().name("tofu-loop-" + loop.index()).unstarted(this::run);
+        loop.keep(thread);
     }
 
     void start() {
@@ -26,7 +27,10 @@ final class LoopThread {
     private void run() {
         try {
             while (!loop.isStopped()) {
+                loop.attend();
+                Thread.interrupted(); // left standing, it would end every wait at once
                 loop.step(Long.MAX_VALUE);
+                loop.cede();
             }
         } catch (IOException | RuntimeException | Error bug) {
             engine.fail(bug);

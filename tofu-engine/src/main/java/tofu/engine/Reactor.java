@@ -12,6 +12,8 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Limits;
 import tofu.engine.net.Net;
@@ -24,14 +26,33 @@ import tofu.pool.SlotPool;
 /// step: commands -> ready tasks -> poll and dispatch -> deadlines -> publish
 /// ```
 ///
-/// Thread: one drives it; [#execute(Command)], [#schedule(ReadyQueue.Entry)] and [#onRefill()] any.
-/// Owns the net, and the buffers that all its connections share.
+/// Whoever is at the [Helm] drives it. While it waits for its net, or nobody drives it, a thread
+/// that posts a message may do the loop's ready tasks itself: all state is behind one lock, which
+/// is free then.
+///
+/// Thread: one drives it; what the section "any thread" has, any. Owns the net, and the buffers
+/// that all its connections share.
+///
+/// Somewhat long: who may touch the loop's state, and who must wake it, is decided here only.
 final class Reactor {
-    private static final VarHandle ASLEEP;
+    /// Somebody drives the loop, and will look for work before he waits.
+    private static final int AWAKE = 0;
+
+    /// Whoever drives the loop waits for the net, or is about to.
+    private static final int ASLEEP = 1;
+
+    /// Nobody drives the loop.
+    private static final int ADRIFT = 2;
+
+    /// A message that comes this soon after others were written is most likely one of many: better
+    /// gathered by the loop than written at once.
+    private static final long BURST_NANOS = 10_000;
+
+    private static final VarHandle MODE;
 
     static {
         try {
-            ASLEEP = MethodHandles.lookup().findVarHandle(Reactor.class, "asleep", boolean.class);
+            MODE = MethodHandles.lookup().findVarHandle(Reactor.class, "mode", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -60,15 +81,35 @@ final class Reactor {
     /// Groups that are closing, and who waits for the end of their channels on this loop.
     private final Map<EngineGroup, CountDownLatch> closing = new HashMap<>();
 
-    @SuppressWarnings("unused") // through ASLEEP
-    private volatile boolean asleep;
+    private final Helm helm = new Helm();
+    private final boolean directFlush;
+
+    /// Held by whoever acts as the loop; free while the loop waits.
+    private final ReentrantLock state = new ReentrantLock();
+
+    @SuppressWarnings("UnusedVariable") // through MODE
+    private volatile int mode = AWAKE;
+
+    /// Waiting without the lock; the driver's.
+    private boolean waiting;
+
+    /// When the wait that is under way ends by itself, [Deadline#NONE] if it does not.
+    private long alarmNanos = Deadline.NONE;
+
+    private boolean written;
+
+    /// When messages were written last.
+    private long writtenNanos;
+
+    /// The only group that has anything on this loop, `null` if there are none or several.
+    private volatile @Nullable EngineGroup soleGroup;
 
     private volatile boolean refilled;
 
     /// Nobody drives the loop any more.
     private volatile boolean dead;
 
-    private boolean stopped;
+    private volatile boolean stopped;
 
     /// The time of this turn of the loop, read at most twice a turn.
     private long nowNanos;
@@ -94,7 +135,9 @@ final class Reactor {
                                 1,
                                 engine.options().maxPendingHandshakes()
                                         / engine.options().loops()));
+        this.directFlush = engine.options().directFlush();
         this.nowNanos = environment.nanoTime();
+        this.writtenNanos = nowNanos - BURST_NANOS;
     }
 
     // ---- driving it
@@ -105,40 +148,64 @@ final class Reactor {
     /// @return how many tasks, events and commands there were
     /// @throws IOException if waiting itself failed
     int step(long maxWaitNanos) throws IOException {
-        nowNanos = environment.nanoTime();
-        int work = runCommands() + ready.runAll(nowNanos);
-        if (refilled) {
-            refilled = false;
-            notices.tellWaiting();
-            starvation.retry(nowNanos);
-            work++;
+        state.lock();
+        try {
+            helm.turn();
+            nowNanos = environment.nanoTime();
+            int work = runCommands() + ready.runAll(nowNanos);
+            if (refilled) {
+                refilled = false;
+                notices.tellWaiting();
+                starvation.retry(nowNanos);
+                work++;
+            }
+            deliveries.publish();
+            work += poll(work > 0 ? 0 : maxWaitNanos);
+            work += deadlines.runDue(now());
+            starvation.check(nowNanos);
+            deliveries.publish();
+            return work;
+        } finally {
+            state.unlock();
         }
-        deliveries.publish();
-        work += poll(work > 0 ? 0 : maxWaitNanos);
-        work += deadlines.runDue(now());
-        starvation.check(nowNanos);
-        deliveries.publish();
-        return work;
     }
 
     private int poll(long maxWaitNanos) throws IOException {
         long waitNanos = stopped ? 0 : maxWaitNanos;
-        long next = deadlines.nextNanos();
-        if (next != Deadline.NONE) {
-            waitNanos = Math.min(waitNanos, next - nowNanos);
+        alarmNanos = deadlines.nextNanos();
+        if (alarmNanos != Deadline.NONE) {
+            waitNanos = Math.min(waitNanos, alarmNanos - nowNanos);
         }
         if (waitNanos > 0) {
-            // Dekker with wakeIfAsleep: either we see what was added, or who added it sees us
-            // asleep.
-            ASLEEP.setVolatile(this, true);
-            if (hasWork()) {
+            noteWritten();
+            // Dekker with wake: either we see what was added, or who added it sees us asleep.
+            MODE.setVolatile(this, ASLEEP);
+            if (hasWork() || helm.isWanted()) {
+                MODE.setVolatile(this, AWAKE);
                 waitNanos = 0;
             }
         }
-        timeIsOld = waitNanos > 0;
-        int events = net.poll(waitNanos);
-        ASLEEP.setVolatile(this, false);
-        return events;
+        if (waitNanos <= 0) {
+            timeIsOld = false;
+            return net.poll(0);
+        }
+        waiting = true;
+        state.unlock();
+        try {
+            return net.poll(waitNanos);
+        } finally {
+            resume();
+        }
+    }
+
+    /// Called first by whatever the net calls: the wait is over.
+    void resume() {
+        if (waiting) {
+            waiting = false;
+            state.lock();
+            MODE.setVolatile(this, AWAKE);
+            timeIsOld = true;
+        }
     }
 
     /// Whether somebody has asked for something since the last turn. A loop that has work does not
@@ -154,14 +221,19 @@ final class Reactor {
 
     /// Closes everything without any ado, and lets everybody go who waits.
     void abandon() {
-        stopped = true;
-        endpoints.values().forEach(ofGroup -> ofGroup.forEach(Endpoint::abandon));
-        endpoints.clear();
-        dead = true;
-        dropCommands();
-        closing.values().forEach(CountDownLatch::countDown);
-        closing.clear();
-        net.close();
+        state.lock();
+        try {
+            stopped = true;
+            endpoints.values().forEach(ofGroup -> ofGroup.forEach(Endpoint::abandon));
+            endpoints.clear();
+            dead = true;
+            dropCommands();
+            closing.values().forEach(CountDownLatch::countDown);
+            closing.clear();
+            net.close();
+        } finally {
+            state.unlock();
+        }
     }
 
     // ---- any thread
@@ -172,25 +244,154 @@ final class Reactor {
         if (dead) {
             dropCommands();
         }
-        wakeIfAsleep();
+        wake();
     }
 
     /// Asks for a call of a task, soon.
-    void schedule(ReadyQueue.Entry entry) {
-        if (ready.offer(entry)) {
-            wakeIfAsleep();
+    void schedule(ReadyQueue.Entry entry, EngineGroup group) {
+        if (ready.offer(entry) && !(mode == ADRIFT && group.isLeader())) {
+            wake();
         }
+    }
+
+    /// Asks for a call of a task that has a message to send: by the loop, or in this thread.
+    /// Whoever has led the loop and has more messages to take will lead it again before long.
+    void post(ReadyQueue.Entry entry, EngineGroup group) {
+        if (ready.offer(entry) && !(mode == ADRIFT && group.defersFlush())) {
+            flush();
+        }
+    }
+
+    /// Sees to it that what was posted is sent.
+    void flush() {
+        if (mode != AWAKE && !ready.isEmpty() && !(directFlush && flushHere())) {
+            wake();
+        }
+    }
+
+    /// Does the loop's ready tasks in this thread, if nobody else does and no burst is on.
+    ///
+    /// @return false if the loop has to be woken
+    private boolean flushHere() {
+        if (!state.tryLock()) {
+            return false;
+        }
+        Throwable failure = null;
+        boolean done = false;
+        try {
+            long now = environment.nanoTime();
+            if (!dead && now - writtenNanos >= BURST_NANOS) {
+                long changes = net.changes();
+                nowNanos = now;
+                timeIsOld = false;
+                ready.runAll(now);
+                deliveries.publish();
+                noteWritten();
+                done =
+                        mode == ADRIFT
+                                || (net.changes() == changes
+                                        && !isEarlier(deadlines.nextNanos(), alarmNanos));
+            }
+        } catch (RuntimeException | Error bug) {
+            failure = bug;
+        } finally {
+            state.unlock();
+        }
+        if (failure != null) {
+            engine.fail(failure);
+        }
+        return done;
+    }
+
+    private static boolean isEarlier(long deadline, long other) {
+        return deadline != Deadline.NONE && (other == Deadline.NONE || deadline - other < 0);
     }
 
     /// The pool has slots again.
     void onRefill() {
         refilled = true;
-        wakeIfAsleep();
+        wake();
     }
 
-    private void wakeIfAsleep() {
-        if ((boolean) ASLEEP.getVolatile(this) && ASLEEP.compareAndSet(this, true, false)) {
-            net.wakeup();
+    /// Makes whoever drives the loop look for work, or the keeper drive it.
+    void wake() {
+        int seen = mode;
+        if (seen != AWAKE && MODE.compareAndSet(this, seen, AWAKE)) {
+            if (seen == ASLEEP) {
+                net.wakeup();
+            } else {
+                helm.call();
+            }
+        }
+    }
+
+    // ---- who drives it: any thread
+
+    /// Gives the loop to its keeper, before there is any other thread.
+    void keep(Thread keeper) {
+        helm.keep(keeper);
+    }
+
+    /// Keeper: waits until the loop is its own to drive.
+    void attend() {
+        if (helm.attend()) {
+            mode = AWAKE;
+        }
+    }
+
+    /// Keeper: lets a receiver drive the loop who has asked for it.
+    void cede() {
+        if (helm.isWanted()) {
+            mode = ADRIFT;
+            helm.cede();
+            callIfWork();
+        }
+    }
+
+    /// Whether a group's receiver may drive the loop: if nobody else needs it.
+    boolean mayBeLedBy(EngineGroup group) {
+        return soleGroup == group;
+    }
+
+    /// Whether a receiver drives the loop.
+    boolean isLed() {
+        return helm.isLed();
+    }
+
+    /// Begins to drive the loop.
+    ///
+    /// @return false if somebody does already
+    boolean lead() {
+        boolean taken = helm.lead();
+        if (taken) {
+            mode = AWAKE;
+        }
+        return taken;
+    }
+
+    /// Ends what [#lead()] began.
+    ///
+    /// @param forGood whether the leader will not be back soon
+    void leave(boolean forGood) {
+        mode = ADRIFT;
+        helm.leave();
+        if (forGood) {
+            wake();
+        } else {
+            callIfWork();
+        }
+    }
+
+    /// Asks whoever keeps the loop to let the calling thread lead it.
+    void askToLead() {
+        helm.want();
+        wake();
+    }
+
+    private void callIfWork() {
+        // Dekker with wake, as before a wait.
+        if (hasWork()) {
+            wake();
         }
     }
 
@@ -205,6 +406,7 @@ final class Reactor {
                 case Command.Resolved resolved ->
                         resolved.waiting().onResolved(resolved.addresses(), nowNanos);
                 case Command.CloseGroup close -> closeGroup(close.group(), close.done());
+                case Command.Nudge _ -> {}
                 case Command.Stop _ -> stopped = true;
             }
             count++;
@@ -218,7 +420,7 @@ final class Reactor {
             switch (command) {
                 case Command.Adopt adopt -> adopt.stream().close();
                 case Command.CloseGroup close -> close.done().countDown();
-                case Command.Resolved _, Command.Stop _ -> {}
+                case Command.Resolved _, Command.Nudge _, Command.Stop _ -> {}
             }
         }
     }
@@ -238,6 +440,7 @@ final class Reactor {
         Set<Endpoint> left = endpoints.get(group);
         if (left == null || left.isEmpty()) {
             endpoints.remove(group);
+            findSoleGroup();
             CountDownLatch done = closing.remove(group);
             if (done != null) {
                 // What the group is still given is in its inbox before whoever waits empties that.
@@ -252,6 +455,11 @@ final class Reactor {
     /// Counts an endpoint among those that live here.
     void begin(Endpoint endpoint) {
         endpoints.computeIfAbsent(endpoint.group(), group -> new LinkedHashSet<>()).add(endpoint);
+        findSoleGroup();
+    }
+
+    private void findSoleGroup() {
+        soleGroup = endpoints.size() == 1 ? endpoints.keySet().iterator().next() : null;
     }
 
     /// The endpoint has ended and closed its socket.
@@ -279,6 +487,18 @@ final class Reactor {
             timeIsOld = false;
         }
         return nowNanos;
+    }
+
+    /// Messages were written in this turn.
+    void onWritten() {
+        written = true;
+    }
+
+    private void noteWritten() {
+        if (written) {
+            written = false;
+            writtenNanos = environment.nanoTime();
+        }
     }
 
     Engine engine() {

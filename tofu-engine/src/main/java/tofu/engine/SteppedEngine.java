@@ -53,10 +53,18 @@ public final class SteppedEngine {
     ///
     /// @param loop 0 to [#loops()] - 1
     /// @param maxWaitNanos how long to wait at most; zero or less does not wait
-    /// @return how many tasks, events and commands there were
+    /// @return how many tasks, events and commands there were; 0 while a receiver drives the loop
     /// @throws IOException if waiting itself failed
     public int step(int loop, long maxWaitNanos) throws IOException {
-        return engine.loops().get(loop).step(maxWaitNanos);
+        Reactor reactor = engine.loops().get(loop);
+        if (!reactor.lead()) {
+            return 0;
+        }
+        try {
+            return reactor.step(maxWaitNanos);
+        } finally {
+            reactor.leave(false);
+        }
     }
 
     /// Whether somebody has asked a loop for something: it must not go on sleeping then.

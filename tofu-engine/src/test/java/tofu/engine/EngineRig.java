@@ -71,6 +71,7 @@ final class EngineRig implements AutoCloseable {
     EngineRig(Options options) {
         engine = new Engine(options, new FakeEnvironment(() -> net, clock::get, names));
         loop = engine.loops().getFirst();
+        loop.keep(Thread.currentThread());
     }
 
     static Options.Builder options() {

@@ -176,19 +176,35 @@ final class FakeNet implements Net {
         int called = 0;
         for (FakeAcceptor acceptor : List.copyOf(acceptors.values())) {
             if (acceptor.isReady()) {
-                acceptor.handler().onReady(ACCEPT);
+                call(() -> acceptor.handler().onReady(ACCEPT));
                 called++;
             }
         }
         for (FakeStream stream : List.copyOf(streams)) {
             int ops = stream.readyOps();
             if (ops != 0) {
-                stream.handler().onReady(ops);
+                call(() -> stream.handler().onReady(ops));
                 called++;
             }
         }
         streams.removeIf(FakeStream::isClosed);
         return called;
+    }
+
+    /// Calls without the lock: the handler waits for whoever acts as the loop.
+    private void call(Runnable handler) {
+        lock.unlock();
+        try {
+            handler.run();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /// All changes are seen at once.
+    @Override
+    public long changes() {
+        return 0;
     }
 
     @Override

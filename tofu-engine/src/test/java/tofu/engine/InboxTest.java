@@ -26,6 +26,8 @@ class InboxTest {
 
     private final SlotPool pool =
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+    private static final Environment ENVIRONMENT = new SystemEnvironment();
+
     private final Inbox inbox = new Inbox();
 
     @AfterEach
@@ -126,14 +128,14 @@ class InboxTest {
     void whereThereIsSomethingNobodyWaits() {
         inbox.offer(slot(1));
 
-        inbox.await(LONG);
+        inbox.await(ENVIRONMENT, LONG);
 
         assertThat(pollId()).isEqualTo(1);
     }
 
     @Test
     void waitingEndsAfterItsTime() {
-        inbox.await(1);
+        inbox.await(ENVIRONMENT, 1);
 
         assertThat(pollId()).isEqualTo(-1);
     }
@@ -142,7 +144,7 @@ class InboxTest {
     void anInterruptEndsWaitingAndIsKept() {
         Thread.currentThread().interrupt();
 
-        inbox.await(LONG);
+        inbox.await(ENVIRONMENT, LONG);
 
         assertThat(Thread.interrupted()).isTrue();
     }
@@ -150,9 +152,9 @@ class InboxTest {
     @Test
     void onceWaitingIsStoppedNobodyWaitsAndWhatIsThereCanBeTaken() {
         inbox.stopWaiting();
-        inbox.await(LONG);
+        inbox.await(ENVIRONMENT, LONG);
         assertThat(inbox.offer(slot(1))).isTrue();
-        inbox.await(LONG);
+        inbox.await(ENVIRONMENT, LONG);
 
         assertThat(pollId()).isEqualTo(1);
     }
@@ -164,7 +166,7 @@ class InboxTest {
                 .add(
                         () -> {
                             while (!over.get()) {
-                                inbox.await(LONG);
+                                inbox.await(ENVIRONMENT, LONG);
                             }
                         })
                 .add(
@@ -181,7 +183,7 @@ class InboxTest {
         Thread interrupter = Thread.ofPlatform().start(tester::interrupt);
         boolean interrupted = false;
         while (!interrupted) {
-            inbox.await(LONG);
+            inbox.await(ENVIRONMENT, LONG);
             interrupted = Thread.interrupted();
         }
         interrupter.join();

@@ -23,6 +23,8 @@ class InboxThreadsTest {
 
     private final SlotPool pool =
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+    private static final Environment ENVIRONMENT = new SystemEnvironment();
+
     private final Inbox inbox = new Inbox();
 
     @AfterEach
@@ -70,7 +72,7 @@ class InboxThreadsTest {
                             for (int i = 1; i <= rounds; i++) {
                                 long id = pollId();
                                 while (id < 0) {
-                                    inbox.await(LONG);
+                                    inbox.await(ENVIRONMENT, LONG);
                                     id = pollId();
                                 }
                                 assertThat(id).isEqualTo(i);
@@ -94,7 +96,7 @@ class InboxThreadsTest {
                     for (int i = 0; i < 2 * perProducer; i++) {
                         long id = pollId();
                         while (id < 0) {
-                            inbox.await(LONG);
+                            inbox.await(ENVIRONMENT, LONG);
                             id = pollId();
                         }
                         assertThat(id % 1_000_000).isEqualTo(next[(int) (id / 1_000_000)]++);

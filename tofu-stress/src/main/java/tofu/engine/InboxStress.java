@@ -32,13 +32,15 @@ public final class InboxStress {
     /// Waits as a receiver does.
     ///
     /// @return the id of what came, "-" if waiting was stopped, or "not woken"
+    private static final Environment ENVIRONMENT = new SystemEnvironment();
+
     private static String receive(Inbox inbox, boolean untilStopped) {
         while (true) {
             Slot slot = inbox.poll();
             if (slot != null) {
                 return Long.toString(HeaderLayout.id(slot.segment()));
             }
-            if (!LongSleep.isCutShort(() -> inbox.await(LongSleep.NANOS))) {
+            if (!LongSleep.isCutShort(() -> inbox.await(ENVIRONMENT, LongSleep.NANOS))) {
                 return "not woken";
             }
             if (untilStopped) {

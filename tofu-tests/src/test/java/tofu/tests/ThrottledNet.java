@@ -150,6 +150,11 @@ final class ThrottledNet implements Net {
     }
 
     @Override
+    public long changes() {
+        return net.changes();
+    }
+
+    @Override
     public void wakeup() {
         net.wakeup();
     }

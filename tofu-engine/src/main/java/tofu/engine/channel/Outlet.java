@@ -6,7 +6,8 @@ import tofu.pool.SlotSource;
 
 /// Where a channel's output goes: its group's inbox, and the loop that drives it.
 ///
-/// Called on the loop, except [#schedule()]. The callee may not call back into the channel.
+/// Called on the loop, except [#schedule()] and [#post()]. The callee may not call back into the
+/// channel.
 public interface Outlet {
     /// Puts a message into the group's inbox.
     ///
@@ -22,4 +23,9 @@ public interface Outlet {
 
     /// Asks for a call of the channel's `onPost` on the loop, soon. Any thread.
     void schedule();
+
+    /// Asks for a call of the channel's `onPost`, because there is a message to send where there
+    /// was none: on the loop, or in this thread if the loop does nothing now. Any thread that holds
+    /// no lock.
+    void post();
 }

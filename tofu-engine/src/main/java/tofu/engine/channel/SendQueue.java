@@ -106,9 +106,9 @@ public final class SendQueue {
         }
         if (MessageRules.opensChannel(opCode)) {
             opened = true;
-        }
-        if (offer == SlotQueue.Offer.FIRST) {
             outlet.schedule();
+        } else if (offer == SlotQueue.Offer.FIRST) {
+            outlet.post();
         }
         return Outcome.ACCEPTED;
     }

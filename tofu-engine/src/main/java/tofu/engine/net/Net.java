@@ -8,7 +8,8 @@ import java.util.Set;
 /// What one event loop needs of an operating system: non-blocking byte streams, acceptors, and a
 /// wait for their readiness.
 ///
-/// Thread: the loop that owns it, except [#wakeup()]. Never blocks outside [#poll(long)], and looks
+/// Thread: the loop that owns it, except [#wakeup()]; while one thread waits in [#poll(long)] and
+/// no handler is called, another may act as the loop. Never blocks outside [#poll(long)], and looks
 /// up no names.
 public interface Net extends AutoCloseable {
     /// Readiness and interest bit: bytes, end of stream or a failure can be read.
@@ -60,20 +61,23 @@ public interface Net extends AutoCloseable {
     /// @throws IOException if the stream is closed already
     void register(NetStream stream, NetHandler handler) throws IOException;
 
-    /// Waits until something is ready, the time is over or [#wakeup()] was called, then calls each
-    /// ready handler once.
+    /// Waits until something is ready, the time is over, [#wakeup()] was called or the thread was
+    /// interrupted, then calls each ready handler once. An interrupt stays pending.
     ///
     /// @param maxWaitNanos how long to wait at most; zero or less polls; [Long#MAX_VALUE] waits
     ///     without end
-    /// An interrupt does not disturb it: one that is pending is cleared, one that comes while it
-    /// waits ends the wait and stays pending.
-    ///
     /// @return how many handlers were called
     /// @throws IOException if waiting itself failed
     int poll(long maxWaitNanos) throws IOException;
 
     /// Makes a current or the next [#poll(long)] return at once. Any thread.
     void wakeup();
+
+    /// Counts what a [#poll(long)] that is under way does not see before [#wakeup()]: changes of
+    /// interest, and what was opened or closed meanwhile.
+    ///
+    /// @return a number that has changed if there was such a thing
+    long changes();
 
     /// Frees the means of waiting. Streams and acceptors are to be closed before.
     @Override

@@ -78,6 +78,7 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
         }
         this.accepting = accepting;
         key.interestOps(accepting ? SelectionKey.OP_ACCEPT : 0);
+        net.onChange();
     }
 
     @Override
@@ -94,6 +95,7 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
         NioNet.discard(server, file);
         // Or the system would go on accepting, and the port stay in use, until the next poll.
         net.releaseClosed();
+        net.onChange();
     }
 
     @Override

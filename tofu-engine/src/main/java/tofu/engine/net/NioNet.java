@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// The system gives a closed stream's descriptor back at the next [#poll(long)], as the selector
 /// still knows it until then; the same poll sends the RST of [NetStream#reset()].
 ///
-/// Thread: one at a time, except [#wakeup()].
+/// Thread: as in [Net].
 /// Owns: the selector. Streams and acceptors are their callers'; [#close()] closes what they left.
 /// Errors: as in [Net]; besides [SocketOptionException] if an option cannot be set.
 public final class NioNet implements Net {
@@ -47,7 +47,10 @@ public final class NioNet implements Net {
     /// Stored, so that polling allocates nothing.
     private final Consumer<SelectionKey> dispatch = this::dispatch;
 
-    private boolean polling;
+    /// Read by who acts as the loop while it waits.
+    private volatile boolean polling;
+
+    private long changes;
 
     /// Handlers called by the poll that is under way; a field because `dispatch` must not capture.
     private int handlerCalls;
@@ -77,7 +80,7 @@ public final class NioNet implements Net {
                             ? UdsFile.connect(channel, file.getPath())
                             : channel.connect(address);
             NioStream stream = new NioStream(channel);
-            stream.register(selector, handler, connected ? 0 : CONNECT);
+            stream.register(this, selector, handler, connected ? 0 : CONNECT);
             done = true;
             return stream;
         } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
@@ -112,6 +115,7 @@ public final class NioNet implements Net {
             SocketAddress local = file == null ? server.getLocalAddress() : address;
             NioAcceptor acceptor = new NioAcceptor(this, server, file, local, handler);
             acceptor.register(selector);
+            onChange();
             done = true;
             return acceptor;
         } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
@@ -133,13 +137,11 @@ public final class NioNet implements Net {
         if (!(stream instanceof NioStream own)) {
             throw new IllegalArgumentException("not accepted by a NioNet: " + stream);
         }
-        own.register(selector, handler, 0);
+        own.register(this, selector, handler, 0);
     }
 
     @Override
     public int poll(long maxWaitNanos) throws IOException {
-        // An interrupt that is left standing would end every select at once: the loop would spin.
-        Thread.interrupted();
         polling = true;
         handlerCalls = 0;
         try {
@@ -157,6 +159,16 @@ public final class NioNet implements Net {
     @Override
     public void wakeup() {
         selector.wakeup();
+    }
+
+    @Override
+    public long changes() {
+        return changes;
+    }
+
+    /// Something has changed that a select under way does not see.
+    void onChange() {
+        changes++;
     }
 
     @Override

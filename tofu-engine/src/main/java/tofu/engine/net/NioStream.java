@@ -18,10 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class NioStream implements NetStream, NioNet.Target {
     private final SocketChannel channel;
 
-    /// `null` until registered; both are set together.
+    /// `null` until registered; all three are set together.
     private @Nullable SelectionKey key;
 
     private @Nullable NetHandler handler;
+    private @Nullable NioNet net;
 
     /// The interest that the key has; 0 while there is none.
     private int ops;
@@ -32,13 +33,15 @@ final class NioStream implements NetStream, NioNet.Target {
         this.channel = channel;
     }
 
-    void register(Selector selector, NetHandler handler, int ops) throws IOException {
+    void register(NioNet net, Selector selector, NetHandler handler, int ops) throws IOException {
         if (key != null) {
             throw new IllegalStateException("registered already");
         }
         this.key = channel.register(selector, NioNet.toKeyOps(ops), this);
         this.handler = handler;
         this.ops = ops;
+        this.net = net;
+        net.onChange();
     }
 
     @Override
@@ -94,6 +97,7 @@ final class NioStream implements NetStream, NioNet.Target {
         assert (wanted & Net.CONNECT) == 0 || channel.isConnectionPending() : "connected already";
         ops = wanted;
         key.interestOps(NioNet.toKeyOps(wanted));
+        changed();
     }
 
     @Override
@@ -105,6 +109,13 @@ final class NioStream implements NetStream, NioNet.Target {
     public void close() {
         closed = true;
         NioNet.closeQuietly(channel);
+        changed();
+    }
+
+    private void changed() {
+        if (net != null) {
+            net.onChange();
+        }
     }
 
     @Override

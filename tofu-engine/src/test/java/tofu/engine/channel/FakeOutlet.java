@@ -15,7 +15,7 @@ import tofu.pool.SlotSource;
 /// The application's side of a channel: keeps what is delivered until the test takes it, and checks
 /// that nothing comes after the last notice.
 ///
-/// Threads: [#schedule()] any, the rest the test's.
+/// Threads: [#schedule()] and [#post()] any, the rest the test's.
 final class FakeOutlet implements Outlet {
     /// What the application gets: a message in a slot, or a notice without one.
     private record Item(@Nullable Slot slot, Status status, long id, @Nullable SlotSource onTaken) {
@@ -55,6 +55,11 @@ final class FakeOutlet implements Outlet {
     @Override
     public void schedule() {
         scheduled.incrementAndGet();
+    }
+
+    @Override
+    public void post() {
+        schedule();
     }
 
     /// How often the loop was asked to call since the last time.

@@ -93,6 +93,11 @@ final class FrameLedger implements FrameSink, Outlet {
         scheduled = true;
     }
 
+    @Override
+    public void post() {
+        schedule();
+    }
+
     /// The application has taken the last notice.
     void endTaken(int frameLength) {
         check(ended && !endTaken, "the last notice was taken twice, or before it came");

@@ -156,6 +156,11 @@ class ReceiveWindowTest {
         }
 
         @Override
+        public void post() {
+            throw new AssertionError("a window sends nothing");
+        }
+
+        @Override
         public void schedule() {
             scheduled.release();
         }

@@ -158,6 +158,11 @@ final class StreamModel implements Outlet {
         scheduled = true;
     }
 
+    @Override
+    public void post() {
+        schedule();
+    }
+
     /// Whether the loop was asked to call since the last time.
     boolean isScheduled() {
         boolean asked = scheduled;

@@ -18,8 +18,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -174,16 +172,14 @@ abstract class NioNetContract extends NetContract {
     }
 
     @Test
-    void anInterruptBeforePollNeitherEndsItNorClosesAnything() throws IOException {
+    void anInterruptEndsPollAndStaysAndClosesNothing() throws IOException {
         Pair pair = connect();
         Thread.currentThread().interrupt();
-        Instant start = Instant.now();
-        rig.server.poll(30_000_000);
+        rig.server.poll(Long.MAX_VALUE);
 
-        assertThat(Duration.between(start, Instant.now())).isGreaterThan(Duration.ofMillis(29));
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        Thread.currentThread().interrupt();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
         rig.checkEcho(pair);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
@@ -200,28 +196,7 @@ abstract class NioNetContract extends NetContract {
         Thread.currentThread().interrupt();
         NetAcceptor another = listen(new NetEnd());
         rig.checkAccepts(another);
-    }
-
-    @Test
-    void interruptsDuringPollDoNotMakeItSpin() throws InterruptedException, IOException {
-        Net lone = rig.openNet();
-        AtomicInteger polls = new AtomicInteger();
-        Instant end = Instant.now().plusMillis(200);
-        Thread loop =
-                start(
-                        () -> {
-                            while (Instant.now().isBefore(end)) {
-                                lone.poll(20_000_000);
-                                polls.incrementAndGet();
-                            }
-                        });
-        int interrupts = 0;
-        for (; interrupts < 20 && loop.isAlive(); interrupts++) {
-            loop.interrupt();
-            LockSupport.parkNanos(1_000_000);
-        }
-        assertThat(loop.join(NetRig.PATIENCE)).isTrue();
-        assertThat(polls.get()).isLessThanOrEqualTo(interrupts + 12);
+        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test

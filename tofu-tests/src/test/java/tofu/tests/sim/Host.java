@@ -265,6 +265,11 @@ final class Host {
         }
 
         @Override
+        public void park(Object blocker, long nanos) {
+            world.park(nanos);
+        }
+
+        @Override
         public void await(CountDownLatch latch) {
             world.await(latch);
         }

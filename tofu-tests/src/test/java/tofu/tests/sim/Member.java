@@ -31,6 +31,7 @@ final class Member extends App {
     private final Set<Integer> listeners;
 
     private @Nullable ChannelGroup group;
+    private boolean waiting;
 
     Member(World world, Host host, String name, Choices choices) {
         this.world = world;
@@ -48,7 +49,7 @@ final class Member extends App {
 
     @Override
     void act() {
-        if (host.closing) {
+        if (host.closing || waiting) {
             return;
         }
         if (group == null) {
@@ -135,13 +136,14 @@ final class Member extends App {
                 return;
             }
             Ledger.write(post, message);
+            talk.said.accept(post); // it may be sent before the call returns
             try {
                 present().enqueueToPeer(message.channel(talk.number));
             } catch (AmpeException e) {
+                talk.said.retract(post);
                 onRefused(talk, post, message, e);
                 return;
             }
-            talk.said.accept(post);
             talk.byeSaid |= opCode.type() == OpCode.Type.BYE;
             talk.answerOwed &= opCode.type() != OpCode.Type.BYE;
             world.note(() -> this + " says " + post + " on " + talk.number);
@@ -277,16 +279,27 @@ final class Member extends App {
     /// @return whether there were any
     private boolean receive(int most) {
         for (int i = 0; i < most; i++) {
-            try (Message message = present().waitReceive(0)) {
+            try (Message message = present().waitReceive(patience())) {
                 if (message == null) {
                     return i > 0;
                 }
                 hearing.take(message);
             } catch (InterruptedException e) {
                 throw new Violation("interrupted", e);
+            } finally {
+                waiting = false;
             }
         }
         return most > 0;
+    }
+
+    /// How long to wait for a message; whoever waits does nothing else.
+    private long patience() {
+        if (world.isCalm() || !world.mayWait() || !choices.oneIn(4)) {
+            return 0;
+        }
+        waiting = true;
+        return 1 + choices.below(200_000);
     }
 
     // ---- calm

@@ -91,8 +91,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a sleeping loop is not woken for a post",
                         ENGINE + "Reactor.java",
-                        "if (ready.offer(entry)) {\n            wakeIfAsleep();",
-                        "if (ready.offer(entry)) {\n            hasWork();"),
+                        "if (seen == ASLEEP) {\n                net.wakeup();",
+                        "if (seen == ASLEEP) {\n                hasWork();"),
                 new Mutant(
                         "a listener that paused does not go on",
                         ENGINE + "ListenSocket.java",

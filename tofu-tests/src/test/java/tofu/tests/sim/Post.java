@@ -7,6 +7,8 @@ import tofu.api.OpCode;
 /// Thread: one.
 final class Post {
     final long id;
+    static final int NOT_ACCEPTED = -1;
+
     final Way way;
     final OpCode opCode;
     final boolean urgent;
@@ -14,7 +16,7 @@ final class Post {
     final int length;
 
     /// Position among the posts of its way that keep their order with it; set when it is accepted.
-    int position = -1;
+    int position = NOT_ACCEPTED;
 
     boolean sent;
     boolean returned;

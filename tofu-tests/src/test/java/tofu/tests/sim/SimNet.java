@@ -118,6 +118,12 @@ final class SimNet implements Net {
         return ops != 0;
     }
 
+    /// All changes are seen at once.
+    @Override
+    public long changes() {
+        return 0;
+    }
+
     @Override
     public void wakeup() {
         woken = true;

@@ -24,7 +24,24 @@ final class Way {
     void accept(Post post) {
         post.position = post.urgent ? nextUrgentPosition++ : nextPosition++;
         accepted.add(post);
-        overtaken |= post.urgent && post.opCode.type() == OpCode.Type.BYE;
+        overtaken |= overtakes(post);
+    }
+
+    /// The message accepted last was refused after all.
+    void retract(Post post) {
+        accepted.removeLast();
+        if (post.urgent) {
+            nextUrgentPosition--;
+        } else {
+            nextPosition--;
+        }
+        check(post, !post.sent, "refused, and sent");
+        post.position = Post.NOT_ACCEPTED;
+        overtaken = accepted.stream().anyMatch(Way::overtakes);
+    }
+
+    private static boolean overtakes(Post post) {
+        return post.urgent && post.opCode.type() == OpCode.Type.BYE;
     }
 
     /// A message has come out: it must be the next one.

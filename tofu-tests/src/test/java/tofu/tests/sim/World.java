@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 
 /// Engines, their applications and the network between them, in one thread and in virtual time:
@@ -22,6 +23,10 @@ final class World implements SimNetwork.Sleeper {
     private static final int GRIDLOCK = 1_000;
     private static final int BOOKS_EVERY = 200;
     private static final int TRACE = 100;
+
+    /// What waits no longer than this waits to the end, if nothing happens.
+    private static final long SHORT_NANOS = 1_000_000;
+
     private static final String LOOPBACK = "127.0.0.1";
     private static final String PATH = "/sim/";
     private static final int PORT = 7_001;
@@ -43,6 +48,10 @@ final class World implements SimNetwork.Sleeper {
     private boolean asleep;
 
     private boolean calm;
+
+    /// The first violation.
+    private @Nullable Violation broken;
+
     private Object lastBusy = "nobody";
 
     /// Makes a world.
@@ -100,6 +109,17 @@ final class World implements SimNetwork.Sleeper {
     ///
     /// @param chaos turns of chaos
     void live(int chaos) {
+        try {
+            liveOn(chaos);
+        } catch (RuntimeException | AssertionError e) {
+            if (broken != null) {
+                throw broken;
+            }
+            throw e;
+        }
+    }
+
+    private void liveOn(int chaos) {
         while (turns < chaos) {
             turn();
         }
@@ -126,7 +146,13 @@ final class World implements SimNetwork.Sleeper {
     private void turn() {
         turns++;
         now += choices.below(1_000);
-        actors.get(choices.below(actors.size())).run();
+        try {
+            actors.get(choices.below(actors.size())).run();
+        } catch (Violation e) {
+            // Thrown where a loop sleeps, it would be the engine that fails.
+            broken = broken == null ? e : broken;
+            throw e;
+        }
         if (turns % BOOKS_EVERY == 0) {
             hosts.forEach(Host::checkBooks);
         }
@@ -168,6 +194,10 @@ final class World implements SimNetwork.Sleeper {
         }
         for (App app : apps) {
             busy = app.goOn() ? app : busy;
+        }
+        // Whoever looked for a message may have driven a loop, which now wants to sleep again.
+        for (Host host : hosts) {
+            busy = host.stepAll() ? host : busy;
         }
         lastBusy = busy == null ? lastBusy : busy;
         return busy != null;
@@ -226,8 +256,26 @@ final class World implements SimNetwork.Sleeper {
                     return;
                 }
             }
+            if (maxWaitNanos <= SHORT_NANOS) {
+                now = start + maxWaitNanos;
+            }
         } finally {
             asleep = false;
+        }
+    }
+
+    /// A receiver waits, and does not drive a loop meanwhile.
+    void park(long nanos) {
+        boolean before = asleep;
+        asleep = true;
+        try {
+            long start = now;
+            for (int i = choices.below(12); i > 0 && now - start < nanos; i--) {
+                turn();
+            }
+            now = Math.max(now - start, nanos) + start;
+        } finally {
+            asleep = before;
         }
     }
 
