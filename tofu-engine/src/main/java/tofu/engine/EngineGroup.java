@@ -92,47 +92,61 @@ final class EngineGroup implements ChannelGroup {
         return serial;
     }
 
+    // Both end with the header that they return, made of two numbers: a caller who has no use for it
+    // does not pay for it, once the method is compiled into his own.
+
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
-        Slot slot = lease.slot();
-        Endpoint endpoint = endpointFor(slot);
+        MemorySegment frame = lease.slot().segment();
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
+        Endpoint endpoint = endpointFor(first, second);
         if (endpoint == null) {
             return open(lease);
         }
-        BinaryHeader header = prepared(slot);
-        SendQueue.Outcome outcome = offer(endpoint, slot, false);
+        long id = idFor(first, second);
+        first = prepared(first, id);
+        second = HeaderLayout.withId(second, id);
+        HeaderLayout.words(frame, first, second);
+        SendQueue.Outcome outcome = offer(endpoint, lease.slot(), first, false);
         if (outcome != SendQueue.Outcome.ACCEPTED) {
             throw refused(endpoint, outcome);
         }
         lease.moved();
         flushIfLast();
-        return header;
+        return HeaderLayout.header(first, second);
     }
 
     @Override
     public BinaryHeader enqueueToPeer(Message message, Duration timeout)
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
-        Slot slot = lease.slot();
-        Endpoint endpoint = endpointFor(slot);
+        MemorySegment frame = lease.slot().segment();
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
+        Endpoint endpoint = endpointFor(first, second);
         if (endpoint == null) {
             return open(lease);
         }
-        BinaryHeader header = prepared(slot);
-        SendQueue.Outcome outcome = offer(endpoint, slot, true);
+        long id = idFor(first, second);
+        first = prepared(first, id);
+        second = HeaderLayout.withId(second, id);
+        HeaderLayout.words(frame, first, second);
+        SendQueue.Outcome outcome = offer(endpoint, lease.slot(), first, true);
         if (outcome == SendQueue.Outcome.FULL) {
-            outcome = awaitRoom(endpoint, slot, Math.max(Nanos.saturated(timeout), 0));
+            long nanos = Math.max(Nanos.saturated(timeout), 0);
+            outcome = awaitRoom(endpoint, lease.slot(), first, nanos);
         }
         if (outcome != SendQueue.Outcome.ACCEPTED) {
             throw refused(endpoint, outcome);
         }
         lease.moved();
         flushIfLast();
-        return header;
+        return HeaderLayout.header(first, second);
     }
 
-    private SendQueue.Outcome awaitRoom(Endpoint endpoint, Slot slot, long nanos)
+    private SendQueue.Outcome awaitRoom(Endpoint endpoint, Slot slot, long first, long nanos)
             throws InterruptedException {
         long start = System.nanoTime();
         SendQueue queue = endpoint.channel().sendQueue();
@@ -143,7 +157,7 @@ final class EngineGroup implements ChannelGroup {
                 checkOpen();
                 long left = nanos - (System.nanoTime() - start);
                 // The last try is one of those who do not wait: refused, they get a notice of room.
-                SendQueue.Outcome outcome = offer(endpoint, slot, left > 0);
+                SendQueue.Outcome outcome = offer(endpoint, slot, first, left > 0);
                 if (outcome != SendQueue.Outcome.FULL || left <= 0) {
                     return outcome;
                 }
@@ -161,13 +175,13 @@ final class EngineGroup implements ChannelGroup {
     /// Checks a message up to its channel.
     ///
     /// @return the channel's endpoint, or `null` if the message is to open one
-    private @Nullable Endpoint endpointFor(Slot slot) {
-        OpCode opCode = MessageRules.checkEnqueued(slot.segment());
+    private @Nullable Endpoint endpointFor(long first, long second) {
+        OpCode opCode = MessageRules.checkEnqueued(first, second);
         checkOpen();
         if (MessageRules.opensChannel(opCode)) {
             return null;
         }
-        int number = HeaderLayout.channel(slot.segment());
+        int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
         if (endpoint == null || !endpoint.channel().sendQueue().isOpened()) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
@@ -176,7 +190,7 @@ final class EngineGroup implements ChannelGroup {
             throw new AmpeException(
                     Status.INVALID_MCHN_GROUP, "channel " + number + " is another group's");
         }
-        if (!endpoint.channel().takes(slot)) {
+        if (!endpoint.channel().takes(opCode)) {
             throw new AmpeException(
                     Status.NOT_ALLOWED,
                     "channel " + number + " is a listener, and takes no " + opCode);
@@ -191,35 +205,39 @@ final class EngineGroup implements ChannelGroup {
         try {
             checkOpen();
             Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.segment()));
-            HeaderLayout.channel(slot.segment(), endpoint.channel().number());
-            BinaryHeader header = prepared(slot);
-            SendQueue.Outcome outcome = offer(endpoint, slot, false);
+            MemorySegment frame = slot.segment();
+            HeaderLayout.channel(frame, endpoint.channel().number());
+            long id = idFor(HeaderLayout.first(frame), HeaderLayout.second(frame));
+            long first = prepared(HeaderLayout.first(frame), id);
+            long second = HeaderLayout.withId(HeaderLayout.second(frame), id);
+            HeaderLayout.words(frame, first, second);
+            SendQueue.Outcome outcome = offer(endpoint, slot, first, false);
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 throw new IllegalStateException(
                         "a new channel refused its first message: " + outcome);
             }
             lease.moved();
-            return header;
+            return HeaderLayout.header(first, second);
         } finally {
             opening.unlock();
         }
     }
 
-    /// Makes a message what travels: with an id, and in the application's name.
-    private static BinaryHeader prepared(Slot slot) {
-        MemorySegment frame = slot.segment();
-        if (HeaderLayout.id(frame) == 0) {
-            HeaderLayout.id(frame, nextId());
-        }
-        HeaderLayout.markApplication(frame, Status.SUCCESS);
-        if (HeaderLayout.opCode(frame) == OpCode.BYE_SIGNAL.code()) {
-            HeaderLayout.outOfBand(frame, true);
-        }
-        return HeaderLayout.header(frame);
+    private static long idFor(long first, long second) {
+        return HeaderLayout.hasNoId(first, second) ? nextId() : HeaderLayout.id(first, second);
     }
 
-    private static SendQueue.Outcome offer(Endpoint endpoint, Slot slot, boolean waiting) {
-        OpCode.Type type = HeaderLayout.knownOpCode(slot.segment()).type();
+    /// Makes a message what travels: with an id, and in the application's name.
+    private static long prepared(long first, long id) {
+        long travelling = HeaderLayout.enqueued(first, id);
+        return HeaderLayout.opCode(first) == OpCode.BYE_SIGNAL.code()
+                ? HeaderLayout.asOutOfBand(travelling)
+                : travelling;
+    }
+
+    private static SendQueue.Outcome offer(
+            Endpoint endpoint, Slot slot, long first, boolean waiting) {
+        OpCode.Type type = HeaderLayout.knownOpCode(first).type();
         return endpoint.channel().sendQueue().offer(slot, type != OpCode.Type.REGULAR, waiting);
     }
 

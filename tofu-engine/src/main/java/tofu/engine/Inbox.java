@@ -1,7 +1,8 @@
 package tofu.engine;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
@@ -14,13 +15,28 @@ import tofu.pool.SlotQueue;
 /// Threads: offering any; taking one at a time, which [#enter()] makes sure of. Owns the slots in
 /// it.
 final class Inbox {
+    /// How soon to look again whether a consumer has left who was told to.
+    private static final long LEAVING_NANOS = 20_000;
+
+    private static final VarHandle CONSUMING;
+
+    static {
+        try {
+            CONSUMING =
+                    MethodHandles.lookup().findVarHandle(Inbox.class, "consuming", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final SlotQueue queue = new SlotQueue();
 
     /// Taken from the queue; the consumer's.
     private final SlotChain batch = new SlotChain();
 
-    /// Held by the consumer.
-    private final ReentrantLock consuming = new ReentrantLock();
+    /// There is a consumer.
+    @SuppressWarnings("unused") // through CONSUMING
+    private volatile boolean consuming;
 
     private volatile @Nullable Thread waiting;
     private volatile boolean noWaiting;
@@ -64,12 +80,12 @@ final class Inbox {
     ///
     /// @return false if there is one already
     boolean enter() {
-        return consuming.tryLock();
+        return CONSUMING.compareAndSet(this, false, true);
     }
 
     /// Ends what [#enter()] began.
     void leave() {
-        consuming.unlock();
+        CONSUMING.setRelease(this, false);
     }
 
     /// Whether there is nothing to take. The consumer's.
@@ -106,7 +122,9 @@ final class Inbox {
 
     /// Refuses all from now on, and frees what is there, as soon as the consumer has left.
     void close() {
-        consuming.lock();
+        while (!enter()) {
+            LockSupport.parkNanos(this, LEAVING_NANOS);
+        }
         try {
             queue.closeTo(batch);
             for (Slot slot = batch.pollFirst(); slot != null; slot = batch.pollFirst()) {
@@ -114,7 +132,7 @@ final class Inbox {
                 slot.release(Slot.Owner.QUEUE);
             }
         } finally {
-            consuming.unlock();
+            leave();
         }
     }
 }

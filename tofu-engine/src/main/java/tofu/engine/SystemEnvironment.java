@@ -10,7 +10,7 @@ import tofu.engine.net.NioNet;
 ///
 /// Threads: any.
 public final class SystemEnvironment implements Environment {
-    private static final int READ_BUFFER_BYTES = 256 << 10;
+    private static final int READ_BUFFER_BYTES = 64 << 10;
 
     private static final int STAGING_BYTES = 64 << 10;
 

@@ -70,6 +70,44 @@ final class FreeList {
         }
     }
 
+    /// Takes several slots at once.
+    ///
+    /// @param into gets them, the warmest last
+    /// @param most how many at most, no more than there is room for
+    /// @return how many there were
+    int pop(@Nullable Slot[] into, int most) {
+        while (true) {
+            long seen = (long) HEAD.getVolatile(this);
+            @Nullable Slot[] slots = table;
+            int position = (int) (seen & INDEX_MASK);
+            int count = 0;
+            // As in pop: a link may be stale, and lead anywhere; then the set fails.
+            while (count < most && position != 0 && position <= slots.length) {
+                Slot slot = slots[position - 1];
+                if (slot == null) {
+                    break;
+                }
+                into[count++] = slot;
+                position = slot.nextFree;
+            }
+            if (count == 0 && (seen & INDEX_MASK) == 0) {
+                return 0;
+            }
+            if (count > 0 && HEAD.compareAndSet(this, seen, headFor(seen, position))) {
+                reverse(into, count);
+                return count;
+            }
+        }
+    }
+
+    private static void reverse(@Nullable Slot[] slots, int count) {
+        for (int i = 0, j = count - 1; i < j; i++, j--) {
+            Slot slot = slots[i];
+            slots[i] = slots[j];
+            slots[j] = slot;
+        }
+    }
+
     /// Takes all slots at once.
     ///
     /// @return the first of them, linked by [Slot#nextFree]; `null` when there is none

@@ -37,6 +37,13 @@ public final class HeaderLayout {
     /// Internal B: ours to use, since it is cleared in what a peer sends and in what is enqueued.
     private static final int END_BIT = 0x80;
 
+    /// What a peer may say.
+    private static final int TRAVELLING = OP_CODE_MASK | MORE_BIT | OUT_OF_BAND_BIT;
+
+    private static final int CHANNEL_SHIFT = 48;
+    private static final int PROTO_SHIFT = 40;
+    private static final int STATUS_SHIFT = 32;
+
     private static final long CHANNEL = 0;
     private static final long PROTO = 2;
     private static final long STATUS = 3;
@@ -165,7 +172,7 @@ public final class HeaderLayout {
     /// @param frame the frame
     /// @param status what it says; [Status#SUCCESS] on the wire
     public static void markApplication(MemorySegment frame, Status status) {
-        proto(frame, proto(frame) & (OP_CODE_MASK | MORE_BIT | OUT_OF_BAND_BIT));
+        proto(frame, proto(frame) & TRAVELLING);
         frame.set(U8, STATUS, (byte) status.code());
     }
 
@@ -214,7 +221,7 @@ public final class HeaderLayout {
     /// @param frame the frame
     /// @return 16 to 131,086, in bytes
     public static int frameLength(MemorySegment frame) {
-        return frameLength(frame.get(U64, SECOND_WORD));
+        return frameLength(second(frame));
     }
 
     /// Length of the whole frame.
@@ -230,7 +237,7 @@ public final class HeaderLayout {
     /// @param first the header's first word
     /// @return 0 to 15
     public static int opCode(long first) {
-        return (int) (first >>> 40) & OP_CODE_MASK;
+        return (int) (first >>> PROTO_SHIFT) & OP_CODE_MASK;
     }
 
     /// The more bit in a header's first word.
@@ -238,7 +245,7 @@ public final class HeaderLayout {
     /// @param first the header's first word
     /// @return the bit
     public static boolean more(long first) {
-        return (first >>> 40 & MORE_BIT) != 0;
+        return (first >>> PROTO_SHIFT & MORE_BIT) != 0;
     }
 
     /// Whether the id is 0.
@@ -247,7 +254,7 @@ public final class HeaderLayout {
     /// @param second the header's second word
     /// @return true for no id
     public static boolean hasNoId(long first, long second) {
-        return (first << 32 | second >>> 32) == 0;
+        return id(first, second) == 0;
     }
 
     /// What a receiver makes of the first word of a peer's header: its own channel number, and
@@ -257,8 +264,8 @@ public final class HeaderLayout {
     /// @param channel the receiver's own number for the channel
     /// @return the word to keep
     public static long received(long first, int channel) {
-        long kept = OP_CODE_MASK | MORE_BIT | OUT_OF_BAND_BIT;
-        return ((long) channel << 48) | (first & (kept << 40 | 0xFFFF_FFFFL));
+        long kept = (long) TRAVELLING << PROTO_SHIFT | 0xFFFF_FFFFL;
+        return (long) channel << CHANNEL_SHIFT | (first & kept);
     }
 
     /// A copy of the header.
@@ -266,16 +273,120 @@ public final class HeaderLayout {
     /// @param frame the frame, whose op code is a known one
     /// @return the header
     public static BinaryHeader header(MemorySegment frame) {
+        return header(first(frame), second(frame));
+    }
+
+    /// A copy of the header.
+    ///
+    /// @param first the header's first word, whose op code is a known one
+    /// @param second the header's second word
+    /// @return the header
+    public static BinaryHeader header(long first, long second) {
         return new BinaryHeader(
-                channel(frame),
-                knownOpCode(frame),
-                fromEngine(frame) ? Origin.ENGINE : Origin.APPLICATION,
-                more(frame),
-                outOfBand(frame),
-                Status.of(status(frame)),
-                id(frame),
-                headersLength(frame),
-                bodyLength(frame));
+                channel(first),
+                knownOpCode(first),
+                (first >>> PROTO_SHIFT & ORIGIN_BIT) != 0 ? Origin.ENGINE : Origin.APPLICATION,
+                more(first),
+                outOfBand(first),
+                Status.of((int) (first >>> STATUS_SHIFT) & 0xFF),
+                id(first, second),
+                headersLength(second),
+                (int) second & 0xFFFF);
+    }
+
+    /// The header's first word.
+    ///
+    /// @param frame the frame
+    /// @return channel number, proto, status and the upper half of the id
+    public static long first(MemorySegment frame) {
+        return frame.get(U64, 0);
+    }
+
+    /// The header's second word.
+    ///
+    /// @param frame the frame
+    /// @return the lower half of the id and both lengths
+    public static long second(MemorySegment frame) {
+        return frame.get(U64, SECOND_WORD);
+    }
+
+    /// Writes the whole header.
+    ///
+    /// @param frame the frame
+    /// @param first the header's first word
+    /// @param second the header's second word
+    public static void words(MemorySegment frame, long first, long second) {
+        frame.set(U64, 0, first);
+        frame.set(U64, SECOND_WORD, second);
+    }
+
+    /// The channel number in a header's first word.
+    ///
+    /// @param first the header's first word
+    /// @return 0 to 65,535
+    public static int channel(long first) {
+        return (int) (first >>> CHANNEL_SHIFT);
+    }
+
+    /// The internal A bit in a header's first word.
+    ///
+    /// @param first the header's first word
+    /// @return the bit
+    public static boolean outOfBand(long first) {
+        return (first >>> PROTO_SHIFT & OUT_OF_BAND_BIT) != 0;
+    }
+
+    /// The message id.
+    ///
+    /// @param first the header's first word
+    /// @param second the header's second word
+    /// @return an unsigned 64-bit number
+    public static long id(long first, long second) {
+        return first << 32 | second >>> 32;
+    }
+
+    /// Length of the text headers in a header's second word.
+    ///
+    /// @param second the header's second word
+    /// @return 0 to 65,535, in bytes
+    public static int headersLength(long second) {
+        return (int) (second >>> 16) & 0xFFFF;
+    }
+
+    /// A first word that speaks in the application's name, with no status and the upper half of an
+    /// id.
+    ///
+    /// @param first the header's first word
+    /// @param id the id
+    /// @return the word to write
+    public static long enqueued(long first, long id) {
+        long kept = 0xFFFFL << CHANNEL_SHIFT | (long) TRAVELLING << PROTO_SHIFT;
+        return first & kept | id >>> 32;
+    }
+
+    /// A second word with the lower half of an id.
+    ///
+    /// @param second the header's second word
+    /// @param id the id
+    /// @return the word to write
+    public static long withId(long second, long id) {
+        return second & 0xFFFF_FFFFL | id << 32;
+    }
+
+    /// A first word that is out of band.
+    ///
+    /// @param first the header's first word
+    /// @return the word to write
+    public static long asOutOfBand(long first) {
+        return first | (long) OUT_OF_BAND_BIT << PROTO_SHIFT;
+    }
+
+    /// The op code in the first word of a header that was checked.
+    ///
+    /// @param first the header's first word
+    /// @return the op code
+    public static OpCode knownOpCode(long first) {
+        return known(opCode(first));
     }
 
     /// The op code of a frame that was checked.
@@ -283,9 +394,13 @@ public final class HeaderLayout {
     /// @param frame the frame
     /// @return the op code
     public static OpCode knownOpCode(MemorySegment frame) {
-        OpCode opCode = OpCode.of(opCode(frame));
+        return known(opCode(frame));
+    }
+
+    private static OpCode known(int number) {
+        OpCode opCode = OpCode.of(number);
         if (opCode == null) {
-            throw new IllegalStateException("unchecked op code " + opCode(frame));
+            throw new IllegalStateException("unchecked op code " + number);
         }
         return opCode;
     }

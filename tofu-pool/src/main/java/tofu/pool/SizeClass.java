@@ -5,20 +5,85 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// All slots of one size: their slabs, and the free list.
+/// All slots of one size: their slabs, the free list, and magazines in front of it.
 ///
-/// Threads: [#take()] and [#giveBack(Slot, Slot)] any; the rest under the pool's lock.
+/// Threads: [#take()], [#giveBack(Slot, Slot)] and what concerns magazines any; the rest under the
+/// pool's lock.
 final class SizeClass {
+    /// How many threads may be at their magazines at the same time, a power of two.
+    private static final int MAGAZINES = 8;
+
     private final SlotPool pool;
     private final int stride;
     private final int slotsPerSlab;
     private final FreeList free = new FreeList();
     private final List<Slab> slabs = new ArrayList<>();
 
-    SizeClass(SlotPool pool, int stride, int slotsPerSlab) {
+    /// Made when they are needed; none for a small pool.
+    private final @Nullable Magazine[] magazines;
+
+    private final int magazineCapacity;
+
+    SizeClass(SlotPool pool, int stride, int slotsPerSlab, int magazineCapacity) {
         this.pool = pool;
         this.stride = stride;
         this.slotsPerSlab = slotsPerSlab;
+        this.magazineCapacity = magazineCapacity;
+        this.magazines = new @Nullable Magazine[magazineCapacity == 0 ? 0 : MAGAZINES];
+    }
+
+    /// The magazine that the calling thread shares with few others.
+    ///
+    /// @return `null` if it is to use the free list
+    @Nullable Magazine magazine() {
+        if (magazines.length == 0) {
+            return null;
+        }
+        int place = (int) Thread.currentThread().threadId() & MAGAZINES - 1;
+        Magazine magazine = magazines[place];
+        return magazine == null ? newMagazine(place) : magazine;
+    }
+
+    private synchronized Magazine newMagazine(int place) {
+        Magazine magazine = magazines[place];
+        if (magazine == null) {
+            magazine = new Magazine(magazineCapacity);
+            magazines[place] = magazine;
+        }
+        return magazine;
+    }
+
+    /// Slots that are in magazines: a guess while other threads use them.
+    int inMagazines() {
+        int sum = 0;
+        for (Magazine magazine : magazines) {
+            sum += magazine == null ? 0 : magazine.count();
+        }
+        return sum;
+    }
+
+    /// Moves all slots from the magazines to the free list.
+    ///
+    /// @return how many
+    int emptyMagazines() {
+        int sum = 0;
+        for (int i = 0; i < magazines.length; i++) {
+            Magazine magazine = newMagazine(i);
+            magazine.enterSoon();
+            int count = magazine.count();
+            Slot last = magazine.oldest();
+            if (last != null) {
+                giveBack(magazine.cut(count), last);
+                sum += count;
+            }
+            magazine.leave();
+        }
+        return sum;
+    }
+
+    /// Takes many slots into a magazine that the caller uses and that is empty.
+    void fill(Magazine magazine, int most) {
+        magazine.fill(free, most);
     }
 
     SlotPool pool() {

@@ -33,10 +33,19 @@ public final class Slot {
     int nextFree;
 
     @Nullable Slot next;
+
+    /// In the first slot of a batch in a [SlotQueue]: the last one, and the first of the batch that
+    /// came before.
+    @Nullable Slot batchLast;
+
+    @Nullable Slot olderBatch;
     private final MemorySegment segment;
     private final ByteBuffer buffer;
     private Owner owner = Owner.FREE;
     private @Nullable SlotSource source;
+
+    /// What [#tellSource()] tells; 0 to look for it in the frame.
+    private int toldLength;
 
     Slot(Slab slab, int index, MemorySegment segment) {
         this.slab = slab;
@@ -100,7 +109,7 @@ public final class Slot {
         SlotSource told = source;
         if (told != null) {
             source = null;
-            told.taken(frameLength());
+            told.taken(toldLength == 0 ? frameLength() : toldLength);
         }
     }
 
@@ -112,7 +121,17 @@ public final class Slot {
     ///
     /// @param source the channel that delivers it, or `null`
     public void source(@Nullable SlotSource source) {
+        source(source, 0);
+    }
+
+    /// Says whom to tell when an application takes the slot, and of what length; so the frame need
+    /// not be looked at, which the processor may have forgotten by then.
+    ///
+    /// @param source the channel that delivers it
+    /// @param frameLength length of the frame as it is delivered
+    public void source(@Nullable SlotSource source, int frameLength) {
         this.source = source;
+        this.toldLength = frameLength;
     }
 
     /// The slot behind this one in a chain.

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread: one at a time. Owns the slots in it.
 public final class SlotBatch {
-    private @Nullable Slot newest;
     private @Nullable Slot oldest;
+    private @Nullable Slot newest;
 
     /// An empty batch.
     public SlotBatch() {}
@@ -16,18 +16,21 @@ public final class SlotBatch {
     ///
     /// @param slot a slot that is in no chain
     public void add(Slot slot) {
-        slot.next = newest;
-        newest = slot;
-        if (oldest == null) {
+        slot.next = null;
+        Slot before = newest;
+        if (before == null) {
             oldest = slot;
+        } else {
+            before.next = slot;
         }
+        newest = slot;
     }
 
     /// Whether there is no slot.
     ///
     /// @return true when empty
     public boolean isEmpty() {
-        return newest == null;
+        return oldest == null;
     }
 
     /// Moves all slots to a queue; the batch is empty then. A closed queue's share goes back to the
@@ -43,20 +46,20 @@ public final class SlotBatch {
         }
         newest = null;
         oldest = null;
-        SlotQueue.Offer offer = queue.offerChain(last, first);
+        SlotQueue.Offer offer = queue.offerChain(first, last);
         if (offer == SlotQueue.Offer.CLOSED) {
-            releaseAll(last);
+            releaseAll(first);
         }
         return offer;
     }
 
-    private static void releaseAll(Slot newest) {
-        Slot slot = newest;
+    private static void releaseAll(Slot oldest) {
+        Slot slot = oldest;
         while (slot != null) {
-            Slot older = slot.next;
+            Slot following = slot.next;
             slot.tellSource();
             slot.release(Slot.Owner.QUEUE);
-            slot = older;
+            slot = following;
         }
     }
 }

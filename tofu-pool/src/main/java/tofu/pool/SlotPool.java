@@ -34,8 +34,15 @@ public final class SlotPool implements AutoCloseable {
 
     private static final int MAX_SLAB_BYTES = 256 << 10;
     private static final int RESERVE_SLOTS = 64;
+    private static final int MAGAZINE_SLOTS = 64;
 
     private final int maxMessages;
+
+    /// Messages in magazines count as out. So that they are to be had all the same, there are none
+    /// while more than this many are out.
+    private final int magazineLimit;
+
+    private final int magazineSlots;
     private final long maxBytes;
     private final SizeClass[] classes = new SizeClass[STRIDES.length];
     private final SizeClass reserve;
@@ -70,13 +77,15 @@ public final class SlotPool implements AutoCloseable {
     SlotPool(int initialMessages, int maxMessages, long maxBytes, LeakDetection leakDetection) {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
+        this.magazineLimit = maxMessages - maxMessages / 4;
+        this.magazineSlots = Math.min(maxMessages / MAGAZINE_SLOTS, MAGAZINE_SLOTS);
         this.leaks = new LeakWatch(leakDetection);
         long slabBytes = Math.min(MAX_SLAB_BYTES, maxBytes / 64);
         for (int i = 0; i < STRIDES.length; i++) {
             int slotsPerSlab = Math.clamp(slabBytes / STRIDES[i], 1, 1 << 12);
-            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab);
+            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots);
         }
-        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS);
+        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS, 0);
         growing.lock();
         try {
             grow(reserve);
@@ -126,9 +135,16 @@ public final class SlotPool implements AutoCloseable {
     /// @return a slot, or `null` when there is none within the limits
     public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
         SizeClass sizeClass = classFor(frameLength);
+        Slot near = takeNear(sizeClass);
+        if (near != null) {
+            return near.handOver(Slot.Owner.FREE, owner);
+        }
         boolean limited = strategy == AllocationStrategy.POOL_ONLY;
-        if (limited && !countOutWithinLimit()) {
-            return null;
+        if (limited && !countOut(1, maxMessages)) {
+            emptyMagazines();
+            if (!countOut(1, maxMessages)) {
+                return null;
+            }
         }
         Slot slot = takeFrom(sizeClass);
         if (slot == null) {
@@ -145,15 +161,41 @@ public final class SlotPool implements AutoCloseable {
     }
 
     /// Not counted first and taken back then: others must not see an empty pool meanwhile.
-    private boolean countOutWithinLimit() {
+    private boolean countOut(int messages, int limit) {
         int seen = out.get();
-        while (seen < maxMessages) {
-            if (out.compareAndSet(seen, seen + 1)) {
+        while (seen <= limit - messages) {
+            if (out.compareAndSet(seen, seen + messages)) {
                 return true;
             }
             seen = out.get();
         }
         return false;
+    }
+
+    private @Nullable Slot takeNear(SizeClass sizeClass) {
+        Magazine magazine = sizeClass.magazine();
+        if (magazine == null || !magazine.enter()) {
+            return null;
+        }
+        try {
+            Slot slot = magazine.pop();
+            int some = (magazineSlots + 1) / 2;
+            if (slot == null && !closed && !starving && countOut(some, magazineLimit)) {
+                sizeClass.fill(magazine, some);
+                out.getAndAdd(magazine.count() - some);
+                slot = magazine.pop();
+            }
+            return slot;
+        } finally {
+            magazine.leave();
+        }
+    }
+
+    /// Makes what is in magazines free for all.
+    private void emptyMagazines() {
+        for (SizeClass sizeClass : classes) {
+            out.getAndAdd(-sizeClass.emptyMagazines());
+        }
     }
 
     /// Takes a slot for a notice of the engine, without text headers and body: from the reserve,
@@ -206,7 +248,38 @@ public final class SlotPool implements AutoCloseable {
     /// @param from its owner until now
     void release(Slot slot, Slot.Owner from) {
         prepareForReturn(slot, from);
-        releaseChain(slot, slot, 1);
+        if (!releaseNear(slot)) {
+            releaseChain(slot, slot, 1);
+        }
+    }
+
+    private boolean releaseNear(Slot slot) {
+        SizeClass sizeClass = slot.slab.sizeClass;
+        Magazine magazine = sizeClass.magazine();
+        if (magazine == null || !magazine.enter()) {
+            return false;
+        }
+        Slot first = null;
+        Slot last = null;
+        int some = (magazineSlots + 1) / 2;
+        try {
+            // Looked at inside: whoever sets these flags empties the magazines then, and finds this
+            // slot, or we find the flags.
+            if (closed || starving || out.get() > magazineLimit) {
+                return false;
+            }
+            if (magazine.isFull()) {
+                last = magazine.oldest();
+                first = magazine.cut(some);
+            }
+            magazine.push(slot);
+        } finally {
+            magazine.leave();
+        }
+        if (first != null && last != null) {
+            releaseChain(first, last, some);
+        }
+        return true;
     }
 
     /// Takes slots of one size back.
@@ -241,6 +314,7 @@ public final class SlotPool implements AutoCloseable {
     /// to take once more after this, for a slot that came back just before.
     public void awaitRefill() {
         starving = true;
+        emptyMagazines();
     }
 
     /// Adds somebody to be told when slots come back, see [#awaitRefill()].
@@ -254,7 +328,11 @@ public final class SlotPool implements AutoCloseable {
     ///
     /// @return a number that other threads may be changing
     public int messagesOut() {
-        return out.get();
+        int count = out.get();
+        for (SizeClass sizeClass : classes) {
+            count -= sizeClass.inMagazines();
+        }
+        return Math.max(count, 0);
     }
 
     /// How much memory the slabs have.
@@ -294,6 +372,7 @@ public final class SlotPool implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        emptyMagazines();
         trim(out.get());
         Map<Slot.Owner, Integer> counts = census();
         counts.remove(Slot.Owner.FREE);
@@ -319,7 +398,7 @@ public final class SlotPool implements AutoCloseable {
                     return slot;
                 }
                 if (!grow(sizeClass)) {
-                    return null;
+                    return sizeClass.take(); // there may be some from the magazines
                 }
                 addSlots(sizeClass.slotsPerSlab());
                 trimMark = maxMessages / 2;
@@ -332,6 +411,7 @@ public final class SlotPool implements AutoCloseable {
     /// Adds a slab if the cap allows it, at the cost of unused slabs of other sizes.
     private boolean grow(SizeClass sizeClass) {
         if (bytes + sizeClass.slabBytes() > maxBytes) {
+            emptyMagazines();
             trimClasses(Integer.MAX_VALUE, 0);
             if (bytes + sizeClass.slabBytes() > maxBytes) {
                 return false;
@@ -368,6 +448,7 @@ public final class SlotPool implements AutoCloseable {
                 trimClasses(Integer.MAX_VALUE, 0);
                 bytes -= (long) reserve.trim(RESERVE_SLOTS, 0) * reserve.stride();
             } else {
+                emptyMagazines();
                 trimMark = messagesOut / 2 - 1;
                 trimClasses(slotCount - maxMessages, 1);
             }

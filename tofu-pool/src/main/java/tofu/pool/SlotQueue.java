@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// A queue of slots for many producers and one consumer, linked through the slots themselves: no
 /// allocation, one compare-and-set per offer, one exchange per batch.
 ///
-/// Producers push onto a stack; the consumer takes the whole stack at once and turns it round, so
-/// that each producer's slots come out in the order they went in. Whoever pushes onto the empty
-/// stack is told so, and only he needs to wake the consumer.
+/// Producers push batches onto a stack, a single slot being a batch of one; the consumer takes the
+/// whole stack at once and turns it round, so that each producer's slots come out in the order they
+/// went in. Whoever pushes onto the empty stack is told so, and only he needs to wake the consumer.
 ///
 /// Threads: any may offer and close; one at a time may take. Owns the slots in it.
 public final class SlotQueue {
@@ -35,7 +35,7 @@ public final class SlotQueue {
 
     private static final Object CLOSED = new Object();
 
-    /// The slot added last, `null` when empty, [#CLOSED] for ever once closed.
+    /// The first slot of the batch added last, `null` when empty, [#CLOSED] for ever once closed.
     @SuppressWarnings("unused") // through NEWEST
     private volatile @Nullable Object newest;
 
@@ -52,23 +52,24 @@ public final class SlotQueue {
 
     /// Adds several slots at once.
     ///
-    /// @param newest the one to come out last; each slot's `next` is the one to come out before it
-    /// @param oldest the one to come out first
+    /// @param first the one to come out first; each slot's `next` is the one to come out behind it
+    /// @param last the one to come out last
     /// @return what became of them, all alike
-    Offer offerChain(Slot newest, Slot oldest) {
+    Offer offerChain(Slot first, Slot last) {
+        last.next = null;
+        first.batchLast = last;
         while (true) {
             Object head = NEWEST.getAcquire(this);
             if (head == CLOSED) {
-                oldest.next = null; // an earlier try may have linked it
+                first.batchLast = null;
+                first.olderBatch = null;
                 return Offer.CLOSED;
             }
-            oldest.next = (Slot) head;
-            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes.
-            // A
-            // full
-            // fence on success, so that the producer's next look at a sleeping consumer is not
+            first.olderBatch = (Slot) head;
+            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes. A
+            // full fence on success, so that the producer's next look at a sleeping consumer is not
             // early.
-            if (NEWEST.compareAndSet(this, head, newest)) {
+            if (NEWEST.compareAndSet(this, head, first)) {
                 return head == null ? Offer.FIRST : Offer.BEHIND;
             }
         }
@@ -102,7 +103,7 @@ public final class SlotQueue {
             }
             // Not a plain exchange: that could open again what another thread has just closed.
             if (NEWEST.compareAndSet(this, head, null)) {
-                chain.addChain(reversed((Slot) head), (Slot) head);
+                move((Slot) head, chain);
                 return;
             }
         }
@@ -114,19 +115,31 @@ public final class SlotQueue {
     public void closeTo(SlotChain chain) {
         Object head = NEWEST.getAndSet(this, CLOSED);
         if (head != null && head != CLOSED) {
-            chain.addChain(reversed((Slot) head), (Slot) head);
+            move((Slot) head, chain);
         }
     }
 
-    private static Slot reversed(Slot newest) {
-        Slot behind = newest;
-        Slot slot = newest.next;
-        newest.next = null;
-        while (slot != null) {
-            Slot older = slot.next;
-            slot.next = behind;
-            behind = slot;
-            slot = older;
+    private static void move(Slot newestBatch, SlotChain chain) {
+        Slot batch = reversed(newestBatch);
+        while (batch != null) {
+            Slot following = batch.olderBatch;
+            Slot last = batch.batchLast;
+            batch.olderBatch = null;
+            batch.batchLast = null;
+            chain.addChain(batch, last == null ? batch : last);
+            batch = following;
+        }
+    }
+
+    /// Turns the batches round; `olderBatch` then leads to the newer one.
+    private static @Nullable Slot reversed(Slot newestBatch) {
+        Slot behind = null;
+        Slot batch = newestBatch;
+        while (batch != null) {
+            Slot older = batch.olderBatch;
+            batch.olderBatch = behind;
+            behind = batch;
+            batch = older;
         }
         return behind;
     }

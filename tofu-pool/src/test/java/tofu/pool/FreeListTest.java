@@ -16,7 +16,7 @@ class FreeListTest {
     private static final int SLOTS = 16;
 
     private final SlotPool pool = Pools.ample();
-    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS), 0, SLOTS);
+    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS, 0), 0, SLOTS);
     private final FreeList list = new FreeList();
 
     @AfterEach

@@ -13,7 +13,8 @@ import tofu.api.AllocationStrategy;
 import tofu.pool.Slot.Owner;
 
 class SlotReturnsTest {
-    private final SlotPool pool = Pools.ample();
+    // Too small for magazines, so that each slot that comes back is in the free list.
+    private final SlotPool pool = Pools.pool(32, 8 * Pools.MEBIBYTE);
     private final SlotReturns returns = new SlotReturns();
 
     @AfterEach

@@ -1,6 +1,6 @@
 package tofu.engine.channel;
 
-import tofu.pool.Slot;
+import tofu.api.OpCode;
 
 /// One channel of a group: a [Listener] or a [Stream].
 ///
@@ -43,7 +43,7 @@ public sealed interface Channel permits Listener, Stream {
 
     /// Whether an application may enqueue such a message here at all.
     ///
-    /// @param slot the message
+    /// @param opCode the message's op code
     /// @return true if so
-    boolean takes(Slot slot);
+    boolean takes(OpCode opCode);
 }

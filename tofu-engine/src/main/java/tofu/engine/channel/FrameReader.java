@@ -222,12 +222,13 @@ final class FrameReader {
 
     private void finishIfComplete() {
         Slot slot = filling;
-        if (slot != null && filled == HeaderLayout.frameLength(second)) {
+        int length = filled;
+        if (slot != null && length == HeaderLayout.frameLength(second)) {
             filling = null;
             headFilled = 0;
             filled = 0;
             framesRead++;
-            sink.onFrame(slot);
+            sink.onFrame(slot, HeaderLayout.opCode(first), length);
         }
     }
 }

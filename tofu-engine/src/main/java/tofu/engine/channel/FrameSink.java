@@ -13,5 +13,7 @@ interface FrameSink {
     /// Takes a whole frame.
     ///
     /// @param slot a slot of [Slot.Owner#CHANNEL], the sink's from now on
-    void onFrame(Slot slot);
+    /// @param opCode the number of its op code
+    /// @param length length of the frame, in bytes
+    void onFrame(Slot slot, int opCode, int length);
 }

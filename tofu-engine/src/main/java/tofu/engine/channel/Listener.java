@@ -59,8 +59,8 @@ public final class Listener implements Channel {
     }
 
     @Override
-    public boolean takes(Slot slot) {
-        return HeaderLayout.opCode(slot.segment()) == OpCode.BYE_SIGNAL.code();
+    public boolean takes(OpCode opCode) {
+        return opCode == OpCode.BYE_SIGNAL;
     }
 
     /// The WelcomeRequest, while it is not answered.

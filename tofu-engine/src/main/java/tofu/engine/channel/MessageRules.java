@@ -1,6 +1,5 @@
 package tofu.engine.channel;
 
-import java.lang.foreign.MemorySegment;
 import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
@@ -14,28 +13,29 @@ public final class MessageRules {
     /// to the channel's existence. Lengths cannot be wrong: they are checked as a message is
     /// filled.
     ///
-    /// @param frame the message
+    /// @param first the message's first header word
+    /// @param second the second
     /// @return its op code
     /// @throws AmpeException with the status of the first rule that is broken
-    public static OpCode checkEnqueued(MemorySegment frame) {
-        OpCode opCode = HeaderLayout.knownOpCode(frame);
+    public static OpCode checkEnqueued(long first, long second) {
+        OpCode opCode = HeaderLayout.knownOpCode(first);
         if (opCode == OpCode.WELCOME_RESPONSE) {
             throw new AmpeException(Status.INVALID_OP_CODE, "only the engine sends " + opCode);
         }
-        if (opCode.role() == OpCode.Role.RESPONSE && HeaderLayout.id(frame) == 0) {
+        if (opCode.role() == OpCode.Role.RESPONSE && HeaderLayout.hasNoId(first, second)) {
             throw new AmpeException(Status.INVALID_MESSAGE_ID, "a " + opCode + " has the id 0");
         }
-        if (opCode.type() != OpCode.Type.REGULAR && HeaderLayout.more(frame)) {
+        if (opCode.type() != OpCode.Type.REGULAR && HeaderLayout.more(first)) {
             throw new AmpeException(Status.INVALID_MORE_USAGE, "a " + opCode + " has more set");
         }
-        int channel = HeaderLayout.channel(frame);
+        int channel = HeaderLayout.channel(first);
         if (opensChannel(opCode)) {
             if (channel != 0) {
                 throw new AmpeException(
                         Status.INVALID_CHANNEL_NUMBER,
                         "a " + opCode + " opens a channel, its number must be 0, is " + channel);
             }
-            if (HeaderLayout.headersLength(frame) == 0) {
+            if (HeaderLayout.headersLength(second) == 0) {
                 throw new AmpeException(Status.WRONG_ADDRESS, "a " + opCode + " has no address");
             }
         } else if (channel == 0) {

@@ -75,7 +75,8 @@ public final class SendQueue {
     /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
     /// @return what became of it; if accepted, the slot is not the caller's any more
     public Outcome offer(Slot slot, boolean always, boolean waiting) {
-        OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
+        long first = HeaderLayout.first(slot.segment());
+        OpCode opCode = HeaderLayout.knownOpCode(first);
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         if ((ending && !cutsOff) || inOrder.isClosed()) {
             return Outcome.CLOSED;
@@ -93,7 +94,7 @@ public final class SendQueue {
         }
         // What opens the channel has nobody to overtake.
         boolean urgent =
-                HeaderLayout.outOfBand(slot.segment()) && !MessageRules.opensChannel(opCode);
+                HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
         slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
         if (offer == SlotQueue.Offer.CLOSED) {

@@ -146,7 +146,7 @@ public final class Stream implements Channel {
     }
 
     @Override
-    public boolean takes(Slot slot) {
+    public boolean takes(OpCode opCode) {
         return true;
     }
 
@@ -637,9 +637,11 @@ public final class Stream implements Channel {
         }
 
         @Override
-        public void onFrame(Slot slot) {
-            OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
-            int length = slot.frameLength();
+        public void onFrame(Slot slot, int opCodeNumber, int length) {
+            OpCode opCode = OpCode.of(opCodeNumber);
+            if (opCode == null) {
+                throw new IllegalStateException("unchecked op code " + opCodeNumber);
+            }
             if (opCode == OpCode.HELLO_REQUEST) {
                 greeted = true;
                 firstId = HeaderLayout.id(slot.segment());
@@ -647,7 +649,7 @@ public final class Stream implements Channel {
             } else if (opCode == OpCode.HELLO_RESPONSE) {
                 greeted = true;
             }
-            slot.source(window);
+            slot.source(window, length);
             window.delivered(length);
             outlet.deliver(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
             if (opCode.type() == OpCode.Type.BYE) {

@@ -49,7 +49,7 @@ final class FrameLedger implements FrameSink, Outlet {
     }
 
     @Override
-    public void onFrame(Slot slot) {
+    public void onFrame(Slot slot, int opCode, int length) {
         keep(slot, Slot.Owner.CHANNEL);
     }
 

@@ -45,7 +45,7 @@ class FrameReaderProperties {
         }
 
         @Override
-        public void onFrame(Slot slot) {
+        public void onFrame(Slot slot, int opCode, int length) {
             Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
             frames.add(Frame.of(slot));
             kept.add(slot);

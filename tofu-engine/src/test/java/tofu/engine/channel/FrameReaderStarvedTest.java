@@ -31,7 +31,7 @@ class FrameReaderStarvedTest {
                         }
 
                         @Override
-                        public void onFrame(Slot slot) {
+                        public void onFrame(Slot slot, int opCode, int length) {
                             kept.add(slot);
                         }
                     });
@@ -148,7 +148,7 @@ class FrameReaderStarvedTest {
                                 }
 
                                 @Override
-                                public void onFrame(Slot slot) {
+                                public void onFrame(Slot slot, int opCode, int length) {
                                     got.add(Frame.of(slot));
                                     slot.release(Slot.Owner.CHANNEL);
                                 }

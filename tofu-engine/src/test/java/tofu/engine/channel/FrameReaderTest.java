@@ -30,7 +30,7 @@ class FrameReaderTest {
         }
 
         @Override
-        public void onFrame(Slot slot) {
+        public void onFrame(Slot slot, int opCode, int length) {
             Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
             frames.add(Frame.of(slot));
             slot.release(Slot.Owner.CHANNEL);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import tofu.pool.HeaderLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +25,7 @@ class MessageRulesTest {
         segment.asByteBuffer().put(frame.bytes());
         AmpeException refusal =
                 catchThrowableOfType(
-                        AmpeException.class, () -> MessageRules.checkEnqueued(segment));
+                        AmpeException.class, () -> MessageRules.checkEnqueued(HeaderLayout.first(segment), HeaderLayout.second(segment)));
         assertThat(Frame.decode(segment.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)))
                 .as("a check changes nothing")
                 .containsExactly(frame);
