@@ -1,0 +1,135 @@
+package tofu.recipes.first;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+
+/// Connects to a server that is not there yet, or not there any more.
+///
+/// tofu never connects again by itself: what that should mean is the application's to say. It
+/// takes a loop and a [Backoff]; or a [Connector], where the same thread has other things to do.
+public final class Reconnect {
+    private static final Duration FIRST = Duration.ofMillis(1);
+    private static final Duration LONGEST = Duration.ofMillis(50);
+
+    private Reconnect() {}
+
+    /// One thread, two engines: the server comes up after the client's third failure.
+    public static String inOneThread(PrintStream out, Address.Server where)
+            throws InterruptedException {
+        Address.Server address = Steps.knownInAdvance(where);
+        try (Ampe here = Ampe.open();
+                ChannelGroup client = here.create();
+                Ampe there = Ampe.open();
+                ChannelGroup server = there.create()) {
+            Backoff backoff = new Backoff(FIRST, LONGEST);
+            int failures = 0;
+            while (failures < 3) {
+                int channel = Steps.tryConnect(here, client, Address.connectTo(address.toString()));
+                if (channel != 0) {
+                    return "somebody else listens on " + address;
+                }
+                failures++;
+                // Waiting is receiving: what arrives meanwhile is not missed.
+                here.put(client.waitReceive(backoff.next()));
+                out.println("failure " + failures);
+            }
+            Address.Client up = Steps.listen(there, server, address);
+            int channel = Steps.hello(here, client, up);
+            try (Message hello = Steps.receive(server, OpCode.HELLO_REQUEST)) {
+                Steps.answer(server, hello);
+            }
+            Steps.receive(client, OpCode.HELLO_RESPONSE).close();
+            out.println("connected on channel " + channel);
+            return "connected after " + failures + " failures";
+        }
+    }
+
+    /// Two threads: the server comes, goes, and comes again; the client follows.
+    public static String inThreads(PrintStream out, Address.Server where)
+            throws InterruptedException, ExecutionException {
+        Address.Server address = Steps.knownInAdvance(where);
+        CountDownLatch failed = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            Future<Integer> client =
+                    threads.submit(() -> connectTwice(ampe, group, address, failed));
+            failed.await();
+            out.println("the client has tried in vain; the server comes up");
+            serveOneHello(address);
+            out.println("the server has gone, and comes again");
+            serveOneHello(address);
+            return "connected " + client.get() + " times";
+        }
+    }
+
+    private static int connectTwice(
+            Ampe ampe, ChannelGroup group, Address.Server address, CountDownLatch failed)
+            throws InterruptedException {
+        Backoff backoff = new Backoff(FIRST, LONGEST);
+        int connections = 0;
+        while (connections < 2) {
+            int channel = Steps.tryConnect(ampe, group, Address.connectTo(address.toString()));
+            if (channel == 0) {
+                failed.countDown();
+                ampe.put(group.waitReceive(backoff.next()));
+            } else {
+                connections++;
+                backoff.reset();
+                Steps.awaitEnd(group, channel); // the server goes
+            }
+        }
+        return connections;
+    }
+
+    /// A server with a short life. Closing the engine sends what was enqueued before.
+    private static Address serveOneHello(Address.Server address) throws InterruptedException {
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            Address up = Steps.listen(ampe, group, address);
+            try (Message hello = Steps.receive(group, OpCode.HELLO_REQUEST)) {
+                Steps.answer(group, hello);
+            }
+            return up;
+        }
+    }
+
+    /// One loop with a [Connector], which leaves all other messages to the loop.
+    public static String withConnector(PrintStream out, Address.Server where)
+            throws InterruptedException, ExecutionException {
+        Address.Server address = Steps.knownInAdvance(where);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            Address.Client target = Address.connectTo(address.toString());
+            Connector connector = new Connector(ampe, group, target, new Backoff(FIRST, LONGEST));
+            Future<?> server = null;
+            int others = 0;
+            while (!connector.isConnected()) {
+                try (Message message = group.waitReceive(connector.step())) {
+                    if (message != null && !connector.take(message)) {
+                        others++; // not about connecting: the application's own business
+                    }
+                }
+                if (server == null && connector.failures() == 3) {
+                    out.println("three failures; the server comes up");
+                    group.updateReceiver(null); // stands for other business
+                    server = threads.submit(() -> serveOneHello(address));
+                }
+            }
+            out.println("connected on channel " + connector.channel());
+            boolean late = server != null && connector.failures() >= 3;
+            return (late ? "connected late" : "connected") + ", other messages: " + others;
+        }
+    }
+}

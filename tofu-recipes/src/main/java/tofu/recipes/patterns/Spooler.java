@@ -1,0 +1,161 @@
+package tofu.recipes.patterns;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.recipes.first.Services;
+import tofu.recipes.first.Steps;
+
+/// The heart of a print server: takes jobs from clients, has their pages rasterised by RIP workers
+/// (raster image processors), and tells the clients how it goes.
+///
+/// - Who says hello with `role:rip` is a worker. Each gets one page at a time, as a Request, and
+///   answers with the raster.
+/// - A client's Request with `pages` is a job. The Response is its ticket; one Signal with
+///   `progress` follows for each page, with the id of the request.
+/// - When the last client has said bye and all is printed, the spooler says bye to the workers:
+///   after the handshake both sides are peers.
+public final class Spooler implements Services {
+    /// A job, from the ticket to the last page.
+    private static final class Job {
+        private final int client;
+        private final long requestId;
+        private final int pages;
+        private int printed;
+
+        Job(int client, long requestId, int pages) {
+            this.client = client;
+            this.requestId = requestId;
+            this.pages = pages;
+        }
+    }
+
+    /// A page that is to be rasterised.
+    private record Page(Job job, int number) {}
+
+    private final Set<Integer> clients = new LinkedHashSet<>();
+    private final Set<Integer> workers = new LinkedHashSet<>();
+    private final Deque<Integer> idle = new ArrayDeque<>();
+    private final Deque<Page> pages = new ArrayDeque<>();
+    private final Map<Integer, Page> atWorker = new HashMap<>();
+    private @Nullable Ampe ampe;
+    private @Nullable ChannelGroup group;
+    private int tickets;
+
+    @Override
+    public void start(Ampe ampe, ChannelGroup sendTo) {
+        this.ampe = ampe;
+        this.group = sendTo;
+    }
+
+    @Override
+    public boolean onMessage(Message message) throws InterruptedException {
+        int peer = message.channel();
+        if (message.endsChannel()) {
+            leave(peer);
+        } else if (message.origin() == Origin.APPLICATION) {
+            switch (message.opCode()) {
+                case HELLO_REQUEST -> greet(message);
+                case REQUEST -> accept(message);
+                case RESPONSE -> print(peer);
+                case BYE_REQUEST -> Steps.tryAnswer(group(), message);
+                default -> {} // a worker's ByeResponse
+            }
+        }
+        return true;
+    }
+
+    private void greet(Message hello) throws InterruptedException {
+        boolean worker = "rip".equals(hello.headers().first("role"));
+        (worker ? workers : clients).add(hello.channel());
+        if (worker) {
+            idle.add(hello.channel());
+        }
+        Steps.tryAnswer(group(), hello);
+        feedWorkers();
+    }
+
+    private void accept(Message request) throws InterruptedException {
+        int count = Integer.parseInt(Objects.requireNonNull(request.headers().first("pages")));
+        Job job = new Job(request.channel(), request.id(), count);
+        request.headers().append("ticket", Integer.toString(++tickets));
+        Steps.tryAnswer(group(), request);
+        for (int number = 1; number <= count; number++) {
+            pages.add(new Page(job, number));
+        }
+        feedWorkers();
+    }
+
+    private void feedWorkers() throws InterruptedException {
+        while (!idle.isEmpty() && !pages.isEmpty()) {
+            int worker = idle.remove();
+            Page page = pages.remove();
+            atWorker.put(worker, page);
+            try (Message request = Steps.message(Objects.requireNonNull(ampe))) {
+                request.opCode(OpCode.REQUEST).channel(worker);
+                request.body().append("page " + page.number() + " of " + page.job().pages);
+                Steps.trySend(group(), request); // if it is gone, its end brings the page back
+            }
+        }
+    }
+
+    /// A page is ready: to the printer with it, and a word to the client.
+    private void print(int worker) throws InterruptedException {
+        Page page = Objects.requireNonNull(atWorker.remove(worker));
+        Job job = page.job();
+        job.printed++;
+        if (clients.contains(job.client)) {
+            try (Message signal = Steps.message(Objects.requireNonNull(ampe))) {
+                signal.opCode(OpCode.SIGNAL).channel(job.client).id(job.requestId);
+                signal.headers().append("progress", job.printed + "/" + job.pages);
+                Steps.trySend(group(), signal);
+            }
+        }
+        idle.add(worker);
+        feedWorkers();
+        byeWhenDone();
+    }
+
+    /// Somebody is gone; a page that a worker had goes to the next.
+    private void leave(int peer) throws InterruptedException {
+        workers.remove(peer);
+        idle.remove(peer);
+        Page page = atWorker.remove(peer);
+        if (page != null) {
+            pages.addFirst(page);
+            feedWorkers();
+        }
+        clients.remove(peer);
+        byeWhenDone();
+    }
+
+    private void byeWhenDone() throws InterruptedException {
+        if (clients.isEmpty() && tickets > 0 && pages.isEmpty() && atWorker.isEmpty()) {
+            for (int worker : workers) {
+                try (Message bye = Steps.message(Objects.requireNonNull(ampe))) {
+                    Steps.trySend(group(), bye.opCode(OpCode.BYE_REQUEST).channel(worker));
+                }
+            }
+            workers.clear();
+        }
+    }
+
+    private ChannelGroup group() {
+        return Objects.requireNonNull(group);
+    }
+
+    @Override
+    public void stop() {
+        pages.clear();
+    }
+}
