@@ -1,0 +1,177 @@
+package tofu.bench.duel;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// What the runner is asked to measure.
+///
+/// @param systems names, none for all
+/// @param modes what the sides do
+/// @param sizes payload lengths of one-way messages; those that come back have 64 bytes
+/// @param transports `tcp`, `uds`, …
+/// @param rotations how often each system runs
+/// @param seconds the measured window
+/// @param warmUpSeconds what goes before it
+/// @param pin whether each side has one half of the processors for itself
+/// @param jars other builds of tofu: label and class path
+/// @param variants other options for tofu: label and options
+/// @param tofuOptions options for tofu in all its forms
+/// @param javaFlags flags for every JVM
+/// @param out where the raw figures go, `null` for nowhere
+/// @param page the page to write, `null` for none
+record DuelArguments(
+        List<String> systems,
+        List<Mode> modes,
+        List<Integer> sizes,
+        List<String> transports,
+        int rotations,
+        double seconds,
+        double warmUpSeconds,
+        boolean pin,
+        Map<String, String> jars,
+        Map<String, String> variants,
+        List<String> tofuOptions,
+        List<String> javaFlags,
+        @Nullable Path out,
+        @Nullable Path page) {
+
+    static final String USAGE =
+            """
+            usage: Duel [--quick] [--systems A,B] [--modes one-way,echo,ping-pong]
+                        [--sizes 64,1024,16384,60000] [--transports tcp,uds,ipc,udp]
+                        [--rotations N] [--seconds S] [--warm-up S] [--pin halves|none]
+                        [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
+                        [--tofu-option NAME=VALUE]... [--java FLAG]... [--out FOLDER] [--page FILE]
+              --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way and round trip; a minute
+              --jar      adds tofu@LABEL: the tofu that is found on that class path
+              --variant  adds tofu+LABEL: with those options; one that starts with - is a JVM flag
+            """;
+
+    private static final Map<String, String> QUICK =
+            Map.of(
+                    "--systems", "tofu,selector,netty-nio-app,jeromq",
+                    "--modes", "one-way,ping-pong",
+                    "--sizes", "64",
+                    "--transports", "tcp",
+                    "--rotations", "2",
+                    "--seconds", "1.5");
+
+    /// Understands the arguments.
+    ///
+    /// @throws IllegalArgumentException says what is wrong
+    static DuelArguments of(String... args) {
+        Words words = new Words();
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].equals("--quick")) {
+                QUICK.forEach(words::add);
+            } else if (i + 1 < args.length) {
+                words.add(args[i], args[i + 1]);
+                i++;
+            } else {
+                throw new IllegalArgumentException("what about " + args[i] + "?");
+            }
+        }
+        return words.toArguments();
+    }
+
+    long measureNanos() {
+        return (long) (seconds * 1e9);
+    }
+
+    long warmUpNanos() {
+        return (long) (warmUpSeconds * 1e9);
+    }
+
+    /// Collects values by option; the last one counts, or all where there may be many.
+    private static final class Words {
+        private static final List<String> ONCE =
+                List.of(
+                        "--systems",
+                        "--modes",
+                        "--sizes",
+                        "--transports",
+                        "--rotations",
+                        "--seconds",
+                        "--warm-up",
+                        "--pin",
+                        "--out",
+                        "--page");
+        private static final List<String> OFTEN =
+                List.of("--jar", "--variant", "--tofu-option", "--java");
+
+        private final Map<String, String> last = new LinkedHashMap<>();
+        private final Map<String, List<String>> all = new LinkedHashMap<>();
+
+        void add(String option, String value) {
+            if (!ONCE.contains(option) && !OFTEN.contains(option)) {
+                throw new IllegalArgumentException("no option " + option);
+            }
+            last.put(option, value);
+            all.merge(
+                    option,
+                    List.of(value),
+                    (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
+        }
+
+        DuelArguments toArguments() {
+            double seconds = one("--seconds", "2.5", Double::parseDouble);
+            return new DuelArguments(
+                    many("--systems", "", Function.identity()),
+                    many("--modes", "one-way,echo,ping-pong", Mode::of),
+                    many("--sizes", "64,1024,16384,60000", Integer::parseInt),
+                    many("--transports", "tcp,uds,ipc,udp", Function.identity()),
+                    one("--rotations", "5", Integer::parseInt),
+                    seconds,
+                    one("--warm-up", Double.toString(seconds), Double::parseDouble),
+                    one("--pin", "halves", Words::halves),
+                    labelled("--jar"),
+                    labelled("--variant"),
+                    all.getOrDefault("--tofu-option", List.of()),
+                    all.getOrDefault("--java", List.of()),
+                    path("--out"),
+                    path("--page"));
+        }
+
+        private <T> T one(String option, String otherwise, Function<String, T> parse) {
+            return parse.apply(last.getOrDefault(option, otherwise));
+        }
+
+        private <T> List<T> many(String option, String otherwise, Function<String, T> parse) {
+            return Arrays.stream(last.getOrDefault(option, otherwise).split(","))
+                    .filter(word -> !word.isEmpty())
+                    .map(parse)
+                    .toList();
+        }
+
+        private Map<String, String> labelled(String option) {
+            Map<String, String> labelled = new LinkedHashMap<>();
+            for (String word : all.getOrDefault(option, List.of())) {
+                int equals = word.indexOf('=');
+                if (equals < 1) {
+                    throw new IllegalArgumentException(option + " needs LABEL=…, not " + word);
+                }
+                labelled.put(word.substring(0, equals), word.substring(equals + 1));
+            }
+            return labelled;
+        }
+
+        private @Nullable Path path(String option) {
+            String path = last.get(option);
+            return path == null ? null : Path.of(path);
+        }
+
+        private static boolean halves(String word) {
+            return switch (word) {
+                case "halves" -> true;
+                case "none" -> false;
+                default -> throw new IllegalArgumentException("--pin halves or none, not " + word);
+            };
+        }
+    }
+}

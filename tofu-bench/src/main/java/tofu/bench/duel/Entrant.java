@@ -1,0 +1,50 @@
+package tofu.bench.duel;
+
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/// A system as the runner sees it: what it can, and the command that starts one side of it.
+///
+/// @param name what the results call it
+/// @param transports what it can be measured on
+/// @param command the command, up to the side's role
+record Entrant(String name, Set<String> transports, List<String> command) {
+    /// A system that runs on Java, by its name in [Contestants].
+    static Entrant ofJava(String name, Set<String> transports, List<String> flags) {
+        return ofJava(name, name, transports, flags, "");
+    }
+
+    /// A system that runs on Java.
+    ///
+    /// @param system its name in [Contestants]
+    /// @param flags arguments for the JVM
+    /// @param classPath a class path to put before this process's, or empty
+    static Entrant ofJava(
+            String name,
+            String system,
+            Set<String> transports,
+            List<String> flags,
+            String classPath) {
+        String own = System.getProperty("java.class.path");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.add("-cp");
+        command.add(classPath.isEmpty() ? own : classPath + File.pathSeparator + own);
+        command.add(Side.class.getName());
+        command.add(system);
+        return new Entrant(name, transports, List.copyOf(command));
+    }
+
+    /// The command that starts one side.
+    List<String> side(String role, Task task, String... more) {
+        List<String> whole = new ArrayList<>(command);
+        whole.add(role);
+        whole.addAll(task.toArguments());
+        whole.addAll(List.of(more));
+        return whole;
+    }
+}
