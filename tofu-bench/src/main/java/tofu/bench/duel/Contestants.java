@@ -13,6 +13,7 @@ final class Contestants {
             case "netty-epoll-loop" -> new Netty(NettyTransport.EPOLL, false);
             case "netty-epoll-app" -> new Netty(NettyTransport.EPOLL, true);
             case "jeromq" -> new JeroMq();
+            case "aeron" -> new Aeron();
             default -> throw new IllegalArgumentException("no system " + name);
         };
     }

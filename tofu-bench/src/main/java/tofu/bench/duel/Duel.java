@@ -15,34 +15,46 @@ public final class Duel {
     private static final int TALK_SIZE = 64;
 
     private final DuelArguments arguments;
-    private final List<Entrant> entrants;
+    private final Entrants entrants;
     private final Referee referee;
     private final List<Run> runs = new ArrayList<>();
 
-    private Duel(DuelArguments arguments) {
+    private Duel(DuelArguments arguments, CPrograms programs) throws InterruptedException {
         this.arguments = arguments;
-        this.entrants = Entrants.of(arguments);
+        this.entrants = Entrants.of(arguments, programs);
         this.referee = new Referee(arguments.pin());
     }
 
-    /// Runs all that the arguments ask for.
+    /// Runs all that the arguments ask for. The exit code is 0 if every run succeeded, 1 if not, 2
+    /// if the arguments make no sense.
     ///
     /// @param args see the usage that is printed for none that makes sense
     public static void main(String... args) throws IOException, InterruptedException {
-        Duel duel;
-        try {
-            duel = new Duel(DuelArguments.of(args));
+        System.exit(run(args));
+    }
+
+    private static int run(String... args) throws IOException, InterruptedException {
+        try (CPrograms programs = new CPrograms()) {
+            Duel duel = new Duel(DuelArguments.of(args), programs);
+            duel.entrants.missing().forEach((name, why) -> skip(name, why));
+            duel.measure();
+            duel.write();
+            return duel.runs.stream().anyMatch(Run::hasFailed) ? 1 : 0;
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + DuelArguments.USAGE);
-            System.exit(2);
-            return;
+            return 2;
         }
-        duel.measure();
-        Path out = duel.arguments.out();
+    }
+
+    private static void skip(String name, String why) {
+        System.out.println(name + " is left out: " + why);
+    }
+
+    private void write() throws IOException {
+        Path out = arguments.out();
         if (out != null) {
-            Csv.write(out.resolve("runs.csv"), duel.runs);
+            Csv.write(out.resolve("runs.csv"), runs);
         }
-        System.exit(duel.runs.stream().anyMatch(Run::hasFailed) ? 1 : 0);
     }
 
     private void measure() throws InterruptedException {
@@ -59,7 +71,7 @@ public final class Duel {
     private void measure(Mode mode, int size, String transport) throws InterruptedException {
         List<Run> cell = new ArrayList<>();
         for (int rotation = 1; rotation <= arguments.rotations(); rotation++) {
-            for (Entrant entrant : entrants) {
+            for (Entrant entrant : entrants.found()) {
                 if (entrant.transports().contains(transport)) {
                     cell.add(run(entrant, mode, size, transport, rotation));
                 }

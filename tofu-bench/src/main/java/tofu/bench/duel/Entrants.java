@@ -1,16 +1,29 @@
 package tofu.bench.duel;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// All systems that can be measured here.
+/// The systems that can be measured here, and those that cannot.
 final class Entrants {
     private static final String TOFU = "tofu";
     private static final Set<String> SOCKETS = Set.of("tcp", "uds");
     private static final Set<String> TCP = Set.of("tcp");
+
+    /// Each with the libraries that it is linked with.
+    private static final Map<String, List<String>> C_PROGRAMS =
+            new TreeMap<>(
+                    Map.of(
+                            "c-limit", List.of(),
+                            "libzmq", List.of("-lzmq"),
+                            "nng", List.of("-lnng")));
 
     /// What Netty needs to use `Unsafe` and its native library on a JDK 25, as it does elsewhere.
     private static final List<String> NETTY_FLAGS =
@@ -23,30 +36,62 @@ final class Entrants {
                     "-Dio.netty.noUnsafe=false",
                     "-Dio.netty.tryReflectionSetAccessible=true");
 
+    /// What Aeron's own documentation asks for.
+    private static final List<String> AERON_FLAGS =
+            List.of(
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
+                    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
+
+    private final List<Entrant> found = new ArrayList<>();
+    private final Map<String, String> missing = new LinkedHashMap<>();
+
     private Entrants() {}
 
-    /// Finds the systems that the arguments ask for, in their order.
-    static List<Entrant> of(DuelArguments arguments) {
-        List<Entrant> all = all(arguments);
-        if (arguments.systems().isEmpty()) {
-            return all;
+    /// Finds the systems that the arguments ask for, in their order, and compiles those in C.
+    ///
+    /// @throws IllegalArgumentException if there is no such system
+    static Entrants of(DuelArguments arguments, CPrograms programs) throws InterruptedException {
+        Map<String, Entrant> java = new LinkedHashMap<>();
+        java(arguments).forEach(entrant -> java.put(entrant.name(), entrant));
+        Set<String> names = new LinkedHashSet<>(arguments.systems());
+        if (names.isEmpty()) {
+            names.addAll(java.keySet());
+            names.addAll(C_PROGRAMS.keySet());
         }
-        List<Entrant> chosen = new ArrayList<>();
-        for (String name : arguments.systems()) {
-            chosen.add(
-                    all.stream()
-                            .filter(entrant -> entrant.name().equals(name))
-                            .findFirst()
-                            .orElseThrow(() -> new IllegalArgumentException("no system " + name)));
+        java.keySet().stream().filter(name -> name.matches("tofu[@+].*")).forEach(names::add);
+        Entrants entrants = new Entrants();
+        for (String name : names) {
+            if (java.containsKey(name)) {
+                entrants.found.add(java.get(name));
+            } else if (C_PROGRAMS.containsKey(name)) {
+                entrants.compile(name, programs);
+            } else {
+                throw new IllegalArgumentException("no system " + name);
+            }
         }
-        all.stream()
-                .filter(entrant -> entrant.name().matches("tofu[@+].*"))
-                .filter(entrant -> !chosen.contains(entrant))
-                .forEach(chosen::add);
-        return chosen;
+        return entrants;
     }
 
-    private static List<Entrant> all(DuelArguments arguments) {
+    /// What can be measured.
+    List<Entrant> found() {
+        return found;
+    }
+
+    /// What cannot be measured here, and why.
+    Map<String, String> missing() {
+        return missing;
+    }
+
+    private void compile(String name, CPrograms programs) throws InterruptedException {
+        try {
+            found.add(programs.compiled(name, C_PROGRAMS.getOrDefault(name, List.of())));
+        } catch (IOException e) {
+            missing.put(name, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<Entrant> java(DuelArguments arguments) {
         List<Entrant> all = new ArrayList<>();
         all.add(tofu(TOFU, arguments, "", ""));
         arguments.jars().forEach((l, jar) -> all.add(tofu(TOFU + "@" + l, arguments, "", jar)));
@@ -57,6 +102,7 @@ final class Entrants {
             all.add(Entrant.ofJava("netty-" + variant, SOCKETS, joined(flags, NETTY_FLAGS)));
         }
         all.add(Entrant.ofJava("jeromq", TCP, flags));
+        all.add(Entrant.ofJava("aeron", Set.of("ipc", "udp"), joined(flags, AERON_FLAGS)));
         return all;
     }
 

@@ -38,10 +38,14 @@ final class Referee {
         }
     }
 
-    /// Makes an empty folder for a run.
+    /// Makes an empty folder for a run: in memory if the system has such a place, since Aeron's
+    /// logs live there.
     static Path newFolder() {
+        Path memory = Path.of("/dev/shm");
         try {
-            return Files.createTempDirectory("duel");
+            return Files.isWritable(memory)
+                    ? Files.createTempDirectory(memory, "duel")
+                    : Files.createTempDirectory("duel");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
