@@ -1,8 +1,9 @@
 /* One side of a run, as tofu.bench.duel.Side and Meter are in Java: the arguments, the clock and
  * the counting that all C programs share.
  *
- * Arguments: serve|drive TRANSPORT WINDOW SIZE WARM_UP_NANOS MEASURE_NANOS FOLDER [PLACE]
- * A window of 0 is one way: the driver floods, the receiver counts. */
+ * Arguments: serve|drive TRANSPORT WINDOW SIZE CHANNELS IDLE WARM_UP_NANOS MEASURE_NANOS
+ * FOLDER [PLACE]; channels is 1 and idle 0. A window of 0 is one way: the driver floods, the
+ * receiver counts. */
 #ifndef DUEL_H
 #define DUEL_H
 
@@ -63,7 +64,7 @@ static void *end_with_parent(void *unused) {
 
 static void task_parse(int argc, char **argv) {
     pthread_t watch;
-    if (argc < 8) {
+    if (argc < 10) {
         fputs("usage: see duel.h\n", stderr);
         exit(2);
     }
@@ -71,10 +72,10 @@ static void task_parse(int argc, char **argv) {
     task.tcp = strcmp(argv[2], "tcp") == 0;
     task.window = atoi(argv[3]);
     task.size = (size_t)atol(argv[4]);
-    task.warm_up_nanos = atoll(argv[5]);
-    task.measure_nanos = atoll(argv[6]);
-    task.folder = argv[7];
-    task.place = argc > 8 ? argv[8] : "";
+    task.warm_up_nanos = atoll(argv[7]);
+    task.measure_nanos = atoll(argv[8]);
+    task.folder = argv[9];
+    task.place = argc > 10 ? argv[10] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
     pthread_create(&watch, NULL, end_with_parent, NULL);
 }

@@ -15,7 +15,8 @@ import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 import org.agrona.concurrent.YieldingIdleStrategy;
 
-/// Aeron: another transport altogether. Shared memory (`ipc`), or its own protocol over UDP (`udp`).
+/// Aeron: another transport altogether. Shared memory (`ipc`), or its own protocol over UDP
+/// (`udp`).
 ///
 /// Media drivers are embedded, with one thread each: one driver for both sides of `ipc`, one for
 /// each side of `udp`, there with an MTU of 8 KiB. Who has nothing to do backs off one way, and
@@ -55,7 +56,10 @@ final class Aeron implements Contestant {
         boolean sharesDriver = task.transport().equals("ipc");
         try (MediaDriver media = sharesDriver ? null : mediaDriver(task, Side.DRIVE);
                 io.aeron.Aeron aeron =
-                        aeron(media == null ? folder(task, Side.SERVE) : folder(task, Side.DRIVE))) {
+                        aeron(
+                                media == null
+                                        ? folder(task, Side.SERVE)
+                                        : folder(task, Side.DRIVE))) {
             Subscription in = aeron.addSubscription(channels[1], TO_DRIVER);
             AeronSender out = sender(aeron, channels[0], TO_RECEIVER, task);
             Payload payload = new Payload(task.size());
@@ -95,8 +99,7 @@ final class Aeron implements Contestant {
         return io.aeron.Aeron.connect(new io.aeron.Aeron.Context().aeronDirectoryName(folder));
     }
 
-    private static AeronSender sender(
-            io.aeron.Aeron aeron, String channel, int stream, Task task) {
+    private static AeronSender sender(io.aeron.Aeron aeron, String channel, int stream, Task task) {
         ExclusivePublication publication = aeron.addExclusivePublication(channel, stream);
         return new AeronSender(publication, idle(task));
     }

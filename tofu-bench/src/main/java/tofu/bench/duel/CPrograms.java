@@ -26,8 +26,7 @@ final class CPrograms implements AutoCloseable {
     /// @param name the name of the source file and of the system
     /// @param libraries what to link it with
     /// @throws IOException if that cannot be done here, with what the compiler said
-    Entrant compiled(String name, List<String> libraries)
-            throws IOException, InterruptedException {
+    Entrant compiled(String name, List<String> libraries) throws IOException, InterruptedException {
         unpack("duel.h");
         Path source = unpack(name + ".c");
         Path program = folder.resolve(name);

@@ -1,9 +1,11 @@
 package tofu.bench.duel;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Measures tofu beside other systems: two processes, one connection, the same messages for all.
 ///
@@ -38,7 +40,7 @@ public final class Duel {
             Duel duel = new Duel(DuelArguments.of(args), programs);
             duel.entrants.missing().forEach((name, why) -> skip(name, why));
             duel.measure();
-            duel.write();
+            duel.write(args);
             return duel.runs.stream().anyMatch(Run::hasFailed) ? 1 : 0;
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + DuelArguments.USAGE);
@@ -50,11 +52,43 @@ public final class Duel {
         System.out.println(name + " is left out: " + why);
     }
 
-    private void write() throws IOException {
+    private void write(String... args) throws IOException {
         Path out = arguments.out();
-        if (out != null) {
-            Csv.write(out.resolve("runs.csv"), runs);
+        if (out == null) {
+            return;
         }
+        Path csv = out.resolve("runs.csv");
+        List<Run> all = new ArrayList<>();
+        if (arguments.merges() && Files.exists(csv)) {
+            all.addAll(Csv.parse(Files.readAllLines(csv)));
+        }
+        all.addAll(runs);
+        List<Table> tables = Table.of(all);
+        Files.createDirectories(out);
+        Files.write(csv, Csv.lines(all));
+        Files.writeString(out.resolve("summary.json"), Json.of(tables));
+        Path page = arguments.page();
+        if (page != null) {
+            Page.write(page, out, tables, facts(all, args));
+        }
+    }
+
+    /// What the page says about this measurement.
+    private Map<String, String> facts(List<Run> all, String... args) {
+        Map<String, String> facts = Environment.facts();
+        facts.put("processors of each side", referee.pins() ? "one half of them" : "all of them");
+        facts.put(
+                "rotations",
+                Integer.toString(all.stream().mapToInt(Run::rotation).max().orElse(0)));
+        facts.put(
+                "one measurement",
+                "%.1f s, after %.1f s of warm-up"
+                        .formatted(arguments.seconds(), arguments.warmUpSeconds()));
+        facts.put("command", "`./mvnw -q -Dbench=\"" + String.join(" ", args) + "\"`");
+        facts.put(
+                "left out",
+                entrants.missing().isEmpty() ? "nothing" : String.valueOf(entrants.missing()));
+        return facts;
     }
 
     private void measure() throws InterruptedException {
@@ -62,38 +96,32 @@ public final class Duel {
             List<Integer> sizes = mode == Mode.ONE_WAY ? arguments.sizes() : List.of(TALK_SIZE);
             for (int size : sizes) {
                 for (String transport : arguments.transports()) {
-                    measure(mode, size, transport);
+                    for (int channels : arguments.channels()) {
+                        for (int idle : arguments.idle()) {
+                            measure(new Cell(mode, transport, size, channels, idle));
+                        }
+                    }
                 }
             }
         }
     }
 
-    private void measure(Mode mode, int size, String transport) throws InterruptedException {
-        List<Run> cell = new ArrayList<>();
+    private void measure(Cell cell) throws InterruptedException {
+        List<Run> done = new ArrayList<>();
         for (int rotation = 1; rotation <= arguments.rotations(); rotation++) {
             for (Entrant entrant : entrants.found()) {
-                if (entrant.transports().contains(transport)) {
-                    cell.add(run(entrant, mode, size, transport, rotation));
+                if (entrant.takesPartIn(cell)) {
+                    done.add(run(entrant, cell, rotation));
                 }
             }
         }
-        if (!cell.isEmpty()) {
-            System.out.println(TextTable.of(cell));
-            runs.addAll(cell);
-        }
+        Table.of(done).forEach(table -> System.out.println(TextTable.of(table)));
+        runs.addAll(done);
     }
 
-    private Run run(Entrant entrant, Mode mode, int size, String transport, int rotation)
-            throws InterruptedException {
+    private Run run(Entrant entrant, Cell cell, int rotation) throws InterruptedException {
         Path folder = Referee.newFolder();
-        Task task =
-                new Task(
-                        transport,
-                        mode,
-                        size,
-                        arguments.warmUpNanos(),
-                        arguments.measureNanos(),
-                        folder);
+        Task task = cell.task(arguments.warmUpNanos(), arguments.measureNanos(), folder);
         Run run = referee.run(entrant, task, rotation);
         Referee.delete(folder);
         if (run.hasFailed()) {

@@ -23,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 /// @param variants other options for tofu: label and options
 /// @param tofuOptions options for tofu in all its forms
 /// @param javaFlags flags for every JVM
-/// @param out where the raw figures go, `null` for nowhere
+/// @param channels numbers of busy channels; only tofu is measured with more than one
+/// @param idle numbers of idle channels beside them; only tofu is measured with any
+/// @param out the folder that the figures go to, `null` for nowhere
+/// @param merges whether the runs that are there already count as well
 /// @param page the page to write, `null` for none
 record DuelArguments(
         List<String> systems,
@@ -38,7 +41,10 @@ record DuelArguments(
         Map<String, String> variants,
         List<String> tofuOptions,
         List<String> javaFlags,
+        List<Integer> channels,
+        List<Integer> idle,
         @Nullable Path out,
+        boolean merges,
         @Nullable Path page) {
 
     static final String USAGE =
@@ -47,10 +53,14 @@ record DuelArguments(
                         [--sizes 64,1024,16384,60000] [--transports tcp,uds,ipc,udp]
                         [--rotations N] [--seconds S] [--warm-up S] [--pin halves|none]
                         [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
-                        [--tofu-option NAME=VALUE]... [--java FLAG]... [--out FOLDER] [--page FILE]
+                        [--tofu-option NAME=VALUE]... [--java FLAG]... [--channels 1,N] [--idle 0,N]
+                        [--out FOLDER] [--merge] [--page FILE.md]
               --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way and round trip; a minute
               --jar      adds tofu@LABEL: the tofu that is found on that class path
               --variant  adds tofu+LABEL: with those options; one that starts with - is a JVM flag
+              --channels --idle   numbers of busy, and of idle channels; more than usual: tofu only
+              --out      writes runs.csv and summary.json; --merge keeps the runs that are there
+              --page     writes the page and its plots, and --out to a folder of that name
             """;
 
     private static final Map<String, String> QUICK =
@@ -70,6 +80,8 @@ record DuelArguments(
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--quick")) {
                 QUICK.forEach(words::add);
+            } else if (args[i].equals("--merge")) {
+                words.add(args[i], "yes");
             } else if (i + 1 < args.length) {
                 words.add(args[i], args[i + 1]);
                 i++;
@@ -101,6 +113,9 @@ record DuelArguments(
                         "--warm-up",
                         "--pin",
                         "--out",
+                        "--channels",
+                        "--idle",
+                        "--merge",
                         "--page");
         private static final List<String> OFTEN =
                 List.of("--jar", "--variant", "--tofu-option", "--java");
@@ -134,8 +149,11 @@ record DuelArguments(
                     labelled("--variant"),
                     all.getOrDefault("--tofu-option", List.of()),
                     all.getOrDefault("--java", List.of()),
-                    path("--out"),
-                    path("--page"));
+                    many("--channels", "1", Integer::parseInt),
+                    many("--idle", "0", Integer::parseInt),
+                    path("--out", folderOf(last.get("--page"))),
+                    last.containsKey("--merge"),
+                    path("--page", null));
         }
 
         private <T> T one(String option, String otherwise, Function<String, T> parse) {
@@ -161,9 +179,14 @@ record DuelArguments(
             return labelled;
         }
 
-        private @Nullable Path path(String option) {
+        private @Nullable Path path(String option, @Nullable Path otherwise) {
             String path = last.get(option);
-            return path == null ? null : Path.of(path);
+            return path == null ? otherwise : Path.of(path);
+        }
+
+        /// The folder beside a page that has the page's name.
+        private static @Nullable Path folderOf(@Nullable String page) {
+            return page == null ? null : Path.of(page.replaceFirst("\\.md$", ""));
         }
 
         private static boolean halves(String word) {

@@ -39,6 +39,12 @@ record Entrant(String name, Set<String> transports, List<String> command) {
         return new Entrant(name, transports, List.copyOf(command));
     }
 
+    /// Whether this system is measured there: more than one channel is only tofu's business.
+    boolean takesPartIn(Cell cell) {
+        return transports.contains(cell.transport())
+                && (!cell.isAboutScale() || name.matches("tofu([@+].*)?"));
+    }
+
     /// The command that starts one side.
     List<String> side(String role, Task task, String... more) {
         List<String> whole = new ArrayList<>(command);

@@ -24,6 +24,10 @@ final class Meter {
     private final @Nullable Histogram trips;
     private final Consumer<Outcome> report;
 
+    /// Per lane: sequence numbers are those of one channel.
+    private final long[] sentOf;
+    private final long[] receivedOf;
+
     private long sent;
     private long received;
     private long nextLook = 1;
@@ -42,15 +46,25 @@ final class Meter {
         this.task = task;
         this.countsSent = countsSent;
         this.report = report;
+        this.sentOf = new long[task.lanes()];
+        this.receivedOf = new long[task.lanes()];
         boolean roundTrips = task.mode() == Mode.PING_PONG;
         this.trips = roundTrips ? new Histogram(LONGEST_TRIP_NANOS, 3) : null;
         this.stride = Math.max(1, BYTES_PER_LOOK / task.size());
     }
 
-    /// Begins a message to be sent.
+    /// Begins a message to be sent on the only channel.
     ///
     /// @return its sequence number
     long next() {
+        return next(0);
+    }
+
+    /// Begins a message to be sent.
+    ///
+    /// @param lane the channel, see [Task#lanes()]
+    /// @return its sequence number
+    long next(int lane) {
         if (countsSent) {
             if (sent + 1 >= nextLook) {
                 look(sent + 1);
@@ -58,16 +72,25 @@ final class Meter {
         } else if (trips != null) {
             sentAtNanos = System.nanoTime();
         }
-        return sent++;
+        sent++;
+        return sentOf[lane]++;
+    }
+
+    /// Takes note of a message that was received on the only channel.
+    void received(long sequence, int length) {
+        received(0, sequence, length);
     }
 
     /// Takes note of a message that was received.
-    void received(long sequence, int length) {
-        if (sequence != received || length != task.size()) {
+    ///
+    /// @param lane the channel, see [Task#lanes()]
+    void received(int lane, long sequence, int length) {
+        if (sequence != receivedOf[lane] || length != task.size()) {
             throw new IllegalStateException(
                     "message %d of %d bytes where %d of %d were expected"
-                            .formatted(sequence, length, received, task.size()));
+                            .formatted(sequence, length, receivedOf[lane], task.size()));
         }
+        receivedOf[lane]++;
         received++;
         if (trips != null && sentAtNanos != 0) {
             trips.recordValue(System.nanoTime() - sentAtNanos);

@@ -45,9 +45,9 @@ final class Tofu implements Contestant {
                         case WELCOME_RESPONSE ->
                                 listening.accept(Address.parse(message).toString());
                         case HELLO_REQUEST -> turnRound(group, message);
-                        case SIGNAL -> take(message, meter);
+                        case SIGNAL -> take(message, task, meter);
                         case REQUEST -> {
-                            take(message, meter);
+                            take(message, task, meter);
                             turnRound(group, message);
                         }
                         default -> throw new IllegalStateException("unexpected " + message);
@@ -61,15 +61,43 @@ final class Tofu implements Contestant {
     public void drive(Task task, Meter meter, String place) throws InterruptedException {
         try (Ampe ampe = Ampe.open(options);
                 ChannelGroup group = ampe.create()) {
-            int channel = connect(ampe, group, place);
-            Payload payload = new Payload(task.size());
+            for (int i = 0; i < task.idle(); i++) {
+                connect(ampe, group, place);
+            }
+            int[] channels = new int[task.channels()];
+            for (int i = 0; i < channels.length; i++) {
+                channels[i] = connect(ampe, group, place);
+            }
+            Driver driver = new Driver(ampe, group, task, meter);
             if (task.isOneWay()) {
-                while (true) {
-                    send(ampe, group, OpCode.SIGNAL, channel, payload.with(meter.next()));
+                driver.flood(channels);
+            } else {
+                driver.converse(channels);
+            }
+        }
+    }
+
+    /// What the client does once it is connected.
+    private record Driver(Ampe ampe, ChannelGroup group, Task task, Meter meter, Payload payload) {
+        Driver(Ampe ampe, ChannelGroup group, Task task, Meter meter) {
+            this(ampe, group, task, meter, new Payload(task.size()));
+        }
+
+        /// Sends without end, to each channel in turn.
+        void flood(int... channels) throws InterruptedException {
+            while (true) {
+                for (int channel : channels) {
+                    send(OpCode.SIGNAL, channel);
                 }
             }
+        }
+
+        /// Sends a window of messages to each channel, then one for each that comes back.
+        void converse(int... channels) throws InterruptedException {
             for (int i = 0; i < task.mode().window(); i++) {
-                send(ampe, group, OpCode.REQUEST, channel, payload.with(meter.next()));
+                for (int channel : channels) {
+                    send(OpCode.REQUEST, channel);
+                }
             }
             while (true) {
                 try (Message message = group.waitReceive()) {
@@ -77,11 +105,19 @@ final class Tofu implements Contestant {
                         notice(message);
                         continue;
                     }
-                    take(message, meter);
-                    message.opCode(OpCode.REQUEST).body().clear();
-                    message.body().append(payload.with(meter.next()));
+                    take(message, task, meter);
+                    long sequence = meter.next(task.lane(message.channel()));
+                    message.opCode(OpCode.REQUEST).body().clear().append(payload.with(sequence));
                     group.enqueueToPeer(message, PATIENCE);
                 }
+            }
+        }
+
+        private void send(OpCode opCode, int channel) throws InterruptedException {
+            byte[] bytes = payload.with(meter.next(task.lane(channel)));
+            try (Message message = message(ampe)) {
+                message.opCode(opCode).channel(channel).body().append(bytes);
+                group.enqueueToPeer(message, PATIENCE);
             }
         }
     }
@@ -103,15 +139,6 @@ final class Tofu implements Contestant {
         return channel;
     }
 
-    private static void send(
-            Ampe ampe, ChannelGroup group, OpCode opCode, int channel, byte[] bytes)
-            throws InterruptedException {
-        try (Message message = message(ampe)) {
-            message.opCode(opCode).channel(channel).body().append(bytes);
-            group.enqueueToPeer(message, PATIENCE);
-        }
-    }
-
     /// A message from the pool, which the send queue's bound keeps from running empty.
     private static Message message(Ampe ampe) {
         Message message = ampe.get(AllocationStrategy.POOL_ONLY);
@@ -121,9 +148,9 @@ final class Tofu implements Contestant {
         return message;
     }
 
-    private static void take(Message message, Meter meter) {
+    private static void take(Message message, Task task, Meter meter) {
         long sequence = message.body().segment().get(SEQUENCE, 0);
-        meter.received(sequence, message.body().length());
+        meter.received(task.lane(message.channel()), sequence, message.body().length());
     }
 
     private static void turnRound(ChannelGroup group, Message message) throws InterruptedException {

@@ -1,0 +1,114 @@
+package tofu.bench.duel;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/// The page about a measurement: a template in Markdown with the figures put in, and its plots.
+final class Page {
+    private static final String OWN = "tofu";
+
+    private Page() {}
+
+    /// Writes the page, and the plots into a folder.
+    ///
+    /// @param facts what was measured on, and how
+    static void write(Path page, Path folder, List<Table> tables, Map<String, String> facts)
+            throws IOException {
+        Map<String, String> plots = plots(tables);
+        Path home = Objects.requireNonNull(page.toAbsolutePath().getParent());
+        StringBuilder links = new StringBuilder();
+        for (Map.Entry<String, String> plot : plots.entrySet()) {
+            Path file = folder.resolve(plot.getKey() + ".svg").toAbsolutePath();
+            Files.writeString(file, plot.getValue());
+            links.append("![" + plot.getKey() + "](" + home.relativize(file) + ")\n\n");
+        }
+        String text =
+                template()
+                        .replace("{{facts}}", facts(facts))
+                        .replace("{{verdict}}", Verdict.of(OWN, tables))
+                        .replace("{{plots}}", links.toString().strip())
+                        .replace("{{tables}}", tables(tables));
+        Files.writeString(page, text);
+    }
+
+    private static String template() throws IOException {
+        try (InputStream template = Page.class.getResourceAsStream("/duel/page.md")) {
+            if (template == null) {
+                throw new FileNotFoundException("no template");
+            }
+            return new String(template.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    private static String facts(Map<String, String> facts) {
+        return facts.entrySet().stream()
+                .map(fact -> "| " + fact.getKey() + " | " + fact.getValue() + " |")
+                .collect(Collectors.joining("\n", "| | |\n|---|---|\n", ""));
+    }
+
+    private static String tables(List<Table> tables) {
+        return tables.stream().map(Page::table).collect(Collectors.joining("\n"));
+    }
+
+    private static String table(Table table) {
+        Figure figure = table.figure();
+        boolean trips = figure != Figure.RATE;
+        StringBuilder text = new StringBuilder("### " + table.cell() + "\n\n");
+        text.append("| system | ").append(figure).append(" | least to greatest |");
+        text.append(trips ? " p99 us | p99.9 us |" : "");
+        text.append(" tofu is better by | CPU ns | heap B |\n|---|---:|---:|---:|---:|---:|");
+        text.append(trips ? "---:|---:|\n" : "\n");
+        for (Row row : table.rows()) {
+            text.append("| ").append(row.system());
+            text.append(" | ").append(Texts.figure(figure, row.figure().median()));
+            text.append(" | ").append(Texts.spread(figure, row.figure()));
+            if (trips) {
+                text.append(" | ").append(Texts.number("%.1f", row.p99()));
+                text.append(" | ").append(Texts.number("%.1f", row.p999()));
+            }
+            text.append(" | ").append(Verdict.ratio(OWN, row, table));
+            text.append(" | ").append(Texts.sides("%.0f", row.receiverCpu(), row.driverCpu()));
+            text.append(" | ").append(Texts.sides("%.1f", row.receiverHeap(), row.driverHeap()));
+            text.append(" |\n");
+        }
+        return text.toString();
+    }
+
+    /// A plot for each mode and transport with one busy channel: a group of bars for each size.
+    private static Map<String, String> plots(List<Table> tables) {
+        Map<String, BarChart> charts = new LinkedHashMap<>();
+        for (Table table : tables) {
+            Cell cell = table.cell();
+            if (!cell.isAboutScale() && table.row(OWN).isPresent()) {
+                String title = cell.mode() + ", " + cell.transport() + ": " + table.figure();
+                charts.computeIfAbsent(
+                                cell.mode() + "-" + cell.transport(), name -> new BarChart(title))
+                        .add(cell.size() + " B", bars(table));
+            }
+        }
+        Map<String, String> plots = new LinkedHashMap<>();
+        charts.forEach((name, chart) -> plots.put(name, chart.toSvg()));
+        return plots;
+    }
+
+    private static List<BarChart.Bar> bars(Table table) {
+        return table.rows().stream()
+                .map(
+                        row -> {
+                            double value = row.figure().median();
+                            String text = Texts.figure(table.figure(), value);
+                            return new BarChart.Bar(
+                                    row.system(), value, text, row.system().startsWith(OWN));
+                        })
+                .toList();
+    }
+}

@@ -1,0 +1,58 @@
+package tofu.bench.duel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DuelArgumentsTest {
+    @Test
+    void theWarmUpIsAsLongAsTheMeasurementUnlessItIsGiven() {
+        assertThat(DuelArguments.of("--seconds", "3").warmUpNanos()).isEqualTo(3_000_000_000L);
+        assertThat(DuelArguments.of("--seconds", "3", "--warm-up", "1").warmUpNanos())
+                .isEqualTo(1_000_000_000L);
+    }
+
+    @Test
+    void whatIsGivenAfterQuickCounts() {
+        DuelArguments arguments = DuelArguments.of("--quick", "--rotations", "7");
+        assertThat(arguments.rotations()).isEqualTo(7);
+        assertThat(arguments.modes()).containsExactly(Mode.ONE_WAY, Mode.PING_PONG);
+    }
+
+    @Test
+    void labelsMayBeGivenMoreThanOnce() {
+        DuelArguments arguments = DuelArguments.of("--jar", "a=/x.jar", "--jar", "b=/y.jar:/z");
+        assertThat(arguments.jars()).containsEntry("a", "/x.jar").containsEntry("b", "/y.jar:/z");
+    }
+
+    @Test
+    void aVariantKeepsItsOwnEqualsSigns() {
+        assertThat(DuelArguments.of("--variant", "v=loops=2,-Da=b").variants())
+                .containsEntry("v", "loops=2,-Da=b");
+    }
+
+    @Test
+    void thePageBringsAFolderOfItsName() {
+        assertThat(DuelArguments.of("--page", "docs/benchmarks.md").out())
+                .isEqualTo(Path.of("docs/benchmarks"));
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        for (List<String> words :
+                List.of(
+                        List.of("--speed", "1"),
+                        List.of("--modes", "sideways"),
+                        List.of("--rotations"),
+                        List.of("--rotations", "many"),
+                        List.of("--pin", "maybe"),
+                        List.of("--jar", "nolabel"))) {
+            assertThatThrownBy(() -> DuelArguments.of(words.toArray(String[]::new)))
+                    .as("%s", words)
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
