@@ -71,6 +71,15 @@ public class PoolBenchmark {
         }
     }
 
+    /// The same from four threads.
+    @Benchmark
+    @Threads(4)
+    public void getAndCloseFourThreads() {
+        try (Message message = get()) {
+            message.opCode(OpCode.SIGNAL);
+        }
+    }
+
     /// Gets a message, sets its header, appends 64 bytes, and gives it back.
     @Benchmark
     public void fill() {

@@ -3,6 +3,7 @@ package tofu.bench.duel;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
@@ -20,6 +21,7 @@ import tofu.api.Status;
 /// from the pool; a full send queue makes the sender wait; an echo goes back in its own memory.
 final class Tofu implements Contestant {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final long POOL_PAUSE_NANOS = 50_000;
     private static final ValueLayout.OfLong SEQUENCE =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
@@ -139,11 +141,12 @@ final class Tofu implements Contestant {
         return channel;
     }
 
-    /// A message from the pool, which the send queue's bound keeps from running empty.
+    /// A message from the pool; waits while all are out, which takes many full send queues.
     private static Message message(Ampe ampe) {
         Message message = ampe.get(AllocationStrategy.POOL_ONLY);
-        if (message == null) {
-            throw new IllegalStateException("the pool is empty");
+        while (message == null) {
+            LockSupport.parkNanos(ampe, POOL_PAUSE_NANOS);
+            message = ampe.get(AllocationStrategy.POOL_ONLY);
         }
         return message;
     }

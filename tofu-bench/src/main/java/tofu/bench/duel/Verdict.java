@@ -44,7 +44,7 @@ final class Verdict {
             text.append(clause(own + " is better in ", behind.get(rival)));
             text.append(clause("Level in ", level.get(rival)));
             text.append(clause(rival + " is better in ", ahead.get(rival)));
-            text.append("\n");
+            text.setCharAt(text.length() - 1, '\n');
         }
         return text.toString().strip();
     }

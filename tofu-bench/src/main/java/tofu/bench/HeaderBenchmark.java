@@ -1,0 +1,62 @@
+package tofu.bench;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+import tofu.api.BinaryHeader;
+import tofu.api.OpCode;
+import tofu.pool.HeaderLayout;
+
+/// What it costs to write and read the 16 bytes of a message's header.
+///
+/// `java -jar tofu-bench/target/benchmarks.jar HeaderBenchmark -prof gc`
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class HeaderBenchmark {
+    private final MemorySegment frame = Arena.ofAuto().allocate(HeaderLayout.LENGTH);
+    private long next;
+
+    /// Clears a header and sets what a sender sets.
+    @Benchmark
+    public void write() {
+        HeaderLayout.clear(frame);
+        HeaderLayout.opCode(frame, OpCode.SIGNAL);
+        HeaderLayout.channel(frame, 17);
+        HeaderLayout.id(frame, next++);
+    }
+
+    /// Reads every field.
+    ///
+    /// @param sink takes them
+    @Benchmark
+    public void read(Blackhole sink) {
+        sink.consume(HeaderLayout.opCode(frame));
+        sink.consume(HeaderLayout.channel(frame));
+        sink.consume(HeaderLayout.status(frame));
+        sink.consume(HeaderLayout.id(frame));
+        sink.consume(HeaderLayout.headersLength(frame));
+        sink.consume(HeaderLayout.bodyLength(frame));
+    }
+
+    /// Copies the header into an object, as enqueueing does.
+    ///
+    /// @return the copy
+    @Benchmark
+    public BinaryHeader copy() {
+        return HeaderLayout.header(frame);
+    }
+}
