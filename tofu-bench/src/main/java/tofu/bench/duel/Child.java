@@ -47,9 +47,13 @@ final class Child implements AutoCloseable {
         try {
             return line.get(timeoutNanos, TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new IOException("no line '" + start + "' in time; " + lastWords(), e);
+            throw new IOException(
+                    complaints.getFileName() + ": no line '" + start + "' in time; " + lastWords(),
+                    e);
         } catch (ExecutionException e) {
-            throw new IOException("it ended without '" + start + "'; " + lastWords(), e);
+            throw new IOException(
+                    complaints.getFileName() + ": it ended without '" + start + "'; " + lastWords(),
+                    e);
         }
     }
 

@@ -66,11 +66,11 @@ final class Referee {
             throws IOException, InterruptedException {
         long patience = START_NANOS + task.warmUpNanos() + task.measureNanos();
         List<String> serve = entrant.side(Side.SERVE, task);
-        try (Child receiver = Child.start(pinned(0, serve), task.folder().resolve("serve.err"))) {
+        try (Child receiver = Child.start(pinned(0, serve), task.folder().resolve("receiver"))) {
             String place =
                     receiver.line(Side.LISTENING, patience).substring(Side.LISTENING.length());
             List<String> drive = entrant.side(Side.DRIVE, task, place);
-            try (Child driver = Child.start(pinned(1, drive), task.folder().resolve("drive.err"))) {
+            try (Child driver = Child.start(pinned(1, drive), task.folder().resolve("driver"))) {
                 Outcome received = Outcome.of(receiver.line(Outcome.FIRST_WORD, patience));
                 Outcome driven = Outcome.of(driver.line(Outcome.FIRST_WORD, patience));
                 return new Run(entrant.name(), task, rotation, received, driven, "");

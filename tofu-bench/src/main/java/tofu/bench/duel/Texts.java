@@ -16,13 +16,16 @@ final class Texts {
         return number(figure == Figure.RATE ? "%,.0f" : "%.1f", value);
     }
 
-    /// The least and the greatest.
+    /// The least and the greatest; empty if there is nothing.
     static String spread(Figure figure, Spread spread) {
-        return figure(figure, spread.min()) + " to " + figure(figure, spread.max());
+        return spread.count() == 0
+                ? ""
+                : figure(figure, spread.min()) + " to " + figure(figure, spread.max());
     }
 
-    /// Both sides of a row: receiver and driver.
+    /// Both sides of a row, receiver and driver; empty if neither was measured.
     static String sides(String format, double receiver, double driver) {
-        return number(format, receiver) + " / " + number(format, driver);
+        boolean any = !Double.isNaN(receiver) || !Double.isNaN(driver);
+        return any ? number(format, receiver) + " / " + number(format, driver) : "";
     }
 }
