@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Netty's pools, to be read beside [PoolBenchmark]: a buffer of 80 bytes outside the heap, got and
-/// given back by one thread.
+/// given back by one thread, with caches for all threads and without leak detection.
 ///
 /// `java -jar tofu-bench/target/benchmarks.jar PoolBenchmark -prof gc` runs both.
 @State(Scope.Benchmark)
@@ -33,6 +33,8 @@ import org.openjdk.jmh.annotations.Warmup;
             "--add-opens=java.base/java.nio=ALL-UNNAMED",
             "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
             "-Dio.netty.noUnsafe=false",
+            "-Dio.netty.leakDetection.level=disabled",
+            "-Dio.netty.allocator.useCacheForAllThreads=true",
             "-Dio.netty.tryReflectionSetAccessible=true"
         })
 public class NettyPoolBenchmark {
@@ -50,7 +52,7 @@ public class NettyPoolBenchmark {
         allocator =
                 kind.equals("pooled")
                         ? PooledByteBufAllocator.DEFAULT
-                        : new AdaptiveByteBufAllocator(true);
+                        : new AdaptiveByteBufAllocator(true, true);
     }
 
     /// Gets a buffer and gives it back.

@@ -55,9 +55,9 @@ record DuelArguments(
                         [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
                         [--tofu-option NAME=VALUE]... [--java FLAG]... [--channels 1,N] [--idle 0,N]
                         [--out FOLDER] [--merge] [--page FILE.md]
-              --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way and round trip; a minute
+              --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way, round trip; a minute
               --jar      adds tofu@LABEL: the tofu that is found on that class path
-              --variant  adds tofu+LABEL: with those options; one that starts with - is a JVM flag
+              --variant  adds tofu+LABEL: with those options; what starts with - is a JVM flag
               --channels --idle   numbers of busy, and of idle channels; more than usual: tofu only
               --out      writes runs.csv and summary.json; --merge keeps the runs that are there
               --page     writes the page and its plots, and --out to a folder of that name
