@@ -25,25 +25,32 @@ final class NettyMailbox {
 
     /// All frames of one read are in. Event loop.
     void complete(Channel channel) {
-        application.wake();
         if (!paused && frames.size() > PAUSE_AT) {
-            paused = true;
             channel.config().setAutoRead(false);
+            paused = true; // only now, so that whoever sees it resumes after the pause
         }
+        application.wake();
     }
 
     /// Waits for a frame, which is the caller's. Application's thread.
     ByteBuf take(Channel channel) throws InterruptedException {
-        ByteBuf frame = frames.poll();
-        taken++;
-        if (paused && (frame == null || taken % LOOK_EVERY == 0) && frames.size() < RESUME_AT) {
-            paused = false;
+        while (true) {
+            ByteBuf frame = frames.poll();
+            taken++;
+            if (paused && (frame == null || taken % LOOK_EVERY == 0)) {
+                resumeIfFew(channel);
+            }
+            if (frame != null) {
+                return frame;
+            }
+            application.await(() -> paused || !frames.isEmpty());
+        }
+    }
+
+    private void resumeIfFew(Channel channel) {
+        if (frames.size() < RESUME_AT) {
             channel.config().setAutoRead(true);
+            paused = false; // only now, so that the next pause comes after this
         }
-        while (frame == null) {
-            application.await(() -> !frames.isEmpty());
-            frame = frames.poll();
-        }
-        return frame;
     }
 }
