@@ -37,6 +37,9 @@ final class EngineGroup implements ChannelGroup {
     /// away for long, it loses the loop again, which costs as much as some waits.
     private static final int WAITS_TO_LEAD = 16;
 
+    /// So many messages are worth a system call of their own.
+    private static final int MOST_DEFERRED = 64;
+
     private final Engine engine;
     private final long serial;
     private final Inbox inbox = new Inbox();
@@ -69,6 +72,9 @@ final class EngineGroup implements ChannelGroup {
 
     /// The same receiver, while it has messages to send that it has not flushed.
     private @Nullable Thread deferring;
+
+    /// Messages that it has deferred.
+    private int deferred;
 
     /// What every call is told: nothing, that the group is closing, or that the engine has failed.
     private volatile @Nullable Status refusal;
@@ -114,7 +120,7 @@ final class EngineGroup implements ChannelGroup {
             throw refused(endpoint, outcome);
         }
         lease.moved();
-        flushIfLast();
+        flushIfDue();
         return HeaderLayout.header(first, second);
     }
 
@@ -142,7 +148,7 @@ final class EngineGroup implements ChannelGroup {
             throw refused(endpoint, outcome);
         }
         lease.moved();
-        flushIfLast();
+        flushIfDue();
         return HeaderLayout.header(first, second);
     }
 
@@ -341,16 +347,20 @@ final class EngineGroup implements ChannelGroup {
             return false;
         }
         deferring = Thread.currentThread();
+        deferred = 0;
         return true;
     }
 
-    /// Flushes what was deferred, if all messages are taken that the last turn of the loop brought.
-    private void flushIfLast() {
-        if (deferring != null && deferring == Thread.currentThread() && inbox.isEmpty()) {
+    /// Flushes what was deferred, if all messages are taken that the last turn of the loop brought,
+    /// or the peers should have something to do meanwhile.
+    private void flushIfDue() {
+        if (deferring != null
+                && deferring == Thread.currentThread()
+                && (++deferred >= MOST_DEFERRED || inbox.isEmpty())) {
             deferring = null;
             Reactor loop = leadable;
             if (loop != null) {
-                loop.flush();
+                loop.flushDeferred();
             }
         }
     }

@@ -29,6 +29,9 @@ final class LoopThread {
             while (!loop.isStopped()) {
                 loop.attend();
                 Thread.interrupted(); // left standing, it would end every wait at once
+                if (loop.isBursting()) {
+                    Thread.yield();
+                }
                 loop.step(Long.MAX_VALUE);
                 loop.cede();
             }

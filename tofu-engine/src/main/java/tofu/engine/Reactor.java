@@ -264,15 +264,23 @@ final class Reactor {
 
     /// Sees to it that what was posted is sent.
     void flush() {
-        if (mode != AWAKE && !ready.isEmpty() && !(directFlush && flushHere())) {
+        if (mode != AWAKE && !ready.isEmpty() && !(directFlush && flushHere(false))) {
             wake();
         }
     }
 
-    /// Does the loop's ready tasks in this thread, if nobody else does and no burst is on.
+    /// Sees to it that what the leader has deferred is sent.
+    void flushDeferred() {
+        if (mode == ADRIFT && !ready.isEmpty() && !flushHere(true)) {
+            wake();
+        }
+    }
+
+    /// Does the loop's ready tasks in this thread, if nobody else does.
     ///
+    /// @param evenInBurst whether to do them though messages were written just before
     /// @return false if the loop has to be woken
-    private boolean flushHere() {
+    private boolean flushHere(boolean evenInBurst) {
         if (!state.tryLock()) {
             return false;
         }
@@ -280,7 +288,7 @@ final class Reactor {
         boolean done = false;
         try {
             long now = environment.nanoTime();
-            if (!dead && now - writtenNanos >= BURST_NANOS) {
+            if (!dead && (evenInBurst || now - writtenNanos >= BURST_NANOS)) {
                 long changes = net.changes();
                 nowNanos = now;
                 timeIsOld = false;
@@ -323,6 +331,11 @@ final class Reactor {
                 helm.call();
             }
         }
+    }
+
+    /// Keeper: whether messages come one upon the other.
+    boolean isBursting() {
+        return environment.nanoTime() - writtenNanos < 5 * BURST_NANOS;
     }
 
     // ---- who drives it: any thread
