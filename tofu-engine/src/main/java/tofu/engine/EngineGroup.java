@@ -98,8 +98,8 @@ final class EngineGroup implements ChannelGroup {
         return serial;
     }
 
-    // Both end with the header that they return, made of two numbers: a caller who has no use for it
-    // does not pay for it, once the method is compiled into his own.
+    // Both end with the header that they return, made of two numbers: a caller without a use for it
+    // does not pay for it, once the method is compiled into its own.
 
     @Override
     public BinaryHeader enqueueToPeer(Message message) {

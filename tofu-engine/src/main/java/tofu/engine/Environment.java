@@ -38,7 +38,7 @@ public interface Environment {
 
     /// Makes that in which a loop copies small frames together, once for each loop.
     ///
-    /// @return a direct buffer of at least 8 KiB, from which length on a frame is not copied
+    /// @return a direct buffer of any size; a frame that does not fit is not copied
     ByteBuffer newStaging();
 
     /// Waits until the thread is unparked, the time is over, or for no reason.

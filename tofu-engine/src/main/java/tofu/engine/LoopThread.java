@@ -24,13 +24,14 @@ final class LoopThread {
         Uninterruptibly.join(thread);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // a hint; nothing relies on it
     private void run() {
         try {
             while (!loop.isStopped()) {
                 loop.attend();
                 Thread.interrupted(); // left standing, it would end every wait at once
                 if (loop.isBursting()) {
-                    Thread.yield();
+                    Thread.yield(); // to the senders, if they need this processor to send more
                 }
                 loop.step(Long.MAX_VALUE);
                 loop.cede();

@@ -12,7 +12,7 @@ import tofu.engine.net.NioNet;
 public final class SystemEnvironment implements Environment {
     private static final int READ_BUFFER_BYTES = 64 << 10;
 
-    private static final int STAGING_BYTES = 64 << 10;
+    private static final int STAGING_BYTES = 256 << 10;
 
     private final Resolver resolver = new SystemResolver();
     private final long seed = System.nanoTime();

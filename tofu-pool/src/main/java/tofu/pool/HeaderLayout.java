@@ -361,7 +361,7 @@ public final class HeaderLayout {
     /// @return the word to write
     public static long enqueued(long first, long id) {
         long kept = 0xFFFFL << CHANNEL_SHIFT | (long) TRAVELLING << PROTO_SHIFT;
-        return first & kept | id >>> 32;
+        return (first & kept) | (id >>> 32);
     }
 
     /// A second word with the lower half of an id.
@@ -370,7 +370,7 @@ public final class HeaderLayout {
     /// @param id the id
     /// @return the word to write
     public static long withId(long second, long id) {
-        return second & 0xFFFF_FFFFL | id << 32;
+        return (second & 0xFFFF_FFFFL) | (id << 32);
     }
 
     /// A first word that is out of band.

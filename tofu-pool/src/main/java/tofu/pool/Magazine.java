@@ -39,6 +39,7 @@ final class Magazine {
     }
 
     /// Begins to use it, as soon as nobody else does.
+    @SuppressWarnings("ThreadPriorityCheck") // who has been stopped must go on first
     void enterSoon() {
         while (!enter()) {
             Thread.yield(); // a few instructions, unless the system has stopped their thread

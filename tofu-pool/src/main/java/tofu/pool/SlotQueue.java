@@ -66,9 +66,9 @@ public final class SlotQueue {
                 return Offer.CLOSED;
             }
             first.olderBatch = (Slot) head;
-            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes. A
-            // full fence on success, so that the producer's next look at a sleeping consumer is not
-            // early.
+            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes.
+            // A full fence on success, so that the producer's next look at a sleeping consumer is
+            // not early.
             if (NEWEST.compareAndSet(this, head, first)) {
                 return head == null ? Offer.FIRST : Offer.BEHIND;
             }

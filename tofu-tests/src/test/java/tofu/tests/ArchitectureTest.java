@@ -78,12 +78,15 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(ENGINE, "java.net..", "java.nio.channels..")
                 .check(CLASSES);
+        // It may ask which thread calls, and let others go on; it has none of its own.
         noClasses()
                 .that()
                 .resideInAPackage(POOL)
                 .should()
+                .callMethod(Thread.class, "start")
+                .orShould()
                 .dependOnClassesThat()
-                .areAssignableTo(Thread.class)
+                .areAssignableTo(Thread.Builder.class)
                 .orShould()
                 .dependOnClassesThat()
                 .areAssignableTo(Executor.class)

@@ -3,6 +3,7 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -54,17 +55,26 @@ final class Running<T> {
         thread.interrupt();
     }
 
+    /// Whether the thread drives an engine's loop.
+    boolean drivesLoop() {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().endsWith(".Reactor"));
+    }
+
+    /// In a lock, or for the sockets of a loop that it drives.
+    private boolean isWaiting() {
+        return WAITING.contains(thread.getState()) || drivesLoop();
+    }
+
     /// Waits until the thread has nothing to do but wait.
     Running<T> awaitWaiting() {
-        Eventually.holds("a thread that waits", () -> WAITING.contains(thread.getState()));
+        Eventually.holds("a thread that waits", () -> isWaiting());
         return this;
     }
 
     /// Waits until the thread has nothing to do but wait, or nothing at all.
     Running<T> awaitWaitingOrDone() {
-        Eventually.holds(
-                "a thread that waits, or has ended",
-                () -> WAITING.contains(thread.getState()) || task.isDone());
+        Eventually.holds("a thread that waits, or has ended", () -> isWaiting() || task.isDone());
         return this;
     }
 

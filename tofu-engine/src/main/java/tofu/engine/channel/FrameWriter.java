@@ -19,8 +19,9 @@ import tofu.pool.SlotReturns;
 ///
 /// Invariant: `0 <= sentOfFirst < length of the first frame`
 final class FrameWriter {
-    /// From this length on a frame is written from its slot.
-    private static final int DIRECT_BYTES = 8 << 10;
+    /// From this length on a frame is written from its slot: a system call for each takes longer
+    /// than to copy up to here (docs/benchmarks.md).
+    private static final int DIRECT_BYTES = 32 << 10;
 
     private final SlotChain pending = new SlotChain();
     private final SlotReturns returns = new SlotReturns();
@@ -85,7 +86,8 @@ final class FrameWriter {
             return null;
         }
         int length = slot.frameLength();
-        if (slot.next() == null || length - sentOfFirst >= DIRECT_BYTES) {
+        int rest = length - sentOfFirst;
+        if (slot.next() == null || rest >= DIRECT_BYTES || rest > staging.capacity()) {
             offered = slot;
             return slot.buffer().limit(length).position(sentOfFirst);
         }

@@ -93,8 +93,7 @@ public final class SendQueue {
             }
         }
         // What opens the channel has nobody to overtake.
-        boolean urgent =
-                HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
+        boolean urgent = HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
         slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
         if (offer == SlotQueue.Offer.CLOSED) {

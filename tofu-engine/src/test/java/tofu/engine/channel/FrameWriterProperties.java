@@ -45,7 +45,7 @@ class FrameWriterProperties {
             @ForAll("talk") List<Frame> frames,
             @ForAll("pieces") List<Integer> pieces,
             @ForAll @IntRange(max = 3) int addedPerWrite,
-            @ForAll @IntRange(min = 8 << 10, max = 64 << 10) int stagingBytes) {
+            @ForAll @IntRange(min = 1, max = 64 << 10) int stagingBytes) {
         ByteBuffer staging = ByteBuffer.allocate(stagingBytes);
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         FrameWriter writer = new FrameWriter();

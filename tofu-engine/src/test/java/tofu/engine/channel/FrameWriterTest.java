@@ -95,7 +95,7 @@ class FrameWriterTest {
 
     @Test
     void aLargeFrameIsWrittenFromItsSlot() {
-        add(Frame.request(1).withBody(8 << 10), Frame.request(2));
+        add(Frame.request(1).withBody(32 << 10), Frame.request(2));
 
         assertThat(write(Integer.MAX_VALUE)).isNotSameAs(staging);
 
@@ -105,7 +105,7 @@ class FrameWriterTest {
     @Test
     void aRunOfSmallFramesEndsBeforeALargeOne() {
         Frame[] frames = {
-            Frame.request(1), Frame.request(2), Frame.request(3).withBody(9_000), Frame.request(4)
+            Frame.request(1), Frame.request(2), Frame.request(3).withBody(33_000), Frame.request(4)
         };
         add(frames);
 

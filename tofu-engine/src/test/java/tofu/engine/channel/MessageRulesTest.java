@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import tofu.pool.HeaderLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.HeaderLayout;
 
 /// The tables of the wire spec, sections 3 and 5, as far as a header alone decides.
 class MessageRulesTest {
@@ -25,7 +25,10 @@ class MessageRulesTest {
         segment.asByteBuffer().put(frame.bytes());
         AmpeException refusal =
                 catchThrowableOfType(
-                        AmpeException.class, () -> MessageRules.checkEnqueued(HeaderLayout.first(segment), HeaderLayout.second(segment)));
+                        AmpeException.class,
+                        () ->
+                                MessageRules.checkEnqueued(
+                                        HeaderLayout.first(segment), HeaderLayout.second(segment)));
         assertThat(Frame.decode(segment.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE)))
                 .as("a check changes nothing")
                 .containsExactly(frame);
