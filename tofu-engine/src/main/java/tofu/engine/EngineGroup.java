@@ -1,6 +1,5 @@
 package tofu.engine;
 
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Queue;
@@ -28,17 +27,12 @@ import tofu.pool.SlotBatch;
 
 /// A group: admits what its application enqueues, and hands out what its inbox has.
 ///
+/// Somewhat long, as all that an application may ask of a group is here.
+///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
 final class EngineGroup implements ChannelGroup {
     /// Ids for messages that have none, of the whole process (wire spec, section 1).
     private static final AtomicLong NEXT_ID = new AtomicLong(1);
-
-    /// A receiver that has waited this often asks to drive the loop itself. Each time that it stays
-    /// away for long, it loses the loop again, which costs as much as some waits.
-    private static final int WAITS_TO_LEAD = 16;
-
-    /// So many messages are worth a system call of their own.
-    private static final int MOST_DEFERRED = 64;
 
     private final Engine engine;
     private final long serial;
@@ -60,21 +54,7 @@ final class EngineGroup implements ChannelGroup {
 
     private final AtomicBoolean ending = new AtomicBoolean();
 
-    /// The loop that a waiting receiver may drive.
-    private final @Nullable Reactor leadable;
-
-    /// How often a receiver has waited since one has driven the loop; the receiver's.
-    private int waits;
-
-    /// The receiver that has driven the loop last. Each thread compares it with itself only, so a
-    /// stale value does no harm.
-    private @Nullable Thread leader;
-
-    /// The same receiver, while it has messages to send that it has not flushed.
-    private @Nullable Thread deferring;
-
-    /// Messages that it has deferred.
-    private int deferred;
+    private final Leader leader;
 
     /// What every call is told: nothing, that the group is closing, or that the engine has failed.
     private volatile @Nullable Status refusal;
@@ -82,7 +62,7 @@ final class EngineGroup implements ChannelGroup {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
-        leadable = engine.leadableLoop();
+        leader = new Leader(this, inbox, engine.environment(), engine.leadableLoop());
         outboxes = new SlotBatch[engine.options().loops()];
         for (int i = 0; i < outboxes.length; i++) {
             outboxes[i] = new SlotBatch();
@@ -105,22 +85,13 @@ final class EngineGroup implements ChannelGroup {
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
         MemorySegment frame = lease.slot().segment();
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
-        Endpoint endpoint = endpointFor(first, second);
+        Endpoint endpoint = prepare(frame);
         if (endpoint == null) {
             return open(lease);
         }
-        long id = idFor(first, second);
-        first = prepared(first, id);
-        second = HeaderLayout.withId(second, id);
-        HeaderLayout.words(frame, first, second);
-        SendQueue.Outcome outcome = offer(endpoint, lease.slot(), first, false);
-        if (outcome != SendQueue.Outcome.ACCEPTED) {
-            throw refused(endpoint, outcome);
-        }
-        lease.moved();
-        flushIfDue();
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
+        move(lease, endpoint, offer(endpoint, lease.slot(), first, false));
         return HeaderLayout.header(first, second);
     }
 
@@ -129,31 +100,33 @@ final class EngineGroup implements ChannelGroup {
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
         MemorySegment frame = lease.slot().segment();
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
-        Endpoint endpoint = endpointFor(first, second);
+        Endpoint endpoint = prepare(frame);
         if (endpoint == null) {
             return open(lease);
         }
-        long id = idFor(first, second);
-        first = prepared(first, id);
-        second = HeaderLayout.withId(second, id);
-        HeaderLayout.words(frame, first, second);
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
         SendQueue.Outcome outcome = offer(endpoint, lease.slot(), first, true);
         if (outcome == SendQueue.Outcome.FULL) {
             long nanos = Math.max(Nanos.saturated(timeout), 0);
             outcome = awaitRoom(endpoint, lease.slot(), first, nanos);
         }
+        move(lease, endpoint, outcome);
+        return HeaderLayout.header(first, second);
+    }
+
+    /// Ends what an offer began.
+    private void move(SlabMessage lease, Endpoint endpoint, SendQueue.Outcome outcome) {
         if (outcome != SendQueue.Outcome.ACCEPTED) {
             throw refused(endpoint, outcome);
         }
         lease.moved();
-        flushIfDue();
-        return HeaderLayout.header(first, second);
+        leader.flushIfDue();
     }
 
     private SendQueue.Outcome awaitRoom(Endpoint endpoint, Slot slot, long first, long nanos)
             throws InterruptedException {
+        leader.flush(); // or there would be no room before the keeper looks
         long start = System.nanoTime();
         SendQueue queue = endpoint.channel().sendQueue();
         senders.add(Thread.currentThread());
@@ -178,9 +151,20 @@ final class EngineGroup implements ChannelGroup {
         }
     }
 
-    /// Checks a message up to its channel.
+    /// Checks a message up to its channel, and makes it what travels: with an id, and in the
+    /// application's name.
     ///
     /// @return the channel's endpoint, or `null` if the message is to open one
+    private @Nullable Endpoint prepare(MemorySegment frame) {
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
+        Endpoint endpoint = endpointFor(first, second);
+        if (endpoint != null) {
+            complete(frame, first, second);
+        }
+        return endpoint;
+    }
+
     private @Nullable Endpoint endpointFor(long first, long second) {
         OpCode opCode = MessageRules.checkEnqueued(first, second);
         checkOpen();
@@ -213,10 +197,9 @@ final class EngineGroup implements ChannelGroup {
             Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.segment()));
             MemorySegment frame = slot.segment();
             HeaderLayout.channel(frame, endpoint.channel().number());
-            long id = idFor(HeaderLayout.first(frame), HeaderLayout.second(frame));
-            long first = prepared(HeaderLayout.first(frame), id);
-            long second = HeaderLayout.withId(HeaderLayout.second(frame), id);
-            HeaderLayout.words(frame, first, second);
+            complete(frame, HeaderLayout.first(frame), HeaderLayout.second(frame));
+            long first = HeaderLayout.first(frame);
+            long second = HeaderLayout.second(frame);
             SendQueue.Outcome outcome = offer(endpoint, slot, first, false);
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 throw new IllegalStateException(
@@ -229,16 +212,13 @@ final class EngineGroup implements ChannelGroup {
         }
     }
 
-    private static long idFor(long first, long second) {
-        return HeaderLayout.hasNoId(first, second) ? nextId() : HeaderLayout.id(first, second);
-    }
-
-    /// Makes a message what travels: with an id, and in the application's name.
-    private static long prepared(long first, long id) {
-        long travelling = HeaderLayout.enqueued(first, id);
-        return HeaderLayout.opCode(first) == OpCode.BYE_SIGNAL.code()
-                ? HeaderLayout.asOutOfBand(travelling)
-                : travelling;
+    private static void complete(MemorySegment frame, long first, long second) {
+        long id = HeaderLayout.id(first, second);
+        id = id == 0 ? nextId() : id;
+        long sent = HeaderLayout.enqueued(first, id);
+        boolean cutsOff = HeaderLayout.opCode(first) == OpCode.BYE_SIGNAL.code();
+        sent = cutsOff ? HeaderLayout.asOutOfBand(sent) : sent;
+        HeaderLayout.words(frame, sent, HeaderLayout.withId(second, id));
     }
 
     private static SendQueue.Outcome offer(
@@ -285,15 +265,10 @@ final class EngineGroup implements ChannelGroup {
     private @Nullable Slot await(long timeoutNanos) throws InterruptedException {
         long start = engine.environment().nanoTime();
         long left = timeoutNanos;
-        Reactor loop = Thread.currentThread().isVirtual() ? null : leadable;
-        waits++;
+        leader.onWait();
         do {
-            if (loop != null && loop.mayBeLedBy(this) && loop.lead()) {
-                drive(loop, start, timeoutNanos);
-            } else if (left > 0) {
-                if (loop != null && waits >= WAITS_TO_LEAD && loop.mayBeLedBy(this)) {
-                    loop.askToLead();
-                }
+            if (!leader.drive(start, timeoutNanos) && left > 0) {
+                leader.askIfDue();
                 inbox.await(engine.environment(), left);
             }
             if (Thread.interrupted()) {
@@ -307,62 +282,6 @@ final class EngineGroup implements ChannelGroup {
             left = timeoutNanos - (engine.environment().nanoTime() - start);
         } while (left > 0);
         return null;
-    }
-
-    /// Drives the loop until there is a message or the time is over.
-    private void drive(Reactor loop, long start, long timeoutNanos) {
-        waits = 0;
-        leader = Thread.currentThread();
-        deferring = null;
-        boolean forGood = true;
-        try {
-            long left;
-            do {
-                // Dekker with nudge: either we see the message, or its sender sees us lead.
-                if (inbox.isEmpty()) {
-                    loop.step(timeoutNanos - (engine.environment().nanoTime() - start));
-                }
-                left = timeoutNanos - (engine.environment().nanoTime() - start);
-                forGood = inbox.isEmpty() && left > 0;
-            } while (forGood
-                    && refusal == null
-                    && !Thread.currentThread().isInterrupted()
-                    && loop.mayBeLedBy(this));
-        } catch (IOException | RuntimeException | Error bug) {
-            engine.fail(bug);
-        } finally {
-            loop.leave(forGood);
-        }
-    }
-
-    /// Whether the calling thread is a receiver that drives the loop whenever it waits.
-    boolean isLeader() {
-        return leader == Thread.currentThread();
-    }
-
-    /// Whether the calling thread will drive the loop again before long, and send then what it has
-    /// enqueued; at the latest with its last message it flushes.
-    boolean defersFlush() {
-        if (!isLeader() || inbox.isEmpty()) {
-            return false;
-        }
-        deferring = Thread.currentThread();
-        deferred = 0;
-        return true;
-    }
-
-    /// Flushes what was deferred, if all messages are taken that the last turn of the loop brought,
-    /// or the peers should have something to do meanwhile.
-    private void flushIfDue() {
-        if (deferring != null
-                && deferring == Thread.currentThread()
-                && (++deferred >= MOST_DEFERRED || inbox.isEmpty())) {
-            deferring = null;
-            Reactor loop = leadable;
-            if (loop != null) {
-                loop.flushDeferred();
-            }
-        }
     }
 
     @Override
@@ -388,7 +307,7 @@ final class EngineGroup implements ChannelGroup {
             if (lease != null) {
                 lease.moved();
             }
-            nudge();
+            leader.nudge();
             return;
         }
         updates.decrementAndGet();
@@ -399,14 +318,6 @@ final class EngineGroup implements ChannelGroup {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
         checkOpen();
-    }
-
-    /// Makes a receiver look into the inbox that waits by driving the loop.
-    private void nudge() {
-        Reactor loop = leadable;
-        if (loop != null && loop.isLed()) {
-            loop.execute(new Command.Nudge());
-        }
     }
 
     private Slot newUpdate() {
@@ -435,6 +346,11 @@ final class EngineGroup implements ChannelGroup {
 
     // ---- the engine's side
 
+    /// Any thread: the group's receiver, as far as it drives the loop.
+    Leader leader() {
+        return leader;
+    }
+
     /// Refuses all calls from now on and lets a waiting receiver see it.
     void refuse(Status reason) {
         opening.lock();
@@ -446,7 +362,7 @@ final class EngineGroup implements ChannelGroup {
             opening.unlock();
         }
         inbox.stopWaiting();
-        nudge();
+        leader.nudge();
         senders.forEach(LockSupport::unpark);
     }
 

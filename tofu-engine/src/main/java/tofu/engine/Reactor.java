@@ -249,7 +249,7 @@ final class Reactor {
 
     /// Asks for a call of a task, soon.
     void schedule(ReadyQueue.Entry entry, EngineGroup group) {
-        if (ready.offer(entry) && !(mode == ADRIFT && group.isLeader())) {
+        if (ready.offer(entry) && !(mode == ADRIFT && group.leader().isCurrent())) {
             wake();
         }
     }
@@ -257,7 +257,7 @@ final class Reactor {
     /// Asks for a call of a task that has a message to send: by the loop, or in this thread.
     /// Whoever has led the loop and has more messages to take will lead it again before long.
     void post(ReadyQueue.Entry entry, EngineGroup group) {
-        if (ready.offer(entry) && !(mode == ADRIFT && group.defersFlush())) {
+        if (ready.offer(entry) && !(mode == ADRIFT && group.leader().defersFlush())) {
             flush();
         }
     }

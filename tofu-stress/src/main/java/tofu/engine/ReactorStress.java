@@ -32,7 +32,27 @@ public final class ReactorStress {
 
         @Actor
         public void poster() {
-            stress.loop.schedule(stress.entry);
+            stress.loop.schedule(stress.entry, StressLoop.GROUP);
+            stress.net.nobodyIsLeft();
+        }
+    }
+
+    /// A message is posted while the loop goes to sleep: the loop hears of it, or whoever posts does
+    /// the loop's work, and nobody does it twice.
+    @JCStressTest
+    @Outcome(id = "called", expect = ACCEPTABLE)
+    @State
+    public static class PostAgainstSleep {
+        private final StressLoop stress = new StressLoop();
+
+        @Actor
+        public void loop(L_Result r) {
+            r.r1 = stress.driveUntilCalled(1);
+        }
+
+        @Actor
+        public void poster() {
+            stress.loop.post(stress.entry, StressLoop.GROUP);
             stress.net.nobodyIsLeft();
         }
     }
@@ -70,7 +90,7 @@ public final class ReactorStress {
 
         @Actor
         public void others() {
-            stress.loop.schedule(stress.entry);
+            stress.loop.schedule(stress.entry, StressLoop.GROUP);
             stress.loop.execute(new Command.Resolved(stress, List.of()));
             stress.net.nobodyIsLeft();
         }

@@ -28,6 +28,9 @@ final class StressLoop implements LoopTask, Command.Lookup {
                             .build(),
                     new Nowhere());
 
+    /// Whose messages are posted.
+    static final EngineGroup GROUP = new EngineGroup(ENGINE, 1);
+
     final StressNet net = new StressNet();
     final Reactor loop = new Reactor(ENGINE, 0, net);
     final ReadyQueue.Entry entry = new ReadyQueue.Entry(this);

@@ -33,6 +33,11 @@ final class StressNet implements Net {
         woken = true;
     }
 
+    @Override
+    public long changes() {
+        return 0;
+    }
+
     /// All who may wake the loop have done so.
     void nobodyIsLeft() {
         nobodyIsLeft = true;

@@ -23,6 +23,9 @@ final class FrameWriter {
     /// than to copy up to here (docs/benchmarks.md).
     private static final int DIRECT_BYTES = 32 << 10;
 
+    /// So many bytes are copied together at most, if the staging buffer has room for them.
+    private static final int MOST_COPIED = 1 << 20;
+
     private final SlotChain pending = new SlotChain();
     private final SlotReturns returns = new SlotReturns();
     private int sentOfFirst;
@@ -33,6 +36,12 @@ final class FrameWriter {
     /// The slot whose own buffer was offered last: it need not be the first any more, if the kernel
     /// took nothing of it and another frame went before it.
     private @Nullable Slot offered;
+
+    /// Bytes that are worth copying together: about as many as the kernel took last.
+    private int worthCopying = MOST_COPIED;
+
+    /// Bytes in the staging buffer that was offered last; 0 if it was none.
+    private int copied;
 
     private int endedMessages;
     private long endedBytes;
@@ -89,9 +98,11 @@ final class FrameWriter {
         int rest = length - sentOfFirst;
         if (slot.next() == null || rest >= DIRECT_BYTES || rest > staging.capacity()) {
             offered = slot;
+            copied = 0;
             return slot.buffer().limit(length).position(sentOfFirst);
         }
         staging.clear();
+        staging.limit(Math.clamp(worthCopying, rest, staging.capacity()));
         int offset = sentOfFirst;
         while (slot != null) {
             int count = slot.frameLength() - offset;
@@ -103,7 +114,18 @@ final class FrameWriter {
             offset = 0;
             slot = slot.next();
         }
+        copied = staging.position();
         return staging.flip();
+    }
+
+    /// What the kernel did not take of a copy is copied again, so there should be little of it.
+    private void learnFrom(int bytes) {
+        if (bytes < copied) {
+            worthCopying = Math.max(bytes, DIRECT_BYTES);
+        } else if (copied > 0) {
+            worthCopying = Math.min(2 * worthCopying, MOST_COPIED);
+        }
+        copied = 0;
     }
 
     /// Counts bytes that the kernel took of [#source(ByteBuffer)]; what is sent whole goes back to
@@ -111,6 +133,7 @@ final class FrameWriter {
     void sent(int bytes) {
         int left = bytes;
         takeBack();
+        learnFrom(bytes);
         Slot slot = pending.first();
         while (slot != null && left > 0) {
             int length = slot.frameLength();

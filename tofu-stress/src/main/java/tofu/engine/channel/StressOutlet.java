@@ -26,6 +26,11 @@ final class StressOutlet implements Outlet {
         scheduled.incrementAndGet();
     }
 
+    @Override
+    public void post() {
+        schedule();
+    }
+
     int scheduled() {
         return scheduled.get();
     }
