@@ -22,7 +22,7 @@ final class Environment {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
-        facts.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        facts.put("system", systemName());
         facts.put(
                 "Java",
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
@@ -34,6 +34,12 @@ final class Environment {
         facts.put("nng", packageVersion("libnng-dev"));
         facts.put("C compiler", firstLine("gcc", "--version"));
         return facts;
+    }
+
+    /// The system, and the first two numbers of its version: the rest is of one build.
+    private static String systemName() {
+        String version = System.getProperty("os.version").replaceFirst("^(\\d+\\.\\d+).*", "$1");
+        return System.getProperty("os.name") + " " + version;
     }
 
     private static String processor() {
