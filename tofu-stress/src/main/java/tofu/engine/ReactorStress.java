@@ -37,8 +37,8 @@ public final class ReactorStress {
         }
     }
 
-    /// A message is posted while the loop goes to sleep: the loop hears of it, or whoever posts does
-    /// the loop's work, and nobody does it twice.
+    /// A message is posted while the loop goes to sleep: the loop hears of it, or whoever posts
+    /// does the loop's work, and nobody does it twice.
     @JCStressTest
     @Outcome(id = "called", expect = ACCEPTABLE)
     @State
