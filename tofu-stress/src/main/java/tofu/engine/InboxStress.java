@@ -23,6 +23,8 @@ import tofu.pool.SlotBatch;
 public final class InboxStress {
     private static final Shelf<PoolRig> POOLS = new Shelf<>(() -> new PoolRig(2));
 
+    private static final Environment ENVIRONMENT = new SystemEnvironment();
+
     private InboxStress() {}
 
     private static Slot loose(long id) {
@@ -32,8 +34,6 @@ public final class InboxStress {
     /// Waits as a receiver does.
     ///
     /// @return the id of what came, "-" if waiting was stopped, or "not woken"
-    private static final Environment ENVIRONMENT = new SystemEnvironment();
-
     private static String receive(Inbox inbox, boolean untilStopped) {
         while (true) {
             Slot slot = inbox.poll();
