@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
 ///
+/// Long, for every option stands here four times: said, checked, printed and set.
+///
 /// How the loops are driven is a matter of the machine more than of the program: the defaults of
 /// `loops`, `directFlush` and `leader` are what the system properties `tofu.loops`,
 /// `tofu.directFlush` and `tofu.leader` say, where they are set.

@@ -113,8 +113,10 @@ final class Leader {
         if (!isCurrent() || inbox.isEmpty()) {
             return false;
         }
-        deferring = Thread.currentThread();
-        deferred = 0;
+        if (deferring != Thread.currentThread()) {
+            deferring = Thread.currentThread();
+            deferred = 0;
+        }
         return true;
     }
 

@@ -255,9 +255,11 @@ final class Reactor {
     }
 
     /// Asks for a call of a task that has a message to send: by the loop, or in this thread.
-    /// Whoever has led the loop and has more messages to take will lead it again before long.
+    /// Whoever has led the loop and has more messages to take will lead it again before long;
+    /// others must not wait for that, though what it has deferred is in the queue before them.
     void post(ReadyQueue.Entry entry, EngineGroup group) {
-        if (ready.offer(entry) && !(mode == ADRIFT && group.leader().defersFlush())) {
+        boolean first = ready.offer(entry);
+        if (mode == ADRIFT ? !group.leader().defersFlush() : first) {
             flush();
         }
     }

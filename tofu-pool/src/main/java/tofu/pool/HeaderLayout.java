@@ -18,6 +18,9 @@ import tofu.api.Status;
 ///  proto: bits 0-3 op code, 4 origin, 5 more, 6 out of band (internal A), 7 internal B
 /// ```
 ///
+/// Long, as each field is here twice: in a frame, and in the two words of a header, which cost less
+/// to look at where every message comes by.
+///
 /// A frame begins at offset 0 of its segment. Threads: those of the segment.
 public final class HeaderLayout {
     /// Length of the header, in bytes.

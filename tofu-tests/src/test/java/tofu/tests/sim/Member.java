@@ -13,7 +13,7 @@ import tofu.api.OpCode;
 import tofu.api.Status;
 
 /// An application with one group at a time: dials, listens, talks, says bye, closes and begins
-/// anew, and checks everything that it is told.
+/// anew, and checks everything that it is told. Somewhat long: all that an application can do.
 ///
 /// Thread: one.
 final class Member extends App {
