@@ -36,6 +36,7 @@ final class Engine implements Ampe {
     private final Options options;
     private final Environment environment;
     private final SlotPool pool;
+    private final EmptyPool emptyPool;
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
     private final List<Reactor> loops = new ArrayList<>();
@@ -56,6 +57,7 @@ final class Engine implements Ampe {
         this.options = options;
         this.environment = environment;
         this.pool = new SlotPool(options);
+        this.emptyPool = new EmptyPool(pool, options.maxPoolMessages());
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
@@ -171,6 +173,10 @@ final class Engine implements Ampe {
 
     SlotPool pool() {
         return pool;
+    }
+
+    EmptyPool emptyPool() {
+        return emptyPool;
     }
 
     ChannelTable<Endpoint> channels() {

@@ -128,7 +128,7 @@ final class Reactor {
         this.deliveries = new Deliveries(index);
         this.notices = new Notices(pool, deliveries);
         this.strangers = new Strangers(notices);
-        this.starvation = new Starvation(this, engine.options().maxPoolMessages());
+        this.starvation = new Starvation(this, engine.emptyPool());
         this.handshakes =
                 new Handshakes(
                         Math.max(
@@ -162,7 +162,7 @@ final class Reactor {
             deliveries.publish();
             work += poll(work > 0 ? 0 : maxWaitNanos);
             work += deadlines.runDue(now());
-            starvation.check(nowNanos);
+            engine.emptyPool().check(nowNanos);
             deliveries.publish();
             return work;
         } finally {

@@ -1,42 +1,32 @@
 package tofu.engine;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
-import tofu.engine.channel.Deadline;
 import tofu.pool.SlotSource;
 
 /// What a loop does while the pool is empty: the read buffer stays with the one connection whose
 /// bytes could not be cut into messages, and everybody else's reading waits for it. Nothing is
 /// lost, no memory is added, and the loop sleeps.
 ///
-/// Each group is told once per episode. An episode ends when a quarter of the messages is free
-/// again, or, when it was memory that ran out, after a second of calm: a pool which swings around
-/// empty is one piece of news, not thousands.
+/// Each group is told once per episode, see [EmptyPool].
 ///
 /// Frames that have begun and have memory go on being read, into that memory. So a pool that is
 /// full of halves of frames does not stay so.
 ///
 /// Thread: the loop.
 final class Starvation {
-    private static final long CALM_NANOS = 1_000_000_000;
     private static final SlotSource NOBODY = frameLength -> {};
 
     private final Reactor loop;
-    private final int recoveredBelow;
-    private final Set<EngineGroup> told = new HashSet<>();
+    private final EmptyPool episodes;
     private final List<Connection> parked = new ArrayList<>();
     private @Nullable Connection starving;
 
-    /// No episode ends before this, when it is memory that runs out and not the number of messages.
-    private long calmNanos = Deadline.NONE;
-
-    Starvation(Reactor loop, int maxPoolMessages) {
+    Starvation(Reactor loop, EmptyPool episodes) {
         this.loop = loop;
-        this.recoveredBelow = maxPoolMessages - maxPoolMessages / 4;
+        this.episodes = episodes;
     }
 
     /// Whether the read buffer is in use.
@@ -51,10 +41,9 @@ final class Starvation {
 
     /// A connection has bytes in the read buffer, and no slot for them.
     void begin(Connection connection, long nowNanos) {
+        assert starving == null;
         starving = connection;
-        if (loop.pool().messagesOut() < recoveredBelow) {
-            calmNanos = Deadline.after(nowNanos, CALM_NANOS);
-        }
+        episodes.enter(nowNanos);
         tell(connection.group());
         retry(nowNanos);
     }
@@ -86,28 +75,16 @@ final class Starvation {
         }
     }
 
-    /// Ends the episode once the pool has recovered.
-    void check(long nowNanos) {
-        if (Deadline.isDue(calmNanos, nowNanos)) {
-            calmNanos = Deadline.NONE;
-        }
-        if (!told.isEmpty()
-                && starving == null
-                && calmNanos == Deadline.NONE
-                && loop.pool().messagesOut() < recoveredBelow) {
-            told.clear();
-        }
-    }
-
     private void release(long nowNanos) {
         starving = null;
+        episodes.leave();
         List<Connection> waiting = new ArrayList<>(parked);
         parked.clear();
         waiting.forEach(connection -> connection.unpark(nowNanos));
     }
 
     private void tell(EngineGroup group) {
-        if (told.add(group)) {
+        if (episodes.isNewsFor(group)) {
             loop.notices().tell(group, 0, Status.POOL_EMPTY, EngineGroup.nextId(), NOBODY);
         }
     }

@@ -29,7 +29,8 @@ import tofu.engine.channel.Frame;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 
-/// An engine on a [FakeNet], with virtual time, whose one loop the test drives by hand.
+/// An engine on [FakeNet]s, with virtual time, whose loops the test drives by hand: one if the test
+/// does not say how many.
 ///
 /// Thread: the test's, but the engine's groups may be used from any.
 final class EngineRig implements AutoCloseable {
@@ -55,11 +56,18 @@ final class EngineRig implements AutoCloseable {
         }
     }
 
-    final FakeNet net = new FakeNet(false);
+    final List<FakeNet> nets = new ArrayList<>();
+
+    /// The first loop's net.
+    final FakeNet net;
+
     final Names names = new Names();
     final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000); // it wraps around
     final Engine engine;
+
+    /// The first loop.
     final Reactor loop;
+
     private final Deque<Message> held = new ArrayDeque<>();
     private final List<ChannelGroup> groups = new CopyOnWriteArrayList<>();
     private boolean loopEnded;
@@ -69,9 +77,16 @@ final class EngineRig implements AutoCloseable {
     }
 
     EngineRig(Options options) {
-        engine = new Engine(options, new FakeEnvironment(() -> net, clock::get, names));
+        engine = new Engine(options, new FakeEnvironment(this::newNet, clock::get, names));
+        net = nets.getFirst();
         loop = engine.loops().getFirst();
-        loop.keep(Thread.currentThread());
+        engine.loops().forEach(each -> each.keep(Thread.currentThread()));
+    }
+
+    private FakeNet newNet() {
+        FakeNet fresh = new FakeNet(false);
+        nets.add(fresh);
+        return fresh;
     }
 
     static Options.Builder options() {
@@ -81,14 +96,22 @@ final class EngineRig implements AutoCloseable {
 
     // ---- the loop
 
-    /// Drives the loop until it has nothing to do.
+    /// Drives the loops until they have nothing to do.
     void run() throws IOException {
         for (int i = 0; i < 1_000; i++) {
-            if (loop.step(0) == 0) {
+            if (step() == 0) {
                 return;
             }
         }
-        throw new AssertionError("the loop does not come to rest");
+        throw new AssertionError("the loops do not come to rest");
+    }
+
+    private int step() throws IOException {
+        int work = 0;
+        for (Reactor each : engine.loops()) {
+            work += each.step(0);
+        }
+        return work;
     }
 
     void pass(long millis) throws IOException {
@@ -195,23 +218,23 @@ final class EngineRig implements AutoCloseable {
 
     // ---- the end
 
-    /// Does on a thread of its own what waits for the loop, and drives the loop meanwhile; a
+    /// Does on a thread of its own what waits for the loops, and drives them meanwhile; a
     /// millisecond passes with each turn.
     void driveWhile(Runnable waits) throws IOException {
         Thread thread = Thread.ofPlatform().daemon().start(waits);
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (thread.isAlive()) {
             assertThat(System.nanoTime()).as("patience with " + thread).isLessThan(patience);
-            loop.step(0);
+            step();
             clock.addAndGet(1_000_000);
             Crew.pause();
         }
     }
 
-    /// What the loop's thread does at its end.
+    /// What the loops' threads do at their end.
     void endLoop() {
         loopEnded = true;
-        loop.abandon();
+        engine.loops().forEach(Reactor::abandon);
     }
 
     @Override
@@ -224,11 +247,11 @@ final class EngineRig implements AutoCloseable {
             run();
             assertThat(engine.pool().census()).as("slots").containsOnlyKeys(Slot.Owner.FREE);
             driveWhile(engine::close);
-            loop.step(0);
-            assertThat(loop.isStopped()).isTrue();
-            loop.abandon();
+            step();
+            assertThat(engine.loops()).allMatch(Reactor::isStopped);
+            engine.loops().forEach(Reactor::abandon);
         }
-        net.check();
+        nets.forEach(FakeNet::check);
         assertThat(names.closed).isTrue();
         assertThat(loopEnded ? 0 : engine.channels().inUse()).as("channels in use").isZero();
     }

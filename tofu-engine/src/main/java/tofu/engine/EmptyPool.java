@@ -1,0 +1,93 @@
+package tofu.engine;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.channel.Deadline;
+import tofu.pool.SlotPool;
+
+/// Who has been told that the engine's pool is empty: each group once per episode, whichever of the
+/// loops finds out.
+///
+/// An episode begins when a loop starves while there is none. It lasts while any loop starves. Then
+/// it ends when a quarter of the messages is free again, or, when it was memory that ran out, after
+/// a second of calm: a pool which swings around empty is one piece of news, not thousands.
+///
+/// Threads: the loops, each between its own [#enter(long)] and [#leave()] or not, as said. There is
+/// one atomic, of values that are never used twice: an episode that a loop enters is not ended by
+/// another that has looked at the pool before.
+final class EmptyPool {
+    private static final long CALM_NANOS = 1_000_000_000;
+
+    /// An episode as it stands.
+    ///
+    /// @param told the same set as long as it lasts
+    /// @param starving how many loops starve
+    /// @param calmNanos no end before this, [Deadline#NONE] if any time will do
+    private record Episode(Set<EngineGroup> told, int starving, long calmNanos) {
+        static Episode begin() {
+            return new Episode(ConcurrentHashMap.newKeySet(), 0, Deadline.NONE);
+        }
+    }
+
+    private final SlotPool pool;
+    private final int recoveredBelow;
+    private final AtomicReference<@Nullable Episode> current = new AtomicReference<>();
+
+    EmptyPool(SlotPool pool, int maxPoolMessages) {
+        this.pool = pool;
+        this.recoveredBelow = maxPoolMessages - maxPoolMessages / 4;
+    }
+
+    /// A loop begins to starve.
+    void enter(long nowNanos) {
+        // Messages are left, so it is memory that has run out.
+        long calmNanos = isRecovered() ? Deadline.after(nowNanos, CALM_NANOS) : Deadline.NONE;
+        current.updateAndGet(
+                seen -> {
+                    Episode last = seen == null ? Episode.begin() : seen;
+                    return new Episode(
+                            last.told,
+                            last.starving + 1,
+                            calmNanos == Deadline.NONE ? last.calmNanos : calmNanos);
+                });
+    }
+
+    /// A loop starves no more.
+    void leave() {
+        current.updateAndGet(
+                seen -> {
+                    Episode last = ofStarving(seen);
+                    return new Episode(last.told, last.starving - 1, last.calmNanos);
+                });
+    }
+
+    /// A loop that starves: whether a group has yet to be told, by the caller then.
+    boolean isNewsFor(EngineGroup group) {
+        return ofStarving(current.get()).told.add(group);
+    }
+
+    /// A loop looks whether the episode is over.
+    void check(long nowNanos) {
+        Episode seen = current.get();
+        if (seen != null
+                && seen.starving == 0
+                && (seen.calmNanos == Deadline.NONE || Deadline.isDue(seen.calmNanos, nowNanos))
+                && isRecovered()) {
+            // Not if a loop has begun to starve since: even if it starves no more.
+            current.compareAndSet(seen, null);
+        }
+    }
+
+    private boolean isRecovered() {
+        return pool.messagesOut() < recoveredBelow;
+    }
+
+    private static Episode ofStarving(@Nullable Episode seen) {
+        if (seen == null || seen.starving == 0) {
+            throw new IllegalStateException("no loop starves");
+        }
+        return seen;
+    }
+}
