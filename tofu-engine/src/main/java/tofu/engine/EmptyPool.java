@@ -14,9 +14,9 @@ import tofu.pool.SlotPool;
 /// it ends when a quarter of the messages is free again, or, when it was memory that ran out, after
 /// a second of calm: a pool which swings around empty is one piece of news, not thousands.
 ///
-/// Threads: the loops, each between its own [#enter(long)] and [#leave()] or not, as said. There is
-/// one atomic, of values that are never used twice: an episode that a loop enters is not ended by
-/// another that has looked at the pool before.
+/// Threads: the loops, and any that gives a message back. There is one atomic, of values that are
+/// never used twice: an episode that a loop enters is not ended by somebody who has looked at the
+/// pool before.
 final class EmptyPool {
     private static final long CALM_NANOS = 1_000_000_000;
 
@@ -42,6 +42,7 @@ final class EmptyPool {
 
     /// A loop begins to starve.
     void enter(long nowNanos) {
+        check(nowNanos); // no loop may have had a turn since the calm was over
         // Messages are left, so it is memory that has run out.
         long calmNanos = isRecovered() ? Deadline.after(nowNanos, CALM_NANOS) : Deadline.NONE;
         current.updateAndGet(
@@ -55,12 +56,13 @@ final class EmptyPool {
     }
 
     /// A loop starves no more.
-    void leave() {
+    void leave(long nowNanos) {
         current.updateAndGet(
                 seen -> {
                     Episode last = ofStarving(seen);
                     return new Episode(last.told, last.starving - 1, last.calmNanos);
                 });
+        check(nowNanos);
     }
 
     /// A loop that starves: whether a group has yet to be told, by the caller then.
@@ -74,10 +76,26 @@ final class EmptyPool {
         if (seen != null
                 && seen.starving == 0
                 && (seen.calmNanos == Deadline.NONE || Deadline.isDue(seen.calmNanos, nowNanos))
-                && isRecovered()) {
-            // Not if a loop has begun to starve since: even if it starves no more.
-            current.compareAndSet(seen, null);
+                && pool.isBelowOrAwait(recoveredBelow)) {
+            end(seen);
         }
+    }
+
+    /// Messages are back, any thread: ends the episode at once, as the loops may sleep until
+    /// everything is taken again.
+    void onRefill() {
+        Episode seen = current.get();
+        if (seen != null
+                && seen.starving == 0
+                && seen.calmNanos == Deadline.NONE
+                && pool.isBelowOrAwait(recoveredBelow)) {
+            end(seen);
+        }
+    }
+
+    private void end(Episode seen) {
+        // Not if a loop has begun to starve since, even if it starves no more.
+        current.compareAndSet(seen, null);
     }
 
     private boolean isRecovered() {

@@ -58,6 +58,7 @@ final class Engine implements Ampe {
         this.environment = environment;
         this.pool = new SlotPool(options);
         this.emptyPool = new EmptyPool(pool, options.maxPoolMessages());
+        pool.onRefill(emptyPool::onRefill);
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),

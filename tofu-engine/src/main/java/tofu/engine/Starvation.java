@@ -77,7 +77,7 @@ final class Starvation {
 
     private void release(long nowNanos) {
         starving = null;
-        episodes.leave();
+        episodes.leave(nowNanos);
         List<Connection> waiting = new ArrayList<>(parked);
         parked.clear();
         waiting.forEach(connection -> connection.unpark(nowNanos));

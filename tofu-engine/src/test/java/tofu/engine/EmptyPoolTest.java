@@ -154,6 +154,44 @@ class EmptyPoolTest {
     }
 
     @Test
+    void anEpisodeEndsThoughNoLoopHasATurn() throws Exception {
+        try (EngineRig rig = rig()) {
+            Pair pair = new Pair(rig, PORT);
+            for (int episode = 0; episode < 3; episode++) {
+                rig.drain(MESSAGES);
+                pair.onFirst.send(Frame.request(2));
+                rig.run();
+                rig.release(1);
+                rig.run();
+                assertThat(pair.receive()).containsExactly(NEWS, "REQUEST 2");
+                rig.run();
+                rig.release(MESSAGES);
+            }
+        }
+    }
+
+    @Test
+    void aPoolThatDoesNotRecoverIsNoNews() throws Exception {
+        try (EngineRig rig = rig()) {
+            Pair pair = new Pair(rig, PORT);
+            rig.drain(MESSAGES);
+            pair.onFirst.send(Frame.request(2));
+            rig.run();
+            assertThat(pair.receive()).containsExactly(NEWS);
+            for (int id = 3; id < 10; id++) {
+                rig.release(2); // one for the message that waits
+                rig.run();
+                rig.drain(MESSAGES);
+                pair.onSecond.send(Frame.request(id));
+                rig.run();
+                assertThat(pair.receive()).containsExactly("REQUEST " + (id - 1));
+                rig.run();
+            }
+            recover(rig);
+        }
+    }
+
+    @Test
     void memoryThatRanOutNeedsASecondOfCalmOnAllLoops() throws Exception {
         try (EngineRig rig = rig()) {
             ChannelGroup group = rig.create();
@@ -163,16 +201,15 @@ class EmptyPoolTest {
             assertThat(pool.isNewsFor(told)).isTrue();
             pool.enter(TimeUnit.MILLISECONDS.toNanos(500));
             assertThat(pool.isNewsFor(told)).isFalse();
-            pool.leave();
-            pool.leave();
-            pool.check(TimeUnit.MILLISECONDS.toNanos(1_499));
+            pool.leave(TimeUnit.MILLISECONDS.toNanos(500));
+            pool.leave(TimeUnit.MILLISECONDS.toNanos(1_499));
             pool.enter(TimeUnit.MILLISECONDS.toNanos(1_499));
             assertThat(pool.isNewsFor(told)).as("too soon").isFalse();
-            pool.leave();
-            pool.check(TimeUnit.MILLISECONDS.toNanos(2_499));
+            pool.leave(TimeUnit.MILLISECONDS.toNanos(1_499));
+            // No loop has a turn meanwhile.
             pool.enter(TimeUnit.MILLISECONDS.toNanos(2_500));
             assertThat(pool.isNewsFor(told)).isTrue();
-            pool.leave();
+            pool.leave(TimeUnit.MILLISECONDS.toNanos(2_500));
         }
     }
 
@@ -195,7 +232,7 @@ class EmptyPoolTest {
                                 pool.enter(now);
                                 pool.isNewsFor(group);
                                 assertThat(pool.isNewsFor(group)).as("told again").isFalse();
-                                pool.leave();
+                                pool.leave(now);
                                 pool.check(now + TimeUnit.SECONDS.toNanos(1_000_000));
                             }
                         });
@@ -204,7 +241,7 @@ class EmptyPoolTest {
             pool.check(Long.MAX_VALUE / 2);
             pool.enter(0);
             assertThat(pool.isNewsFor(group)).as("the next episode").isTrue();
-            pool.leave();
+            pool.leave(0);
         }
     }
 }

@@ -1,6 +1,8 @@
 package tofu.pool;
 
 import java.lang.System.Logger;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -35,6 +37,18 @@ public final class SlotPool implements AutoCloseable {
     private static final int MAX_SLAB_BYTES = 256 << 10;
     private static final int RESERVE_SLOTS = 64;
     private static final int MAGAZINE_SLOTS = 64;
+    private static final int ANY_REFILL = Integer.MAX_VALUE;
+
+    private static final VarHandle TELL_BELOW;
+
+    static {
+        try {
+            TELL_BELOW =
+                    MethodHandles.lookup().findVarHandle(SlotPool.class, "tellBelow", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final int maxMessages;
 
@@ -60,7 +74,10 @@ public final class SlotPool implements AutoCloseable {
     /// that a load that swings does not free and allocate the same slab over and over.
     private volatile int trimMark;
 
-    private volatile boolean starving;
+    /// The refill listeners are told when fewer messages than this are out; 0 if nobody waits for
+    /// that. Meanwhile there is nothing in magazines.
+    private volatile int tellBelow;
+
     private volatile boolean closed;
 
     /// Allocates the first messages and the reserve.
@@ -180,7 +197,7 @@ public final class SlotPool implements AutoCloseable {
         try {
             Slot slot = magazine.pop();
             int some = (magazineSlots + 1) / 2;
-            if (slot == null && !closed && !starving && countOut(some, magazineLimit)) {
+            if (slot == null && !closed && tellBelow == 0 && countOut(some, magazineLimit)) {
                 sizeClass.fill(magazine, some);
                 out.getAndAdd(magazine.count() - some);
                 slot = magazine.pop();
@@ -265,7 +282,7 @@ public final class SlotPool implements AutoCloseable {
         try {
             // Looked at inside: whoever sets these flags empties the magazines then, and finds this
             // slot, or we find the flags.
-            if (closed || starving || out.get() > magazineLimit) {
+            if (closed || tellBelow != 0 || out.get() > magazineLimit) {
                 return false;
             }
             if (magazine.isFull()) {
@@ -298,8 +315,10 @@ public final class SlotPool implements AutoCloseable {
     }
 
     private void tellRefill() {
-        if (starving) {
-            starving = false;
+        int below = tellBelow;
+        if (below == ANY_REFILL || (below != 0 && out.get() < below)) {
+            // Who asks for something else just now is told, too, and asks again.
+            tellBelow = 0;
             refillListeners.forEach(Runnable::run);
         }
     }
@@ -313,8 +332,29 @@ public final class SlotPool implements AutoCloseable {
     /// Asks for one call of the refill listeners when the next slot comes back. The caller must try
     /// to take once more after this, for a slot that came back just before.
     public void awaitRefill() {
-        starving = true;
+        tellBelow = ANY_REFILL;
         emptyMagazines();
+    }
+
+    /// Whether fewer messages are out than said; if not, asks for a call of the refill listeners
+    /// when that is so. They may be called before, and have to ask again then.
+    ///
+    /// @param messages how many
+    /// @return false if the listeners will be called
+    public boolean isBelowOrAwait(int messages) {
+        if (messagesOut() < messages) {
+            return true;
+        }
+        int seen = tellBelow;
+        while (seen < messages) {
+            if (TELL_BELOW.compareAndSet(this, seen, messages)) {
+                emptyMagazines();
+                break;
+            }
+            seen = tellBelow;
+        }
+        // Once more after asking, for messages that came back in between.
+        return messagesOut() < messages;
     }
 
     /// Adds somebody to be told when slots come back, see [#awaitRefill()].

@@ -140,6 +140,38 @@ class SlotPoolNoticeTest {
     }
 
     @Test
+    void whoWaitsForFewerMessagesIsToldWhenThereAreFewer() {
+        pool = Pools.pool(4, Pools.MEBIBYTE);
+        pool.onRefill(refills::incrementAndGet);
+        held.addAll(Pools.leases(pool, 4));
+        assertThat(pool.isBelowOrAwait(3)).isFalse();
+
+        held.removeLast().close();
+        assertThat(refills).hasValue(0);
+        held.removeLast().close();
+        assertThat(refills).as("2 are out").hasValue(1);
+        held.removeLast().close();
+        assertThat(refills).as("not asked again").hasValue(1);
+        assertThat(pool.isBelowOrAwait(3)).isTrue();
+    }
+
+    @Test
+    void whoWaitsForASlotIsToldAlthoughAnotherWaitsForMore() {
+        pool = Pools.pool(4, Pools.MEBIBYTE);
+        pool.onRefill(refills::incrementAndGet);
+        held.addAll(Pools.leases(pool, 4));
+        pool.awaitRefill();
+        assertThat(pool.isBelowOrAwait(1)).isFalse();
+        held.removeLast().close();
+        assertThat(refills).hasValue(1);
+
+        assertThat(pool.isBelowOrAwait(1)).isFalse();
+        pool.awaitRefill();
+        held.removeLast().close();
+        assertThat(refills).hasValue(2);
+    }
+
+    @Test
     void whoIsToldOfARefillFindsASlot() {
         List<Slot> found = new ArrayList<>();
         pool.onRefill(
