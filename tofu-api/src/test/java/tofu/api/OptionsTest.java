@@ -256,8 +256,8 @@ class OptionsTest {
                 .udsPermissions(PosixFilePermissions.fromString("rwxrwxrwx"))
                 .leakDetection(LeakDetection.PARANOID)
                 .loops(18)
-                .directFlush(false)
-                .leader(false)
+                .directFlush(!Options.defaults().directFlush())
+                .leader(!Options.defaults().leader())
                 .build();
     }
 

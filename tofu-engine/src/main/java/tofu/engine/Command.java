@@ -17,6 +17,9 @@ sealed interface Command {
     /// @param addresses what was found, empty if nothing
     record Resolved(Lookup waiting, List<InetAddress> addresses) implements Command {}
 
+    /// Ends a connection that has not said hello, unless it has by now.
+    record Evict(Connection oldest) implements Command {}
+
     /// Ends all channels of a group on this loop.
     record CloseGroup(EngineGroup group, CountDownLatch done) implements Command {}
 

@@ -85,7 +85,10 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         connection.begun = true;
         connection.handshaking = true;
         loop.begin(connection);
-        loop.handshakes().add(connection, loop.now());
+        Connection oldest = loop.engine().handshakes().add(connection);
+        if (oldest != null) {
+            oldest.giveWay(loop);
+        }
         connection.settle(loop.now());
         return connection;
     }
@@ -167,10 +170,21 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         settle(nowNanos);
     }
 
-    /// Gives way to a newer connection that has not said hello either.
+    /// Gives way to a newer connection, on that one's loop, that has not said hello either.
+    private void giveWay(Reactor toOneOn) {
+        if (toOneOn == loop) {
+            evict(loop.now());
+        } else {
+            loop.execute(new Command.Evict(this));
+        }
+    }
+
+    /// Ends, unless it has said hello by now.
     void evict(long nowNanos) {
-        stream.onEvicted(Status.HANDSHAKE_TIMEOUT);
-        settle(nowNanos);
+        if (handshaking) {
+            stream.onEvicted(Status.HANDSHAKE_TIMEOUT);
+            settle(nowNanos);
+        }
     }
 
     @Override
@@ -388,7 +402,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         }
         if (handshaking && (stream.isGreeted() || stream.state() == State.CLOSED)) {
             handshaking = false;
-            loop.handshakes().remove(this);
+            loop.engine().handshakes().remove(this);
         }
         if (stream.state() == State.CLOSED) {
             finish();

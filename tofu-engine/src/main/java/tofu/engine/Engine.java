@@ -37,6 +37,7 @@ final class Engine implements Ampe {
     private final Environment environment;
     private final SlotPool pool;
     private final EmptyPool emptyPool;
+    private final Handshakes handshakes;
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
     private final List<Reactor> loops = new ArrayList<>();
@@ -59,6 +60,7 @@ final class Engine implements Ampe {
         this.pool = new SlotPool(options);
         this.emptyPool = new EmptyPool(pool, options.maxPoolMessages());
         pool.onRefill(emptyPool::onRefill);
+        this.handshakes = new Handshakes(options.maxPendingHandshakes());
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
@@ -178,6 +180,10 @@ final class Engine implements Ampe {
 
     EmptyPool emptyPool() {
         return emptyPool;
+    }
+
+    Handshakes handshakes() {
+        return handshakes;
     }
 
     ChannelTable<Endpoint> channels() {

@@ -1,29 +1,45 @@
 package tofu.engine;
 
 import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.SequencedSet;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
-/// Connections that were accepted and have not said hello, bounded: one more makes the oldest give
-/// way, so that silent peers cannot keep others out.
+/// Connections of an engine that were accepted and have not said hello, bounded: one more makes the
+/// oldest give way, whichever loop it lives on, so that silent peers cannot keep others out.
 ///
-/// Thread: the loop.
+/// Threads: the loops.
 final class Handshakes {
     private final int max;
-    private final Set<Connection> pending = new LinkedHashSet<>();
+
+    /// Held for a moment, once or twice in a connection's life.
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private final SequencedSet<Connection> pending = new LinkedHashSet<>();
 
     Handshakes(int max) {
         this.max = max;
     }
 
-    /// Adds a new connection; the oldest one goes if there are too many.
-    void add(Connection connection, long nowNanos) {
-        pending.add(connection);
-        if (pending.size() > max) {
-            pending.iterator().next().evict(nowNanos);
+    /// Adds a new connection.
+    ///
+    /// @return the oldest one if there are too many: it has to go, and does not count any more
+    @Nullable Connection add(Connection connection) {
+        lock.lock();
+        try {
+            pending.add(connection);
+            return pending.size() > max ? pending.removeFirst() : null;
+        } finally {
+            lock.unlock();
         }
     }
 
     void remove(Connection connection) {
-        pending.remove(connection);
+        lock.lock();
+        try {
+            pending.remove(connection);
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -68,7 +68,6 @@ final class Reactor {
     private final Notices notices;
     private final Strangers strangers;
     private final Starvation starvation;
-    private final Handshakes handshakes;
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final ReadyQueue ready = new ReadyQueue();
     private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
@@ -129,12 +128,6 @@ final class Reactor {
         this.notices = new Notices(pool, deliveries);
         this.strangers = new Strangers(notices);
         this.starvation = new Starvation(this, engine.emptyPool());
-        this.handshakes =
-                new Handshakes(
-                        Math.max(
-                                1,
-                                engine.options().maxPendingHandshakes()
-                                        / engine.options().loops()));
         this.directFlush = engine.options().directFlush();
         this.nowNanos = environment.nanoTime();
         this.writtenNanos = nowNanos - BURST_NANOS;
@@ -420,6 +413,7 @@ final class Reactor {
                         engine.adoptOn(this, adopt.stream(), adopt.group(), adopt.number());
                 case Command.Resolved resolved ->
                         resolved.waiting().onResolved(resolved.addresses(), nowNanos);
+                case Command.Evict evict -> evict.oldest().evict(nowNanos);
                 case Command.CloseGroup close -> closeGroup(close.group(), close.done());
                 case Command.Nudge _ -> {}
                 case Command.Stop _ -> stopped = true;
@@ -435,7 +429,7 @@ final class Reactor {
             switch (command) {
                 case Command.Adopt adopt -> adopt.stream().close();
                 case Command.CloseGroup close -> close.done().countDown();
-                case Command.Resolved _, Command.Nudge _, Command.Stop _ -> {}
+                case Command.Resolved _, Command.Evict _, Command.Nudge _, Command.Stop _ -> {}
             }
         }
     }
@@ -550,10 +544,6 @@ final class Reactor {
 
     DeadlineQueue deadlines() {
         return deadlines;
-    }
-
-    Handshakes handshakes() {
-        return handshakes;
     }
 
     ByteBuffer readBuffer() {

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
+import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Frame;
 
@@ -41,6 +43,31 @@ class ReactorAcceptTest {
             assertThat(got).hasSize(3).last().isEqualTo("HELLO_REQUEST 7");
             assertThat(got.get(0)).startsWith("notice HANDSHAKE_TIMEOUT of ");
             assertThat(got.get(1)).startsWith("notice CHANNEL_CLOSED of ");
+        }
+    }
+
+    @Test
+    void theBoundIsThatOfAllLoopsTogether() throws Exception {
+        Options options = EngineRig.options().loops(2).maxPendingHandshakes(3).build();
+        try (EngineRig rig = new EngineRig(options)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            List<FakeStream> silent = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                silent.add(rig.net.acceptor(PORT).arrive());
+                rig.run();
+            }
+            assertThat(silent).noneMatch(FakeStream::isClosed);
+
+            for (int oldest = 0; oldest < 5; oldest++) {
+                silent.add(rig.net.acceptor(PORT).arrive());
+                rig.run();
+                assertThat(silent.get(oldest).wasReset()).isTrue();
+                assertThat(silent.subList(oldest + 1, silent.size()))
+                        .noneMatch(FakeStream::isClosed);
+            }
+
+            assertThat(EngineRig.receive(group)).hasSize(2 * 5);
         }
     }
 
