@@ -195,8 +195,8 @@ class OptionsTest {
                                 PosixFilePermissions.fromString("rwxrwxrwx"),
                                 LeakDetection.PARANOID,
                                 18,
-                                false,
-                                false));
+                                !Options.defaults().directFlush(),
+                                !Options.defaults().leader()));
         for (RecordComponent component : Options.class.getRecordComponents()) {
             assertThat(component.getAccessor().invoke(changed))
                     .as(component.getName())
