@@ -10,7 +10,9 @@ sealed interface Command {
     /// Takes over a connection that another loop accepted.
     ///
     /// @param number the channel number that is reserved for it
-    record Adopt(NetStream stream, EngineGroup group, int number) implements Command {}
+    /// @param arrival its place among the [Handshakes]
+    record Adopt(NetStream stream, EngineGroup group, int number, long arrival)
+            implements Command {}
 
     /// A name lookup has ended.
     ///

@@ -53,6 +53,8 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Among the loop's [Handshakes].
     private boolean handshaking;
 
+    private long arrival;
+
     /// The kernel takes no more bytes now.
     private boolean writeBlocked;
 
@@ -78,14 +80,14 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     }
 
     /// Makes a connection of a stream that was accepted, and starts reading.
-    static Connection accepted(Reactor loop, EngineGroup group, int number, NetStream socket)
-            throws IOException {
-        Connection connection = new Connection(loop, group, number, socket);
-        loop.net().register(socket, connection);
+    static Connection accepted(Reactor loop, Command.Adopt adopt) throws IOException {
+        Connection connection = new Connection(loop, adopt.group(), adopt.number(), adopt.stream());
+        loop.net().register(adopt.stream(), connection);
+        connection.arrival = adopt.arrival();
         connection.begun = true;
         connection.handshaking = true;
         loop.begin(connection);
-        Connection oldest = loop.engine().handshakes().add(connection);
+        Connection oldest = loop.engine().handshakes().add(adopt.arrival(), connection);
         if (oldest != null) {
             oldest.giveWay(loop);
         }
@@ -402,7 +404,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         }
         if (handshaking && (stream.isGreeted() || stream.state() == State.CLOSED)) {
             handshaking = false;
-            loop.engine().handshakes().remove(this);
+            loop.engine().handshakes().remove(arrival);
         }
         if (stream.state() == State.CLOSED) {
             finish();

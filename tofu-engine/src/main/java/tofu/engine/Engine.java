@@ -222,23 +222,26 @@ final class Engine implements Ampe {
             return false;
         }
         Reactor loop = chooseLoop();
+        Command.Adopt adopt = new Command.Adopt(stream, group, number, handshakes.arrive());
         if (loop == acceptedBy) {
-            adoptOn(loop, stream, group, number);
+            adoptOn(loop, adopt);
         } else {
-            loop.execute(new Command.Adopt(stream, group, number));
+            loop.execute(adopt);
         }
         return true;
     }
 
     /// Loop: takes over a connection.
-    void adoptOn(Reactor loop, NetStream stream, EngineGroup group, int number) {
-        if (group.isRefusing()) {
+    void adoptOn(Reactor loop, Command.Adopt adopt) {
+        NetStream stream = adopt.stream();
+        int number = adopt.number();
+        if (adopt.group().isRefusing()) {
             stream.reset();
             releaseNumber(number);
             return;
         }
         try {
-            channels.put(number, Connection.accepted(loop, group, number, stream));
+            channels.put(number, Connection.accepted(loop, adopt));
         } catch (IOException e) {
             stream.close();
             releaseNumber(number);

@@ -1,7 +1,7 @@
 package tofu.engine;
 
-import java.util.LinkedHashSet;
-import java.util.SequencedSet;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,29 +15,37 @@ final class Handshakes {
     /// Held for a moment, once or twice in a connection's life.
     private final ReentrantLock lock = new ReentrantLock();
 
-    private final SequencedSet<Connection> pending = new LinkedHashSet<>();
+    /// By arrival.
+    private final TreeMap<Long, Connection> pending = new TreeMap<>();
+
+    private final AtomicLong arrivals = new AtomicLong();
 
     Handshakes(int max) {
         this.max = max;
     }
 
+    /// Numbers a connection when it is accepted: loops may add those they get in any order.
+    long arrive() {
+        return arrivals.getAndIncrement();
+    }
+
     /// Adds a new connection.
     ///
     /// @return the oldest one if there are too many: it has to go, and does not count any more
-    @Nullable Connection add(Connection connection) {
+    @Nullable Connection add(long arrival, Connection connection) {
         lock.lock();
         try {
-            pending.add(connection);
-            return pending.size() > max ? pending.removeFirst() : null;
+            pending.put(arrival, connection);
+            return pending.size() > max ? pending.pollFirstEntry().getValue() : null;
         } finally {
             lock.unlock();
         }
     }
 
-    void remove(Connection connection) {
+    void remove(long arrival) {
         lock.lock();
         try {
-            pending.remove(connection);
+            pending.remove(arrival);
         } finally {
             lock.unlock();
         }

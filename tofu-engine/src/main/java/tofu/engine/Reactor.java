@@ -409,8 +409,7 @@ final class Reactor {
         int count = 0;
         for (Command command = commands.poll(); command != null; command = commands.poll()) {
             switch (command) {
-                case Command.Adopt adopt ->
-                        engine.adoptOn(this, adopt.stream(), adopt.group(), adopt.number());
+                case Command.Adopt adopt -> engine.adoptOn(this, adopt);
                 case Command.Resolved resolved ->
                         resolved.waiting().onResolved(resolved.addresses(), nowNanos);
                 case Command.Evict evict -> evict.oldest().evict(nowNanos);

@@ -72,6 +72,29 @@ class ReactorAcceptTest {
     }
 
     @Test
+    void theOldestIsWhoWasAcceptedFirstWhicheverLoopIsQuicker() throws Exception {
+        Options options = EngineRig.options().loops(2).maxPendingHandshakes(2).build();
+        try (EngineRig rig = new EngineRig(options)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream oldest = rig.net.acceptor(PORT).arrive();
+            rig.loop.step(0); // hands it to the second loop, which takes its time
+            List<FakeStream> younger = new ArrayList<>();
+            younger.add(rig.net.acceptor(PORT).arrive());
+            rig.loop.step(0);
+            rig.run();
+            assertThat(oldest.isClosed()).isFalse();
+
+            younger.add(rig.net.acceptor(PORT).arrive());
+            rig.run();
+
+            assertThat(oldest.wasReset()).isTrue();
+            assertThat(younger).noneMatch(FakeStream::isClosed);
+            assertThat(EngineRig.receive(group)).hasSize(2);
+        }
+    }
+
+    @Test
     void whoHasSaidHelloNeverGivesWay() throws Exception {
         try (EngineRig rig = new EngineRig(EngineRig.options().maxPendingHandshakes(1).build())) {
             ChannelGroup group = rig.create();
