@@ -1,7 +1,6 @@
 package tofu.bench;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -27,7 +26,7 @@ import tofu.pool.HeaderLayout;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class HeaderBenchmark {
-    private final MemorySegment frame = Arena.ofAuto().allocate(HeaderLayout.LENGTH);
+    private final ByteBuffer frame = ByteBuffer.allocateDirect(HeaderLayout.LENGTH);
     private long next;
 
     /// Clears a header and sets what a sender sets.

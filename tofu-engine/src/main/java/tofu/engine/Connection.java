@@ -28,7 +28,8 @@ import tofu.pool.SlotSource;
 /// Somewhat long: connecting, reading and writing end in one place, [#settle(long)], which nobody
 /// may bypass.
 ///
-/// Thread: the loop, except [#schedule()], [#post()] and the accessors. Owns the socket.
+/// Thread: the loop, except [#schedule()], [#post()], [#postMany()] and the accessors.
+/// Owns the socket.
 final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
@@ -129,6 +130,11 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     @Override
     public void post() {
         loop.post(ready, group);
+    }
+
+    @Override
+    public void postMany() {
+        loop.postMany();
     }
 
     // ---- the loop's calls

@@ -1,6 +1,6 @@
 package tofu.engine;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -84,7 +84,7 @@ final class EngineGroup implements ChannelGroup {
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
-        MemorySegment frame = lease.slot().segment();
+        ByteBuffer frame = lease.slot().buffer();
         Endpoint endpoint = prepare(frame);
         if (endpoint == null) {
             return open(lease);
@@ -99,7 +99,7 @@ final class EngineGroup implements ChannelGroup {
     public BinaryHeader enqueueToPeer(Message message, Duration timeout)
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
-        MemorySegment frame = lease.slot().segment();
+        ByteBuffer frame = lease.slot().buffer();
         Endpoint endpoint = prepare(frame);
         if (endpoint == null) {
             return open(lease);
@@ -155,7 +155,7 @@ final class EngineGroup implements ChannelGroup {
     /// application's name.
     ///
     /// @return the channel's endpoint, or `null` if the message is to open one
-    private @Nullable Endpoint prepare(MemorySegment frame) {
+    private @Nullable Endpoint prepare(ByteBuffer frame) {
         long first = HeaderLayout.first(frame);
         long second = HeaderLayout.second(frame);
         Endpoint endpoint = endpointFor(first, second);
@@ -194,8 +194,8 @@ final class EngineGroup implements ChannelGroup {
         opening.lock();
         try {
             checkOpen();
-            Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.segment()));
-            MemorySegment frame = slot.segment();
+            Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.buffer()));
+            ByteBuffer frame = slot.buffer();
             HeaderLayout.channel(frame, endpoint.channel().number());
             complete(frame, HeaderLayout.first(frame), HeaderLayout.second(frame));
             long first = HeaderLayout.first(frame);
@@ -212,7 +212,7 @@ final class EngineGroup implements ChannelGroup {
         }
     }
 
-    private static void complete(MemorySegment frame, long first, long second) {
+    private static void complete(ByteBuffer frame, long first, long second) {
         long id = HeaderLayout.id(first, second);
         id = id == 0 ? nextId() : id;
         long sent = HeaderLayout.enqueued(first, id);
@@ -299,8 +299,8 @@ final class EngineGroup implements ChannelGroup {
                         ? newUpdate()
                         : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         if (lease != null) {
-            HeaderLayout.channel(slot.segment(), 0);
-            HeaderLayout.markApplication(slot.segment(), Status.RECEIVER_UPDATE);
+            HeaderLayout.channel(slot.buffer(), 0);
+            HeaderLayout.markApplication(slot.buffer(), Status.RECEIVER_UPDATE);
         }
         slot.source(frameLength -> updates.decrementAndGet());
         if (inbox.offer(slot)) {

@@ -52,13 +52,13 @@ final class Notices {
 
     /// Writes a signal of the engine into a slot.
     static void write(Slot slot, int channel, Status status, long id) {
-        HeaderLayout.clear(slot.segment());
-        HeaderLayout.opCode(slot.segment(), OpCode.SIGNAL);
-        HeaderLayout.channel(slot.segment(), channel);
-        HeaderLayout.id(slot.segment(), id);
-        HeaderLayout.markEngine(slot.segment(), status);
+        HeaderLayout.clear(slot.buffer());
+        HeaderLayout.opCode(slot.buffer(), OpCode.SIGNAL);
+        HeaderLayout.channel(slot.buffer(), channel);
+        HeaderLayout.id(slot.buffer(), id);
+        HeaderLayout.markEngine(slot.buffer(), status);
         if (status == Status.CHANNEL_CLOSED) {
-            HeaderLayout.markEnd(slot.segment());
+            HeaderLayout.markEnd(slot.buffer());
         }
     }
 }

@@ -48,6 +48,9 @@ final class Reactor {
     /// gathered by the loop than written at once.
     private static final long BURST_NANOS = 10_000;
 
+    /// Senders who have sent so recently what had gathered most likely go on so.
+    private static final long FED_NANOS = 200_000;
+
     private static final VarHandle MODE;
 
     static {
@@ -97,6 +100,9 @@ final class Reactor {
 
     private boolean written;
 
+    /// When a sender has sent what had gathered.
+    private volatile long fedNanos;
+
     /// When messages were written last.
     private long writtenNanos;
 
@@ -131,6 +137,7 @@ final class Reactor {
         this.directFlush = engine.options().directFlush();
         this.nowNanos = environment.nanoTime();
         this.writtenNanos = nowNanos - BURST_NANOS;
+        this.fedNanos = nowNanos - FED_NANOS;
     }
 
     // ---- driving it
@@ -257,6 +264,17 @@ final class Reactor {
         }
     }
 
+    /// Sends what has gathered, though it comes in a burst: the loop need not be woken for it.
+    void postMany() {
+        if (directFlush && !ready.isEmpty()) {
+            if (flushHere(true)) {
+                fedNanos = environment.nanoTime();
+            } else {
+                wake();
+            }
+        }
+    }
+
     /// Sees to it that what was posted is sent.
     void flush() {
         if (mode != AWAKE && !ready.isEmpty() && !(directFlush && flushHere(false))) {
@@ -326,6 +344,11 @@ final class Reactor {
                 helm.call();
             }
         }
+    }
+
+    /// Keeper: whether senders do most of the loop's work themselves.
+    boolean isFedBySenders() {
+        return environment.nanoTime() - fedNanos < FED_NANOS;
     }
 
     /// Keeper: whether messages come one upon the other.

@@ -39,8 +39,8 @@ class InboxTest {
     private Slot slot(long id) {
         Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
         assertThat(slot).isNotNull();
-        HeaderLayout.clear(slot.segment());
-        HeaderLayout.id(slot.segment(), id);
+        HeaderLayout.clear(slot.buffer());
+        HeaderLayout.id(slot.buffer(), id);
         return slot;
     }
 
@@ -50,7 +50,7 @@ class InboxTest {
             return -1;
         }
         assertThat(slot.owner()).isEqualTo(Slot.Owner.LEASE);
-        long id = HeaderLayout.id(slot.segment());
+        long id = HeaderLayout.id(slot.buffer());
         slot.release(Slot.Owner.LEASE);
         return id;
     }

@@ -1,8 +1,6 @@
 package tofu.pool;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Origin;
@@ -21,7 +19,11 @@ import tofu.api.Status;
 /// Long, as each field is here twice: in a frame, and in the two words of a header, which cost less
 /// to look at where every message comes by.
 ///
-/// A frame begins at offset 0 of its segment. Threads: those of the segment.
+/// A frame's header is read and written by whole words only: a processor that has to put a word
+/// together from narrower writes, which are still under way, waits for each of them.
+///
+/// A frame begins at index 0 of its buffer, which is big-endian; its position does not matter.
+/// Threads: those of the buffer.
 public final class HeaderLayout {
     /// Length of the header, in bytes.
     public static final int LENGTH = BinaryHeader.LENGTH;
@@ -47,58 +49,47 @@ public final class HeaderLayout {
     private static final int PROTO_SHIFT = 40;
     private static final int STATUS_SHIFT = 32;
 
-    private static final long CHANNEL = 0;
-    private static final long PROTO = 2;
-    private static final long STATUS = 3;
-    private static final long ID = 4;
-    private static final long HEADERS_LENGTH = 12;
-    private static final long BODY_LENGTH = 14;
-
-    private static final ValueLayout.OfByte U8 = ValueLayout.JAVA_BYTE;
-    private static final ValueLayout.OfShort U16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-    private static final ValueLayout.OfLong U64 =
-            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int HEADERS_SHIFT = 16;
+    private static final long LENGTH_MASK = 0xFFFF;
 
     private HeaderLayout() {}
 
     /// Zeroes the header: no text headers, no body.
     ///
     /// @param frame the frame
-    public static void clear(MemorySegment frame) {
-        frame.set(U64, 0, 0);
-        frame.set(U64, SECOND_WORD, 0);
+    public static void clear(ByteBuffer frame) {
+        words(frame, 0, 0);
     }
 
     /// The channel number.
     ///
     /// @param frame the frame
     /// @return 0 to 65,535
-    public static int channel(MemorySegment frame) {
-        return frame.get(U16, CHANNEL) & 0xFFFF;
+    public static int channel(ByteBuffer frame) {
+        return channel(first(frame));
     }
 
     /// Sets the channel number.
     ///
     /// @param frame the frame
     /// @param channel 0 to 65,535
-    public static void channel(MemorySegment frame, int channel) {
-        frame.set(U16, CHANNEL, (short) channel);
+    public static void channel(ByteBuffer frame, int channel) {
+        first(frame, (long) channel << CHANNEL_SHIFT | (first(frame) & ~0L >>> 16));
     }
 
     /// The number of the op code, known or not.
     ///
     /// @param frame the frame
     /// @return 0 to 15
-    public static int opCode(MemorySegment frame) {
-        return proto(frame) & OP_CODE_MASK;
+    public static int opCode(ByteBuffer frame) {
+        return opCode(first(frame));
     }
 
     /// Sets the op code.
     ///
     /// @param frame the frame
     /// @param opCode the op code
-    public static void opCode(MemorySegment frame, OpCode opCode) {
+    public static void opCode(ByteBuffer frame, OpCode opCode) {
         proto(frame, (proto(frame) & ~OP_CODE_MASK) | opCode.code());
     }
 
@@ -106,7 +97,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the origin bit
-    public static boolean fromEngine(MemorySegment frame) {
+    public static boolean fromEngine(ByteBuffer frame) {
         return (proto(frame) & ORIGIN_BIT) != 0;
     }
 
@@ -114,11 +105,11 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the more bit
-    public static boolean more(MemorySegment frame) {
+    public static boolean more(ByteBuffer frame) {
         return (proto(frame) & MORE_BIT) != 0;
     }
 
-    static void more(MemorySegment frame, boolean more) {
+    static void more(ByteBuffer frame, boolean more) {
         proto(frame, (proto(frame) & ~MORE_BIT) | (more ? MORE_BIT : 0));
     }
 
@@ -126,7 +117,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the internal A bit
-    public static boolean outOfBand(MemorySegment frame) {
+    public static boolean outOfBand(ByteBuffer frame) {
         return (proto(frame) & OUT_OF_BAND_BIT) != 0;
     }
 
@@ -134,7 +125,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param outOfBand the bit
-    public static void outOfBand(MemorySegment frame, boolean outOfBand) {
+    public static void outOfBand(ByteBuffer frame, boolean outOfBand) {
         proto(frame, (proto(frame) & ~OUT_OF_BAND_BIT) | (outOfBand ? OUT_OF_BAND_BIT : 0));
     }
 
@@ -142,14 +133,14 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the internal B bit, which never travels
-    public static boolean endsChannel(MemorySegment frame) {
+    public static boolean endsChannel(ByteBuffer frame) {
         return (proto(frame) & END_BIT) != 0;
     }
 
     /// Makes the message the last of its channel.
     ///
     /// @param frame the frame
-    public static void markEnd(MemorySegment frame) {
+    public static void markEnd(ByteBuffer frame) {
         proto(frame, proto(frame) | END_BIT);
     }
 
@@ -157,73 +148,74 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 255
-    public static int status(MemorySegment frame) {
-        return frame.get(U8, STATUS) & 0xFF;
+    public static int status(ByteBuffer frame) {
+        return (int) (first(frame) >>> STATUS_SHIFT) & 0xFF;
     }
 
     /// Makes the frame speak in the engine's name.
     ///
     /// @param frame the frame
     /// @param status what the engine says
-    public static void markEngine(MemorySegment frame, Status status) {
-        proto(frame, proto(frame) | ORIGIN_BIT);
-        frame.set(U8, STATUS, (byte) status.code());
+    public static void markEngine(ByteBuffer frame, Status status) {
+        first(frame, withStatus(first(frame) | (long) ORIGIN_BIT << PROTO_SHIFT, status));
     }
 
     /// Makes the frame speak in the application's name.
     ///
     /// @param frame the frame
     /// @param status what it says; [Status#SUCCESS] on the wire
-    public static void markApplication(MemorySegment frame, Status status) {
-        proto(frame, proto(frame) & TRAVELLING);
-        frame.set(U8, STATUS, (byte) status.code());
+    public static void markApplication(ByteBuffer frame, Status status) {
+        long others = first(frame) & ~((long) (0xFF & ~TRAVELLING) << PROTO_SHIFT);
+        first(frame, withStatus(others, status));
     }
 
     /// The message id.
     ///
     /// @param frame the frame
     /// @return an unsigned 64-bit number
-    public static long id(MemorySegment frame) {
-        return frame.get(U64, ID);
+    public static long id(ByteBuffer frame) {
+        return id(first(frame), second(frame));
     }
 
     /// Sets the message id.
     ///
     /// @param frame the frame
     /// @param id an unsigned 64-bit number
-    public static void id(MemorySegment frame, long id) {
-        frame.set(U64, ID, id);
+    public static void id(ByteBuffer frame, long id) {
+        first(frame, (first(frame) & ~0L << 32) | id >>> 32);
+        second(frame, withId(second(frame), id));
     }
 
     /// Length of the text headers.
     ///
     /// @param frame the frame
     /// @return 0 to 65,535, in bytes
-    public static int headersLength(MemorySegment frame) {
-        return frame.get(U16, HEADERS_LENGTH) & 0xFFFF;
+    public static int headersLength(ByteBuffer frame) {
+        return headersLength(second(frame));
     }
 
-    static void headersLength(MemorySegment frame, int length) {
-        frame.set(U16, HEADERS_LENGTH, (short) length);
+    static void headersLength(ByteBuffer frame, int length) {
+        long others = second(frame) & ~(LENGTH_MASK << HEADERS_SHIFT);
+        second(frame, others | (length & LENGTH_MASK) << HEADERS_SHIFT);
     }
 
     /// Length of the body.
     ///
     /// @param frame the frame
     /// @return 0 to 65,535, in bytes
-    public static int bodyLength(MemorySegment frame) {
-        return frame.get(U16, BODY_LENGTH) & 0xFFFF;
+    public static int bodyLength(ByteBuffer frame) {
+        return bodyLength(second(frame));
     }
 
-    static void bodyLength(MemorySegment frame, int length) {
-        frame.set(U16, BODY_LENGTH, (short) length);
+    static void bodyLength(ByteBuffer frame, int length) {
+        second(frame, (second(frame) & ~LENGTH_MASK) | (length & LENGTH_MASK));
     }
 
     /// Length of the whole frame.
     ///
     /// @param frame the frame
     /// @return 16 to 131,086, in bytes
-    public static int frameLength(MemorySegment frame) {
+    public static int frameLength(ByteBuffer frame) {
         return frameLength(second(frame));
     }
 
@@ -232,7 +224,7 @@ public final class HeaderLayout {
     /// @param second the header's second word
     /// @return 16 to 131,086, in bytes
     public static int frameLength(long second) {
-        return LENGTH + (int) (second >>> 16 & 0xFFFF) + (int) (second & 0xFFFF);
+        return LENGTH + headersLength(second) + bodyLength(second);
     }
 
     /// The number of the op code in a header's first word.
@@ -275,7 +267,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame, whose op code is a known one
     /// @return the header
-    public static BinaryHeader header(MemorySegment frame) {
+    public static BinaryHeader header(ByteBuffer frame) {
         return header(first(frame), second(frame));
     }
 
@@ -294,23 +286,23 @@ public final class HeaderLayout {
                 Status.of((int) (first >>> STATUS_SHIFT) & 0xFF),
                 id(first, second),
                 headersLength(second),
-                (int) second & 0xFFFF);
+                bodyLength(second));
     }
 
     /// The header's first word.
     ///
     /// @param frame the frame
     /// @return channel number, proto, status and the upper half of the id
-    public static long first(MemorySegment frame) {
-        return frame.get(U64, 0);
+    public static long first(ByteBuffer frame) {
+        return frame.getLong(0);
     }
 
     /// The header's second word.
     ///
     /// @param frame the frame
     /// @return the lower half of the id and both lengths
-    public static long second(MemorySegment frame) {
-        return frame.get(U64, SECOND_WORD);
+    public static long second(ByteBuffer frame) {
+        return frame.getLong(SECOND_WORD);
     }
 
     /// Writes the whole header.
@@ -318,9 +310,9 @@ public final class HeaderLayout {
     /// @param frame the frame
     /// @param first the header's first word
     /// @param second the header's second word
-    public static void words(MemorySegment frame, long first, long second) {
-        frame.set(U64, 0, first);
-        frame.set(U64, SECOND_WORD, second);
+    public static void words(ByteBuffer frame, long first, long second) {
+        first(frame, first);
+        second(frame, second);
     }
 
     /// The channel number in a header's first word.
@@ -354,6 +346,14 @@ public final class HeaderLayout {
     /// @return 0 to 65,535, in bytes
     public static int headersLength(long second) {
         return (int) (second >>> 16) & 0xFFFF;
+    }
+
+    /// Length of the body in a header's second word.
+    ///
+    /// @param second the header's second word
+    /// @return 0 to 65,535, in bytes
+    public static int bodyLength(long second) {
+        return (int) (second & LENGTH_MASK);
     }
 
     /// A first word that speaks in the application's name, with no status and the upper half of an
@@ -396,7 +396,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the op code
-    public static OpCode knownOpCode(MemorySegment frame) {
+    public static OpCode knownOpCode(ByteBuffer frame) {
         return known(opCode(frame));
     }
 
@@ -408,11 +408,23 @@ public final class HeaderLayout {
         return opCode;
     }
 
-    private static int proto(MemorySegment frame) {
-        return frame.get(U8, PROTO) & 0xFF;
+    private static long withStatus(long first, Status status) {
+        return (first & ~(0xFFL << STATUS_SHIFT)) | (long) status.code() << STATUS_SHIFT;
     }
 
-    private static void proto(MemorySegment frame, int proto) {
-        frame.set(U8, PROTO, (byte) proto);
+    private static int proto(ByteBuffer frame) {
+        return (int) (first(frame) >>> PROTO_SHIFT) & 0xFF;
+    }
+
+    private static void proto(ByteBuffer frame, int proto) {
+        first(frame, (first(frame) & ~(0xFFL << PROTO_SHIFT)) | (long) proto << PROTO_SHIFT);
+    }
+
+    private static void first(ByteBuffer frame, long word) {
+        frame.putLong(0, word);
+    }
+
+    private static void second(ByteBuffer frame, long word) {
+        frame.putLong(SECOND_WORD, word);
     }
 }

@@ -30,10 +30,9 @@ final class SlabBody implements Body {
     @Override
     public Body append(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        long end = end();
-        MemorySegment frame = extended(length);
-        MemorySegment.copy(bytes, offset, frame, ValueLayout.JAVA_BYTE, end, length);
-        return lengthened(frame, length);
+        int end = makeRoom(length);
+        lease.buffer().put(end, bytes, offset, length);
+        return lengthened(length);
     }
 
     @Override
@@ -45,11 +44,10 @@ final class SlabBody implements Body {
 
     @Override
     public Body append(MemorySegment segment) {
-        long end = end();
         long length = segment.byteSize();
-        MemorySegment frame = extended(length);
-        MemorySegment.copy(segment, 0, frame, end, length);
-        return lengthened(frame, (int) length);
+        int end = makeRoom(length);
+        MemorySegment.copy(segment, 0, lease.frame(), end, length);
+        return lengthened((int) length);
     }
 
     @Override
@@ -59,7 +57,7 @@ final class SlabBody implements Body {
 
     @Override
     public int length() {
-        return HeaderLayout.bodyLength(lease.frame());
+        return HeaderLayout.bodyLength(lease.buffer());
     }
 
     @Override
@@ -109,7 +107,7 @@ final class SlabBody implements Body {
 
     @Override
     public Body clear() {
-        HeaderLayout.bodyLength(lease.frame(), 0);
+        HeaderLayout.bodyLength(lease.buffer(), 0);
         return this;
     }
 
@@ -119,24 +117,27 @@ final class SlabBody implements Body {
     }
 
     private long start() {
-        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.frame());
+        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.buffer());
     }
 
-    private long end() {
-        return lease.slot().frameLength();
-    }
-
-    private MemorySegment extended(long length) {
-        int present = length();
+    /// Sees to it that so many bytes can be appended.
+    ///
+    /// @return where
+    private int makeRoom(long length) {
+        long second = HeaderLayout.second(lease.buffer());
+        int present = HeaderLayout.bodyLength(second);
         if (length > MAX_LENGTH - present) {
             throw new AmpeException(
                     Status.INVALID_BODY_LEN,
                     present + " + " + length + " bytes exceed " + MAX_LENGTH);
         }
-        return lease.frameFor(lease.slot().frameLength() + (int) length);
+        int end = HeaderLayout.frameLength(second);
+        lease.makeRoom(end + (int) length);
+        return end;
     }
 
-    private Body lengthened(MemorySegment frame, int length) {
+    private Body lengthened(int length) {
+        ByteBuffer frame = lease.buffer();
         HeaderLayout.bodyLength(frame, HeaderLayout.bodyLength(frame) + length);
         return this;
     }

@@ -28,12 +28,13 @@ final class SlabHeaders implements TextHeaders {
                         lease.frame(), HeaderLayout.LENGTH, HeaderLayout.LENGTH + present);
         byte[] line = TextHeaderCodec.line(ended ? "" : "\r\n", name, value);
         checkLength(present, line.length);
-        int bodyLength = HeaderLayout.bodyLength(lease.frame());
-        MemorySegment frame = lease.frameFor(lease.slot().frameLength() + line.length);
+        int bodyLength = HeaderLayout.bodyLength(lease.buffer());
+        lease.makeRoom(lease.slot().frameLength() + line.length);
+        MemorySegment frame = lease.frame();
         int end = HeaderLayout.LENGTH + present;
         MemorySegment.copy(frame, end, frame, end + line.length, bodyLength);
         MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, end, line.length);
-        HeaderLayout.headersLength(frame, present + line.length);
+        HeaderLayout.headersLength(lease.buffer(), present + line.length);
         return this;
     }
 
@@ -73,7 +74,7 @@ final class SlabHeaders implements TextHeaders {
 
     @Override
     public int length() {
-        return HeaderLayout.headersLength(lease.frame());
+        return HeaderLayout.headersLength(lease.buffer());
     }
 
     @Override
@@ -85,8 +86,8 @@ final class SlabHeaders implements TextHeaders {
                 HeaderLayout.LENGTH + length,
                 frame,
                 HeaderLayout.LENGTH,
-                HeaderLayout.bodyLength(frame));
-        HeaderLayout.headersLength(frame, 0);
+                HeaderLayout.bodyLength(lease.buffer()));
+        HeaderLayout.headersLength(lease.buffer(), 0);
         return this;
     }
 
@@ -102,10 +103,11 @@ final class SlabHeaders implements TextHeaders {
         int grown = line.length - (following - start);
         checkLength(length(), grown);
         int frameLength = lease.slot().frameLength();
-        MemorySegment frame = lease.frameFor(frameLength + Math.max(grown, 0));
+        lease.makeRoom(frameLength + Math.max(grown, 0));
+        MemorySegment frame = lease.frame();
         MemorySegment.copy(frame, following, frame, start + line.length, frameLength - following);
         MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
-        HeaderLayout.headersLength(frame, length() + grown);
+        HeaderLayout.headersLength(lease.buffer(), length() + grown);
     }
 
     @Override
@@ -131,7 +133,7 @@ final class SlabHeaders implements TextHeaders {
         @Override
         public boolean next() {
             MemorySegment frame = lease.frame();
-            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(frame);
+            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.buffer());
             int lineEnd;
             do {
                 start = following;

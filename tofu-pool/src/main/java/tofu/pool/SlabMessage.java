@@ -1,6 +1,7 @@
 package tofu.pool;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -72,18 +73,18 @@ public final class SlabMessage implements Message {
 
     @Override
     public OpCode opCode() {
-        return HeaderLayout.knownOpCode(frame());
+        return HeaderLayout.knownOpCode(buffer());
     }
 
     @Override
     public Message opCode(OpCode opCode) {
-        HeaderLayout.opCode(frame(), opCode);
+        HeaderLayout.opCode(buffer(), opCode);
         return this;
     }
 
     @Override
     public int channel() {
-        return HeaderLayout.channel(frame());
+        return HeaderLayout.channel(buffer());
     }
 
     @Override
@@ -91,55 +92,55 @@ public final class SlabMessage implements Message {
         if (channel < 0 || channel > 0xFFFF) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, channel + " is not 0 to 65535");
         }
-        HeaderLayout.channel(frame(), channel);
+        HeaderLayout.channel(buffer(), channel);
         return this;
     }
 
     @Override
     public long id() {
-        return HeaderLayout.id(frame());
+        return HeaderLayout.id(buffer());
     }
 
     @Override
     public Message id(long id) {
-        HeaderLayout.id(frame(), id);
+        HeaderLayout.id(buffer(), id);
         return this;
     }
 
     @Override
     public Status status() {
-        return Status.of(HeaderLayout.status(frame()));
+        return Status.of(HeaderLayout.status(buffer()));
     }
 
     @Override
     public Origin origin() {
-        return HeaderLayout.fromEngine(frame()) ? Origin.ENGINE : Origin.APPLICATION;
+        return HeaderLayout.fromEngine(buffer()) ? Origin.ENGINE : Origin.APPLICATION;
     }
 
     @Override
     public boolean more() {
-        return HeaderLayout.more(frame());
+        return HeaderLayout.more(buffer());
     }
 
     @Override
     public Message more(boolean more) {
-        HeaderLayout.more(frame(), more);
+        HeaderLayout.more(buffer(), more);
         return this;
     }
 
     @Override
     public boolean outOfBand() {
-        return HeaderLayout.outOfBand(frame());
+        return HeaderLayout.outOfBand(buffer());
     }
 
     @Override
     public boolean endsChannel() {
-        return HeaderLayout.endsChannel(frame());
+        return HeaderLayout.endsChannel(buffer());
     }
 
     @Override
     public Message outOfBand(boolean outOfBand) {
-        HeaderLayout.outOfBand(frame(), outOfBand);
+        HeaderLayout.outOfBand(buffer(), outOfBand);
         return this;
     }
 
@@ -157,12 +158,12 @@ public final class SlabMessage implements Message {
 
     @Override
     public BinaryHeader header() {
-        return HeaderLayout.header(frame());
+        return HeaderLayout.header(buffer());
     }
 
     @Override
     public Message clear() {
-        HeaderLayout.clear(frame());
+        HeaderLayout.clear(buffer());
         return this;
     }
 
@@ -201,11 +202,15 @@ public final class SlabMessage implements Message {
         return slot().segment();
     }
 
-    /// The memory of the frame, with room for one of this length: the lease moves to a larger slot
-    /// if need be.
+    /// The same memory, for what is in the header.
+    ByteBuffer buffer() {
+        return slot().buffer();
+    }
+
+    /// Sees to it that the frame may become so long: the lease moves to a larger slot if need be.
     ///
     /// @throws AmpeException with [Status#ALLOCATION_FAILED]; nothing is changed then
-    MemorySegment frameFor(int length) {
+    void makeRoom(int length) {
         Slot leased = slot();
         if (length > leased.capacity()) {
             SlotPool pool = leased.slab.sizeClass.pool();
@@ -214,8 +219,6 @@ public final class SlabMessage implements Message {
                 throw pool.noMemory(length);
             }
             slot = larger;
-            return larger.segment();
         }
-        return leased.segment();
     }
 }

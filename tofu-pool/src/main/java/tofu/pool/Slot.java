@@ -80,7 +80,7 @@ public final class Slot {
     ///
     /// @return 16 to 131,086, in bytes
     public int frameLength() {
-        return HeaderLayout.frameLength(segment);
+        return HeaderLayout.frameLength(buffer);
     }
 
     /// Who refers to this slot.
@@ -139,6 +139,20 @@ public final class Slot {
     /// @return the next slot, `null` at the end
     public @Nullable Slot next() {
         return next;
+    }
+
+    /// The last slot of the batch that begins with this one, which begins none any more.
+    Slot takeBatchLast() {
+        Slot last = batchLast;
+        batchLast = null;
+        return last == null ? this : last;
+    }
+
+    /// The first slot of the batch that came before the one of this slot, which then follows none.
+    @Nullable Slot takeOlderBatch() {
+        Slot older = olderBatch;
+        olderBatch = null;
+        return older;
     }
 
     /// Gives the slot back to its pool.

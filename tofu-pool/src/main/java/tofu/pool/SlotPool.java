@@ -127,7 +127,7 @@ public final class SlotPool implements AutoCloseable {
         }
         Slot slot = take(HeaderLayout.LENGTH, strategy, Slot.Owner.LEASE);
         if (slot != null) {
-            HeaderLayout.clear(slot.segment());
+            HeaderLayout.clear(slot.buffer());
             return lease(slot);
         }
         if (strategy == AllocationStrategy.POOL_ONLY) {
@@ -229,7 +229,7 @@ public final class SlotPool implements AutoCloseable {
         } else {
             slot.handOver(Slot.Owner.FREE, Slot.Owner.QUEUE);
         }
-        HeaderLayout.clear(slot.segment());
+        HeaderLayout.clear(slot.buffer());
         return slot;
     }
 

@@ -119,28 +119,16 @@ public final class SlotQueue {
         }
     }
 
+    /// Walks from the newest batch to the oldest, and links each to the one that came after it.
     private static void move(Slot newestBatch, SlotChain chain) {
-        Slot batch = reversed(newestBatch);
+        Slot newest = newestBatch.takeBatchLast();
+        Slot oldest = newestBatch;
+        Slot batch = newestBatch.takeOlderBatch();
         while (batch != null) {
-            Slot following = batch.olderBatch;
-            Slot last = batch.batchLast;
-            batch.olderBatch = null;
-            batch.batchLast = null;
-            chain.addChain(batch, last == null ? batch : last);
-            batch = following;
+            batch.takeBatchLast().next = oldest;
+            oldest = batch;
+            batch = batch.takeOlderBatch();
         }
-    }
-
-    /// Turns the batches round; `olderBatch` then leads to the newer one.
-    private static @Nullable Slot reversed(Slot newestBatch) {
-        Slot behind = null;
-        Slot batch = newestBatch;
-        while (batch != null) {
-            Slot older = batch.olderBatch;
-            batch.olderBatch = behind;
-            behind = batch;
-            batch = older;
-        }
-        return behind;
+        chain.addChain(oldest, newest);
     }
 }

@@ -2,8 +2,6 @@ package tofu.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
@@ -17,7 +15,7 @@ import tofu.api.Status;
 class HeaderLayoutProperties {
     @Property
     void anyHeaderIsReadAsItsBytesSay(@ForAll @Size(16) byte[] bytes) {
-        MemorySegment frame = MemorySegment.ofArray(bytes);
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
         int proto = bytes[2] & 0xFF;
         int headersLength = unsigned(bytes[12], bytes[13]);
         int bodyLength = unsigned(bytes[14], bytes[15]);
@@ -36,7 +34,7 @@ class HeaderLayoutProperties {
 
     @Property
     void theTwoWordsSayTheSameAsTheFrame(@ForAll long first, @ForAll long second) {
-        MemorySegment frame = frame(first, second);
+        ByteBuffer frame = frame(first, second);
 
         assertThat(HeaderLayout.opCode(first)).isEqualTo(HeaderLayout.opCode(frame));
         assertThat(HeaderLayout.more(first)).isEqualTo(HeaderLayout.more(frame));
@@ -49,8 +47,8 @@ class HeaderLayoutProperties {
             @ForAll long first,
             @ForAll long second,
             @ForAll @IntRange(min = 1, max = 65_535) int channel) {
-        MemorySegment sent = frame(first, second);
-        MemorySegment received = frame(HeaderLayout.received(first, channel), second);
+        ByteBuffer sent = frame(first, second);
+        ByteBuffer received = frame(HeaderLayout.received(first, channel), second);
 
         assertThat(HeaderLayout.channel(received)).isEqualTo(channel);
         assertThat(HeaderLayout.fromEngine(received)).isFalse();
@@ -73,7 +71,7 @@ class HeaderLayoutProperties {
             @ForAll Status status,
             @ForAll long id,
             @ForAll @IntRange(max = 65_535) int length) {
-        MemorySegment frame = MemorySegment.ofArray(before);
+        ByteBuffer frame = ByteBuffer.wrap(before);
 
         HeaderLayout.bodyLength(frame, 65_535 - length);
         HeaderLayout.headersLength(frame, length);
@@ -95,16 +93,15 @@ class HeaderLayoutProperties {
         assertThat(HeaderLayout.bodyLength(frame)).isEqualTo(65_535 - length);
     }
 
-    private static MemorySegment frame(long first, long second) {
-        return MemorySegment.ofArray(
-                ByteBuffer.allocate(16).putLong(first).putLong(second).array());
+    private static ByteBuffer frame(long first, long second) {
+        return ByteBuffer.wrap(ByteBuffer.allocate(16).putLong(first).putLong(second).array());
     }
 
     private static int unsigned(byte high, byte low) {
         return (high & 0xFF) * 256 + (low & 0xFF);
     }
 
-    private static int proto(MemorySegment frame) {
-        return frame.get(ValueLayout.JAVA_BYTE, 2) & 0xFF;
+    private static int proto(ByteBuffer frame) {
+        return frame.get(2) & 0xFF;
     }
 }

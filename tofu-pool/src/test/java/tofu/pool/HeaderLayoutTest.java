@@ -3,7 +3,7 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -67,7 +67,7 @@ class HeaderLayoutTest {
     @ParameterizedTest
     @MethodSource("transcripts")
     void aTranscriptIsReadAsTheReferenceReadIt(Vector vector) {
-        MemorySegment frame = MemorySegment.ofArray(Pools.hex(vector.bytes));
+        ByteBuffer frame = ByteBuffer.wrap(Pools.hex(vector.bytes));
         BinaryHeader expected = vector.header;
 
         assertThat(HeaderLayout.header(frame)).isEqualTo(expected);
@@ -83,7 +83,7 @@ class HeaderLayoutTest {
     @MethodSource("transcripts")
     void aTranscriptIsWrittenByteForByte(Vector vector) {
         byte[] bytes = new byte[HeaderLayout.LENGTH];
-        MemorySegment frame = MemorySegment.ofArray(bytes);
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
         BinaryHeader header = vector.header;
 
         HeaderLayout.channel(frame, header.channel());
@@ -138,11 +138,11 @@ class HeaderLayoutTest {
     @Test
     void theEnginesMarkSetsOriginAndStatusOnly() {
         byte[] zeros = new byte[16];
-        HeaderLayout.markEngine(MemorySegment.ofArray(zeros), Status.INVALID_HEADER);
+        HeaderLayout.markEngine(ByteBuffer.wrap(zeros), Status.INVALID_HEADER);
         assertThat(zeros).isEqualTo(Pools.hex("00 00 10 89 00 00 00 00 00 00 00 00 00 00 00 00"));
 
         byte[] ones = ones();
-        HeaderLayout.markEngine(MemorySegment.ofArray(ones), Status.SUCCESS);
+        HeaderLayout.markEngine(ByteBuffer.wrap(ones), Status.SUCCESS);
         assertThat(ones).isEqualTo(Pools.hex("ff ff ff 00 ff ff ff ff ff ff ff ff ff ff ff ff"));
     }
 
@@ -150,7 +150,7 @@ class HeaderLayoutTest {
     void theApplicationsMarkClearsOriginAndInternalBAndSetsTheStatusOnly() {
         byte[] ones = ones();
 
-        HeaderLayout.markApplication(MemorySegment.ofArray(ones), Status.RECEIVER_UPDATE);
+        HeaderLayout.markApplication(ByteBuffer.wrap(ones), Status.RECEIVER_UPDATE);
 
         assertThat(ones).isEqualTo(Pools.hex("ff ff 6f 15 ff ff ff ff ff ff ff ff ff ff ff ff"));
     }
@@ -160,7 +160,7 @@ class HeaderLayoutTest {
         byte[] frame = new byte[20];
         Arrays.fill(frame, (byte) 0xFF);
 
-        HeaderLayout.clear(MemorySegment.ofArray(frame));
+        HeaderLayout.clear(ByteBuffer.wrap(frame));
 
         assertThat(frame)
                 .isEqualTo(
@@ -169,8 +169,8 @@ class HeaderLayoutTest {
 
     @Test
     void aFrameIs16To131086BytesLong() {
-        assertThat(HeaderLayout.frameLength(MemorySegment.ofArray(new byte[16]))).isEqualTo(16);
-        assertThat(HeaderLayout.frameLength(MemorySegment.ofArray(ones()))).isEqualTo(131_086);
+        assertThat(HeaderLayout.frameLength(ByteBuffer.wrap(new byte[16]))).isEqualTo(16);
+        assertThat(HeaderLayout.frameLength(ByteBuffer.wrap(ones()))).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(-1L)).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(0xFFFF_FFFF_0000_0000L)).isEqualTo(16);
     }
@@ -207,7 +207,7 @@ class HeaderLayoutTest {
     void anUncheckedOpCodeIsABugOfOurs(int code) {
         byte[] bytes = new byte[16];
         bytes[2] = (byte) code;
-        MemorySegment frame = MemorySegment.ofArray(bytes);
+        ByteBuffer frame = ByteBuffer.wrap(bytes);
 
         assertThat(HeaderLayout.opCode(frame)).isEqualTo(code);
         assertThat(HeaderLayout.opCode((long) code << 40)).isEqualTo(code);
@@ -217,23 +217,23 @@ class HeaderLayoutTest {
     }
 
     private static void extremes(
-            String highest, Consumer<MemorySegment> setHighest, Consumer<MemorySegment> setLowest) {
+            String highest, Consumer<ByteBuffer> setHighest, Consumer<ByteBuffer> setLowest) {
         extremes(highest, setHighest, setLowest, 0);
     }
 
     /// @param besides bits of the proto byte that are the field's, and not in its highest value
     private static void extremes(
             String highest,
-            Consumer<MemorySegment> setHighest,
-            Consumer<MemorySegment> setLowest,
+            Consumer<ByteBuffer> setHighest,
+            Consumer<ByteBuffer> setLowest,
             int besides) {
         byte[] alone = Pools.hex(highest);
         byte[] zeros = new byte[16];
-        setHighest.accept(MemorySegment.ofArray(zeros));
+        setHighest.accept(ByteBuffer.wrap(zeros));
         assertThat(zeros).as("highest, the others zero").isEqualTo(alone);
 
         byte[] others = ones();
-        setLowest.accept(MemorySegment.ofArray(others));
+        setLowest.accept(ByteBuffer.wrap(others));
         byte[] expected = ones();
         for (int i = 0; i < expected.length; i++) {
             expected[i] = (byte) ~(alone[i] | (i == 2 ? besides : 0));

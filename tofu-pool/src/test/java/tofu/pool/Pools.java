@@ -51,13 +51,13 @@ final class Pools {
                 Objects.requireNonNull(
                         pool.take(
                                 HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
-        HeaderLayout.clear(slot.segment());
-        HeaderLayout.id(slot.segment(), id);
+        HeaderLayout.clear(slot.buffer());
+        HeaderLayout.id(slot.buffer(), id);
         return slot;
     }
 
     static long id(Slot slot) {
-        return HeaderLayout.id(slot.segment());
+        return HeaderLayout.id(slot.buffer());
     }
 
     /// Empties a chain, gives its slots back, and returns their ids in order.
@@ -79,12 +79,12 @@ final class Pools {
     static void receive(SlabMessage message, byte[] headers, byte[] body) {
         message.headers().clear();
         message.body().clear();
-        message.frameFor(HeaderLayout.LENGTH + headers.length + body.length);
+        message.makeRoom(HeaderLayout.LENGTH + headers.length + body.length);
         message.slot()
                 .segment()
                 .asSlice(HeaderLayout.LENGTH, headers.length)
                 .copyFrom(MemorySegment.ofArray(headers));
-        HeaderLayout.headersLength(message.slot().segment(), headers.length);
+        HeaderLayout.headersLength(message.slot().buffer(), headers.length);
         message.body().append(body);
     }
 }

@@ -66,10 +66,10 @@ class SlotPoolNoticeTest {
 
             assertThat(notice.owner()).isEqualTo(Owner.QUEUE);
             assertThat(notice.frameLength()).isEqualTo(HeaderLayout.LENGTH);
-            assertThat(HeaderLayout.knownOpCode(notice.segment())).isEqualTo(OpCode.REQUEST);
-            assertThat(HeaderLayout.id(notice.segment())).isZero();
-            HeaderLayout.id(notice.segment(), -1);
-            HeaderLayout.markEngine(notice.segment(), Status.POOL_EMPTY);
+            assertThat(HeaderLayout.knownOpCode(notice.buffer())).isEqualTo(OpCode.REQUEST);
+            assertThat(HeaderLayout.id(notice.buffer())).isZero();
+            HeaderLayout.id(notice.buffer(), -1);
+            HeaderLayout.markEngine(notice.buffer(), Status.POOL_EMPTY);
             notice.release(Owner.QUEUE);
         }
     }

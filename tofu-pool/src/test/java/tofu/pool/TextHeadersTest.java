@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -265,8 +264,10 @@ class TextHeadersTest {
     }
 
     private byte[] wire() {
-        MemorySegment frame = message.slot().segment();
-        return frame.asSlice(HeaderLayout.LENGTH, HeaderLayout.headersLength(frame))
+        int length = HeaderLayout.headersLength(message.slot().buffer());
+        return message.slot()
+                .segment()
+                .asSlice(HeaderLayout.LENGTH, length)
                 .toArray(ValueLayout.JAVA_BYTE);
     }
 

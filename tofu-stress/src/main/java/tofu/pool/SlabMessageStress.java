@@ -113,9 +113,9 @@ public final class SlabMessageStress {
                 return 0;
             }
             long mark = slot.capacity() < 320 ? 1 : 2;
-            HeaderLayout.id(slot.segment(), mark);
+            HeaderLayout.id(slot.buffer(), mark);
             Thread.onSpinWait();
-            return HeaderLayout.id(slot.segment());
+            return HeaderLayout.id(slot.buffer());
         }
 
         private static void release(@Nullable Slot slot) {

@@ -185,6 +185,6 @@ final class FrameWriter {
     /// Whether the first frame is a hello, which nothing may overtake.
     boolean firstIsHello() {
         Slot slot = pending.first();
-        return slot != null && HeaderLayout.knownOpCode(slot.segment()).type() == OpCode.Type.HELLO;
+        return slot != null && HeaderLayout.knownOpCode(slot.buffer()).type() == OpCode.Type.HELLO;
     }
 }

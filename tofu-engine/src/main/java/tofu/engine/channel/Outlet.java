@@ -6,8 +6,8 @@ import tofu.pool.SlotSource;
 
 /// Where a channel's output goes: its group's inbox, and the loop that drives it.
 ///
-/// Called on the loop, except [#schedule()] and [#post()]. The callee may not call back into the
-/// channel.
+/// Called on the loop, except [#schedule()], [#post()] and [#postMany()]. The callee may not call
+/// back into the channel.
 public interface Outlet {
     /// Puts a message into the group's inbox.
     ///
@@ -28,4 +28,10 @@ public interface Outlet {
     /// was none: on the loop, or in this thread if the loop does nothing now. Any thread that holds
     /// no lock.
     void post();
+
+    /// Asks for a call of the channel's `onPost`, because many messages have gathered: in this
+    /// thread, unless another one acts as the loop just now. Any thread that holds no lock.
+    default void postMany() {
+        post();
+    }
 }

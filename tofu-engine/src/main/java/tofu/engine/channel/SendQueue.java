@@ -29,6 +29,13 @@ public final class SendQueue {
         CLOSED
     }
 
+    /// Whoever enqueues the message that makes so many sends them all: enough to be worth a system
+    /// call, and few enough to be still in the processor's cache (decision 16).
+    private static final int GATHERED_MESSAGES = 256;
+
+    /// So many bytes are sent by whoever enqueues the last of them. Like the other, a power of two.
+    private static final int GATHERED_BYTES = 64 << 10;
+
     private static final int MESSAGE_SHIFT = 40;
     private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;
     private static final long BYTES_MASK = ONE_MESSAGE - 1;
@@ -70,27 +77,40 @@ public final class SendQueue {
 
     /// Enqueues a message and tells the loop if it has to know.
     ///
+    /// Long, and to stay so: the compiler does not take it into `enqueueToPeer`, which is then
+    /// small enough to become part of its caller, where the header that it returns needs no memory.
+    ///
     /// @param slot a slot of [Slot.Owner#LEASE]
     /// @param always true for hello and bye, which are never refused for want of room
     /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
     /// @return what became of it; if accepted, the slot is not the caller's any more
     public Outcome offer(Slot slot, boolean always, boolean waiting) {
-        long first = HeaderLayout.first(slot.segment());
+        long first = HeaderLayout.first(slot.buffer());
+        long second = HeaderLayout.second(slot.buffer());
         OpCode opCode = HeaderLayout.knownOpCode(first);
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         if ((ending && !cutsOff) || inOrder.isClosed()) {
             return Outcome.CLOSED;
         }
-        int length = slot.frameLength();
-        if (!admitted(length, always)) {
-            // Once more after telling that somebody was refused: what ends before sees no one to
-            // tell.
-            if (!waiting) {
-                refused.set(true);
+        int length = HeaderLayout.frameLength(second);
+        boolean seenFull = false;
+        long before = load.get();
+        // Never counted and taken back: the loop must not see a load that is not there, when it
+        // looks for those who wait for room.
+        while (!(always || hasRoom(before, length))
+                || !load.compareAndSet(before, before + ONE_MESSAGE + length)) {
+            if (!always && !hasRoom(before, length)) {
+                if (seenFull) {
+                    return Outcome.FULL;
+                }
+                // Once more after telling that somebody was refused: what ends before sees no one
+                // to tell.
+                seenFull = true;
+                if (!waiting) {
+                    refused.set(true);
+                }
             }
-            if (!admitted(length, false)) {
-                return Outcome.FULL;
-            }
+            before = load.get();
         }
         // What opens the channel has nobody to overtake.
         boolean urgent = HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
@@ -109,23 +129,22 @@ public final class SendQueue {
             outlet.schedule();
         } else if (offer == SlotQueue.Offer.FIRST) {
             outlet.post();
+        } else if (makesMany(before, length)) {
+            outlet.postMany();
         }
         return Outcome.ACCEPTED;
     }
 
-    /// Counts a message if there is room. Never counts and takes it back: the loop must not see a
-    /// load that is not there, when it looks for those who wait for room.
-    private boolean admitted(int length, boolean always) {
-        long before = load.get();
-        while (always
-                || ((before >>> MESSAGE_SHIFT) < maxMessages
-                        && (before & BYTES_MASK) + length <= maxBytes)) {
-            if (load.compareAndSet(before, before + ONE_MESSAGE + length)) {
-                return true;
-            }
-            before = load.get();
-        }
-        return false;
+    /// Whether one more message makes the load reach or pass a multiple of either number.
+    private static boolean makesMany(long before, int length) {
+        long bytes = before & BYTES_MASK;
+        return ((before >>> MESSAGE_SHIFT) + 1) % GATHERED_MESSAGES == 0
+                || (bytes ^ bytes + length) >= GATHERED_BYTES;
+    }
+
+    private boolean hasRoom(long before, int length) {
+        return (before >>> MESSAGE_SHIFT) < maxMessages
+                && (before & BYTES_MASK) + length <= maxBytes;
     }
 
     /// Registers the calling thread to be unparked when there may be room, before it tries once

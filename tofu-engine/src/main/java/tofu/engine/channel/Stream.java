@@ -191,7 +191,7 @@ public final class Stream implements Channel {
             if (hello == null) {
                 return;
             }
-            firstId = HeaderLayout.id(hello.segment());
+            firstId = HeaderLayout.id(hello.buffer());
             stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
             writer.add(hello.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL));
         }
@@ -213,7 +213,7 @@ public final class Stream implements Channel {
     private void takeOutOfBand(long nowNanos) {
         sendQueue.drainOutOfBand(urgent);
         for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
-            if (HeaderLayout.opCode(slot.segment()) == OpCode.BYE_SIGNAL.code()) {
+            if (HeaderLayout.opCode(slot.buffer()) == OpCode.BYE_SIGNAL.code()) {
                 sendQueue.ended(1, slot.frameLength());
                 giveBack(slot, Status.CHANNEL_CLOSED);
                 for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
@@ -232,7 +232,7 @@ public final class Stream implements Channel {
             giveBack(slot, Status.CHANNEL_CLOSED);
             return;
         }
-        OpCode opCode = HeaderLayout.knownOpCode(slot.segment());
+        OpCode opCode = HeaderLayout.knownOpCode(slot.buffer());
         slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
         if (outOfBand) {
             writer.addUrgent(slot, writer.firstIsHello());
@@ -310,7 +310,7 @@ public final class Stream implements Channel {
     public void onConnectFailed(Status reason, boolean asResponse) {
         Slot hello = hello();
         if (asResponse && hello != null) {
-            HeaderLayout.opCode(hello.segment(), OpCode.HELLO_RESPONSE);
+            HeaderLayout.opCode(hello.buffer(), OpCode.HELLO_RESPONSE);
         }
         end(reason, true);
     }
@@ -608,7 +608,7 @@ public final class Stream implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
-        HeaderLayout.markEngine(slot.segment(), reason);
+        HeaderLayout.markEngine(slot.buffer(), reason);
         outlet.deliver(slot);
     }
 
@@ -644,7 +644,7 @@ public final class Stream implements Channel {
             }
             if (opCode == OpCode.HELLO_REQUEST) {
                 greeted = true;
-                firstId = HeaderLayout.id(slot.segment());
+                firstId = HeaderLayout.id(slot.buffer());
                 stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
             } else if (opCode == OpCode.HELLO_RESPONSE) {
                 greeted = true;

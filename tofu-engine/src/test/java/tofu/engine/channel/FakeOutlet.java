@@ -27,6 +27,7 @@ final class FakeOutlet implements Outlet {
 
     private final Deque<Item> inbox = new ArrayDeque<>();
     private final AtomicInteger scheduled = new AtomicInteger();
+    private final AtomicInteger many = new AtomicInteger();
     private boolean ended;
 
     /// Messages that a peer sent, in the order of delivery; what came back from the engine is not
@@ -60,6 +61,16 @@ final class FakeOutlet implements Outlet {
     @Override
     public void post() {
         schedule();
+    }
+
+    @Override
+    public void postMany() {
+        many.incrementAndGet();
+    }
+
+    /// How often many messages had gathered since the last time.
+    int many() {
+        return many.getAndSet(0);
     }
 
     /// How often the loop was asked to call since the last time.

@@ -62,6 +62,36 @@ class SendQueueTest {
         }
     }
 
+    // -- many messages
+
+    @Test
+    void whoMakesMessagesManyIsAskedToSendThem() {
+        SendQueue large = new SendQueue(1_000, 1_000_000, outlet, true);
+        for (int id = 1; id <= 600; id++) {
+            large.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
+            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 256 == 0 ? 1 : 0);
+        }
+        large.close(chain);
+        chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
+    @Test
+    void whoMakesBytesManyIsAskedToSendThem() {
+        SendQueue large = new SendQueue(1_000, 1_000_000, outlet, true);
+        long bytes = 0;
+        for (int id = 1; id <= 20; id++) {
+            Frame frame = Frame.request(id).withBody(20_000);
+            large.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
+            long before = bytes;
+            bytes += frame.length();
+            assertThat(outlet.many())
+                    .as("from " + before + " to " + bytes)
+                    .isEqualTo(bytes / 65_536 > before / 65_536 ? 1 : 0);
+        }
+        large.close(chain);
+        chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
     // -- the way through
 
     @Test
