@@ -10,14 +10,8 @@ public final class JeroMqEcho {
     private JeroMqEcho() {}
 
     // @start region="server"
-    /// Serves until its thread is interrupted, or its context is closed.
-    static void serve(ZMQ.Socket socket) { // a REP socket, bound
-        while (!Thread.currentThread().isInterrupted()) {
-            byte[] request = socket.recv();
-            if (request != null) {
-                socket.send(request);
-            }
-        }
+    static void serveOne(ZMQ.Socket socket) { // a REP socket, bound
+        socket.send(socket.recv());
     }
 
     // @end

@@ -39,11 +39,10 @@ class EchoTest {
         try (ZContext context = new ZContext()) {
             ZMQ.Socket socket = context.createSocket(SocketType.REP);
             int port = socket.bindToRandomPort("tcp://127.0.0.1");
-            Thread server = Thread.ofPlatform().start(() -> JeroMqEcho.serve(socket));
+            Thread server = Thread.ofPlatform().start(() -> JeroMqEcho.serveOne(socket));
             String address = "tcp://127.0.0.1:" + port;
             assertThat(JeroMqEcho.echo(context, address, "Hello, ZeroMQ!"))
                     .isEqualTo("Hello, ZeroMQ!");
-            server.interrupt();
             server.join();
         }
     }

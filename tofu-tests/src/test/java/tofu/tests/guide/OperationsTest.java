@@ -35,6 +35,19 @@ class OperationsTest {
     }
 
     @Test
+    void theReadmeSetsTwo() {
+        // @start region="two"
+        Options options =
+                Options.builder()
+                        .sendQueueMessages(256)
+                        .closeTimeout(Duration.ofSeconds(1))
+                        .build();
+        Ampe ampe = Ampe.open(options);
+        // @end
+        ampe.close();
+    }
+
+    @Test
     void aFrugalEngine() {
         // @start region="frugal"
         Options frugal =
@@ -56,8 +69,9 @@ class OperationsTest {
         try (Visit visit = Visit.begin()) {
             // @start region="jfr"
             try (Recording recording = new Recording()) {
-                recording.enable("jdk.SocketWrite").withThreshold(Duration.ZERO);
-                recording.enable("jdk.SocketRead").withThreshold(Duration.ZERO);
+                for (String event : List.of("jdk.SocketWrite", "jdk.SocketRead")) {
+                    recording.enable(event).withThreshold(Duration.ZERO).with("throttle", "off");
+                }
                 recording.start();
                 talk(visit);
                 recording.stop();
@@ -68,7 +82,6 @@ class OperationsTest {
                     RecordingFile.readAllEvents(file).stream()
                             .map(event -> event.getEventType().getName())
                             .toList();
-            IO.println(names);
             assertThat(names).contains("jdk.SocketRead", "jdk.SocketWrite");
         } finally {
             Files.delete(file);
