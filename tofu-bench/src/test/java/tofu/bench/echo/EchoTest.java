@@ -25,8 +25,7 @@ import org.zeromq.ZMQ;
 class EchoTest {
     @Test
     void nettyEchoes() throws Exception {
-        try (EventLoopGroup loops =
-                new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())) {
+        try (EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())) {
             Channel server = NettyEcho.serve(loops);
             int port = ((InetSocketAddress) server.localAddress()).getPort();
             assertThat(NettyEcho.echo(loops, port, "Hello, Netty!")).isEqualTo("Hello, Netty!");

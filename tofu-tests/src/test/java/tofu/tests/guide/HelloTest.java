@@ -33,8 +33,7 @@ class HelloTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theClientPrintsWhatTheReadmeSays(boolean asModule, @TempDir Path folder)
-            throws Exception {
+    void theClientPrintsWhatTheReadmeSays(boolean asModule, @TempDir Path folder) throws Exception {
         Path sources = writeSources(folder.resolve("src"), asModule);
         Path classes = Files.createDirectory(folder.resolve("classes"));
         compile(sources, classes, asModule);
@@ -103,9 +102,7 @@ class HelloTest {
         command.addAll(List.of(asModule ? "-p" : "-cp", path(path)));
         command.addAll(
                 asModule ? List.of("-m", "hello/hello." + program) : List.of("hello." + program));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static String path(Set<Path> roots) {

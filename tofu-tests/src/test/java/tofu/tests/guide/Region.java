@@ -69,6 +69,7 @@ final class Region {
     }
 
     private static String joined(List<String> lines) {
-        return String.join("\n", lines).stripIndent().strip() + "\n";
+        // A blank last line would count as one without indentation.
+        return String.join("\n", lines).stripTrailing().stripIndent().strip() + "\n";
     }
 }

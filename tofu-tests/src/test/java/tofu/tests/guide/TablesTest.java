@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -95,7 +96,9 @@ class TablesTest {
         for (OpCode opCode : OpCode.values()) {
             expected.put(opCode.name(), Integer.toString(opCode.code()));
         }
-        assertThat(rows("docs/guide/messages.md")).isEqualTo(expected);
+        Map<String, String> written = rows("docs/guide/messages.md");
+        written.keySet().removeIf(name -> !name.equals(name.toUpperCase(Locale.ROOT)));
+        assertThat(written).isEqualTo(expected);
     }
 
     @Test
