@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// An echo server and its client with Netty.
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends the channel, and is told so
 public final class NettyEcho {
     private NettyEcho() {}
 
