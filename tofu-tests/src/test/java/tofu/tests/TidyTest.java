@@ -48,7 +48,7 @@ class TidyTest {
 
     /// Finds sources, but none that were generated.
     private static final class Finder extends SimpleFileVisitor<Path> {
-        private static final Set<String> SKIPPED = Set.of("target", ".git");
+        private static final Set<String> SKIPPED = Set.of("target", ".git", "node_modules");
 
         private final List<Source> found;
 

@@ -1,0 +1,85 @@
+package tofu.tests.guide;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import tofu.api.Address;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+
+/// The server of the guide: it answers each request with its text in capitals. A signal "stop" ends
+/// it.
+final class FirstServer {
+    private final CompletableFuture<Address.Client> address = new CompletableFuture<>();
+
+    private boolean stopped;
+
+    /// Where to connect to, once it listens.
+    CompletableFuture<Address.Client> address() {
+        return address;
+    }
+
+    // @start region="serve"
+    void serve(Address.Server where) throws InterruptedException {
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            int listener = listen(ampe, group, where);
+            while (!stopped) {
+                try (Message message = group.waitReceive()) {
+                    stopped = message.endsChannel() && message.channel() == listener;
+                    handle(group, message);
+                }
+            }
+        }
+    }
+
+    // @end
+
+    // @start region="listen"
+    static int listen(Ampe ampe, ChannelGroup group, Address.Server where) {
+        try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
+            where.format(welcome); // a WelcomeRequest, with the address as its text header
+            return group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
+        }
+    }
+
+    // @end
+
+    // @start region="handle"
+    void handle(ChannelGroup group, Message message) throws InterruptedException {
+        if (message.origin() == Origin.ENGINE) {
+            IO.println("the engine says " + message.status() + " of " + message.channel());
+            return;
+        }
+        switch (message.opCode()) {
+            case WELCOME_RESPONSE -> // it listens; with port 0, this names the real port
+                    address.complete(Address.connectTo(Address.parse(message).toString()));
+            case HELLO_REQUEST -> answer(group, message.opCode(OpCode.HELLO_RESPONSE));
+            case REQUEST -> {
+                String text = message.body().text();
+                message.body().clear().append(text.toUpperCase(Locale.ROOT));
+                answer(group, message.opCode(OpCode.RESPONSE));
+            }
+            case BYE_REQUEST -> answer(group, message.opCode(OpCode.BYE_RESPONSE));
+            case SIGNAL -> stopped = message.body().text().equals("stop");
+            default -> {} // a response: this server asks nobody anything
+        }
+    }
+
+    // @end
+
+    // @start region="answer"
+    static void answer(ChannelGroup group, Message answer) throws InterruptedException {
+        try {
+            group.enqueueToPeer(answer, Duration.ofSeconds(1)); // waits if the queue is full
+        } catch (AmpeException e) { // the peer has gone, or does not read; the message stays ours
+            IO.println("not answered: " + e.getMessage());
+        }
+    }
+    // @end
+}
