@@ -28,8 +28,8 @@ import java.util.function.Supplier;
 /// maximum, for throughput.
 ///
 /// The decoder joins what was read by composition. Its default, to copy into one buffer, needs a
-/// new large buffer for each read while another thread still holds frames of the last one: more than
-/// the allocator pools, so that most of the time went into page faults.
+/// new large buffer for each read while another thread still holds frames of the last one. The
+/// allocator does not pool so large ones: most of the time went into page faults.
 final class Netty implements Contestant {
     static final int PREFIX = 4;
     static final int HIGH_WATER_MARK = 1_024 * 1_024;
