@@ -1,11 +1,13 @@
 package tofu.bench.duel;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// Measures tofu beside other systems: two processes, one connection, the same messages for all.
 ///
@@ -16,10 +18,13 @@ import java.util.Map;
 public final class Duel {
     private static final int TALK_SIZE = 64;
 
+    /// What a run takes besides what it measures: two processes that start one after the other.
+    private static final double SECONDS_TO_START = 1.5;
+
     private final DuelArguments arguments;
     private final Entrants entrants;
     private final Referee referee;
-    private final List<Run> runs = new ArrayList<>();
+    private final Results measured = new Results();
 
     private Duel(DuelArguments arguments, CPrograms programs) throws InterruptedException {
         this.arguments = arguments;
@@ -27,8 +32,8 @@ public final class Duel {
         this.referee = new Referee(arguments.pin());
     }
 
-    /// Runs all that the arguments ask for. The exit code is 0 if every run succeeded, 1 if not, 2
-    /// if the arguments make no sense.
+    /// Runs all that the arguments ask for. The exit code is 0 if there is a result for everything,
+    /// 1 if not, 2 if the arguments make no sense.
     ///
     /// @param args see the usage that is printed for none that makes sense
     public static void main(String... args) throws IOException, InterruptedException {
@@ -38,18 +43,18 @@ public final class Duel {
     private static int run(String... args) throws IOException, InterruptedException {
         try (CPrograms programs = new CPrograms()) {
             Duel duel = new Duel(DuelArguments.of(args), programs);
-            duel.entrants.missing().forEach((name, why) -> skip(name, why));
-            duel.measure();
+            duel.entrants.missing().forEach((name, why) -> say(name + " is left out: " + why));
+            boolean complete = duel.measure();
             duel.write(args);
-            return duel.runs.stream().anyMatch(Run::hasFailed) ? 1 : 0;
+            return complete ? 0 : 1;
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + DuelArguments.USAGE);
             return 2;
         }
     }
 
-    private static void skip(String name, String why) {
-        System.out.println(name + " is left out: " + why);
+    private static void say(String line) {
+        System.out.println(line);
     }
 
     private void write(String... args) throws IOException {
@@ -57,33 +62,31 @@ public final class Duel {
         if (out == null) {
             return;
         }
-        Path csv = out.resolve("runs.csv");
-        List<Run> all = new ArrayList<>();
-        if (arguments.merges() && Files.exists(csv)) {
-            all.addAll(Csv.parse(Files.readAllLines(csv)));
+        boolean keeps = arguments.merges() || !arguments.compares();
+        Results results = keeps ? Results.read(out) : new Results();
+        results.runs().addAll(measured.runs());
+        if (!measured.scale().isEmpty()) {
+            results.scale().clear();
+            results.scale().addAll(measured.scale());
         }
-        all.addAll(runs);
-        List<Table> tables = Table.of(all);
-        Files.createDirectories(out);
-        Files.write(csv, Csv.lines(all));
-        Files.writeString(out.resolve("summary.json"), Json.of(tables));
+        if (arguments.compares()) {
+            results.facts().putAll(facts(results, args));
+        } else if (results.facts().isEmpty()) {
+            results.facts().put("machine and versions", "not recorded with these runs");
+            results.facts().putAll(results.windowFacts());
+        }
+        results.write(out);
         Path page = arguments.page();
         if (page != null) {
-            Page.write(page, out, tables, facts(all, args));
+            Page.write(page, out, results);
         }
     }
 
     /// What the page says about this measurement.
-    private Map<String, String> facts(List<Run> all, String... args) {
+    private Map<String, String> facts(Results results, String... args) {
         Map<String, String> facts = Environment.facts();
         facts.put("processors of each side", referee.pins() ? "one half of them" : "all of them");
-        facts.put(
-                "rotations",
-                Integer.toString(all.stream().mapToInt(Run::rotation).max().orElse(0)));
-        facts.put(
-                "one measurement",
-                "%.1f s, after %.1f s of warm-up"
-                        .formatted(arguments.seconds(), arguments.warmUpSeconds()));
+        facts.putAll(results.windowFacts());
         facts.put("command", "`./mvnw -q -Dbench=\"" + String.join(" ", args) + "\"`");
         facts.put(
                 "left out",
@@ -91,42 +94,94 @@ public final class Duel {
         return facts;
     }
 
-    private void measure() throws InterruptedException {
+    /// Measures everything.
+    ///
+    /// @return whether there is a result for each system in each cell and rotation
+    private boolean measure() throws InterruptedException {
+        List<Cell> cells = arguments.compares() ? cells() : List.of();
+        List<Cell> scale = arguments.scales() ? Scale.CELLS : List.of();
+        int runs = arguments.rotations() * cells.stream().mapToInt(this::entries).sum();
+        runs += arguments.rotations() * scale.size();
+        double each = arguments.warmUpSeconds() + arguments.seconds() + SECONDS_TO_START;
+        if (runs > 0) {
+            say("%d runs, about %s".formatted(runs, minutes(runs * each)));
+        }
+        long start = System.nanoTime();
+        boolean complete = true;
+        for (Cell cell : cells) {
+            complete &= measure(List.of(cell), measured.runs());
+        }
+        complete &= measure(scale, measured.scale());
+        if (runs > 0) {
+            double took = (System.nanoTime() - start) / 1e9;
+            say(
+                    String.format(
+                            Locale.ROOT,
+                            "took %s, %.1f s for each run besides its windows",
+                            minutes(took),
+                            took / runs - arguments.warmUpSeconds() - arguments.seconds()));
+        }
+        return complete;
+    }
+
+    private static String minutes(double seconds) {
+        Duration whole = Duration.ofSeconds(Math.round(seconds));
+        return whole.toMinutes() + " min " + whole.toSecondsPart() + " s";
+    }
+
+    private int entries(Cell cell) {
+        return (int) entrants.found().stream().filter(it -> it.takesPartIn(cell)).count();
+    }
+
+    private List<Cell> cells() {
+        List<Cell> cells = new ArrayList<>();
         for (Mode mode : arguments.modes()) {
             List<Integer> sizes = mode == Mode.ONE_WAY ? arguments.sizes() : List.of(TALK_SIZE);
             for (int size : sizes) {
                 for (String transport : arguments.transports()) {
                     for (int channels : arguments.channels()) {
                         for (int idle : arguments.idle()) {
-                            measure(new Cell(mode, transport, size, channels, idle));
+                            cells.add(new Cell(mode, transport, size, channels, idle));
                         }
                     }
                 }
             }
         }
+        return cells;
     }
 
-    private void measure(Cell cell) throws InterruptedException {
+    /// Measures cells in rotation.
+    private boolean measure(List<Cell> cells, List<Run> runs) throws InterruptedException {
         List<Run> done = new ArrayList<>();
+        boolean complete = true;
         for (int rotation = 1; rotation <= arguments.rotations(); rotation++) {
-            for (Entrant entrant : entrants.found()) {
-                if (entrant.takesPartIn(cell)) {
-                    done.add(run(entrant, cell, rotation));
+            for (Cell cell : cells) {
+                for (Entrant entrant : entrants.found()) {
+                    if (entrant.takesPartIn(cell)) {
+                        complete &= run(entrant, cell, rotation, done);
+                    }
                 }
             }
         }
-        Table.of(done).forEach(table -> System.out.println(TextTable.of(table)));
+        say(Table.of(done).stream().map(TextTable::of).collect(Collectors.joining()));
         runs.addAll(done);
+        return complete;
     }
 
-    private Run run(Entrant entrant, Cell cell, int rotation) throws InterruptedException {
-        Path folder = Referee.newFolder();
-        Task task = cell.task(arguments.warmUpNanos(), arguments.measureNanos(), folder);
-        Run run = referee.run(entrant, task, rotation);
-        Referee.delete(folder);
-        if (run.hasFailed()) {
-            System.err.println(entrant.name() + " failed: " + run.failure());
+    /// Runs one system, and once again if that fails. Both runs are kept.
+    private boolean run(Entrant entrant, Cell cell, int rotation, List<Run> done)
+            throws InterruptedException {
+        for (int attempt = 1; attempt <= 2; attempt++) {
+            Path folder = Referee.newFolder();
+            Task task = cell.task(arguments.warmUpNanos(), arguments.measureNanos(), folder);
+            Run run = referee.run(entrant, task, rotation);
+            Referee.delete(folder);
+            done.add(run);
+            if (!run.hasFailed()) {
+                return true;
+            }
+            System.err.println(entrant.name() + ", " + cell + ", failed: " + run.failure());
         }
-        return run;
+        return false;
     }
 }

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// @param out the folder that the figures go to, `null` for nowhere
 /// @param merges whether the runs that are there already count as well
 /// @param page the page to write, `null` for none
+/// @param scale whether only [Scale] is measured
+/// @param from the runs that a page is made from instead of measuring, `null` for none
 record DuelArguments(
         List<String> systems,
         List<Mode> modes,
@@ -45,7 +47,9 @@ record DuelArguments(
         List<Integer> idle,
         @Nullable Path out,
         boolean merges,
-        @Nullable Path page) {
+        @Nullable Path page,
+        boolean scale,
+        @Nullable Path from) {
 
     static final String USAGE =
             """
@@ -54,13 +58,16 @@ record DuelArguments(
                         [--rotations N] [--seconds S] [--warm-up S] [--pin halves|none]
                         [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
                         [--tofu-option NAME=VALUE]... [--java FLAG]... [--channels 1,N] [--idle 0,N]
-                        [--out FOLDER] [--merge] [--page FILE.md]
+                        [--out FOLDER] [--merge] [--page FILE.md] [--from runs.csv] [--scale]
               --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way, round trip; a minute
+              --scale    only tofu, 64 B one way: 1 channel, beside 5,000 idle ones; 10, 100, 1,000
               --jar      adds tofu@LABEL: the tofu that is found on that class path
               --variant  adds tofu+LABEL: with those options; what starts with - is a JVM flag
               --channels --idle   numbers of busy, and of idle channels; more than usual: tofu only
               --out      writes runs.csv and summary.json; --merge keeps the runs that are there
-              --page     writes the page and its plots, and --out to a folder of that name
+              --page     writes the page and its plots, and --out to a folder of that name;
+                         measures --scale as well
+              --from     measures nothing: makes the page from the runs in that file's folder
             """;
 
     private static final Map<String, String> QUICK =
@@ -80,7 +87,7 @@ record DuelArguments(
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--quick")) {
                 QUICK.forEach(words::add);
-            } else if (args[i].equals("--merge")) {
+            } else if (args[i].equals("--merge") || args[i].equals("--scale")) {
                 words.add(args[i], "yes");
             } else if (i + 1 < args.length) {
                 words.add(args[i], args[i + 1]);
@@ -90,6 +97,16 @@ record DuelArguments(
             }
         }
         return words.toArguments();
+    }
+
+    /// Whether the systems are measured beside each other.
+    boolean compares() {
+        return from == null && !scale;
+    }
+
+    /// Whether tofu is measured with more channels.
+    boolean scales() {
+        return from == null && (scale || page != null);
     }
 
     long measureNanos() {
@@ -116,7 +133,9 @@ record DuelArguments(
                         "--channels",
                         "--idle",
                         "--merge",
-                        "--page");
+                        "--page",
+                        "--scale",
+                        "--from");
         private static final List<String> OFTEN =
                 List.of("--jar", "--variant", "--tofu-option", "--java");
 
@@ -135,9 +154,11 @@ record DuelArguments(
         }
 
         DuelArguments toArguments() {
-            double seconds = one("--seconds", "2.5", Double::parseDouble);
+            double seconds = one("--seconds", "1.5", Double::parseDouble);
+            Path from = path("--from", null);
+            boolean scale = last.containsKey("--scale");
             return new DuelArguments(
-                    many("--systems", "", Function.identity()),
+                    many("--systems", scale || from != null ? "tofu" : "", Function.identity()),
                     many("--modes", "one-way,echo,ping-pong", Mode::of),
                     many("--sizes", "64,1024,16384,60000", Integer::parseInt),
                     many("--transports", "tcp,uds,ipc,udp", Function.identity()),
@@ -151,9 +172,11 @@ record DuelArguments(
                     all.getOrDefault("--java", List.of()),
                     many("--channels", "1", Integer::parseInt),
                     many("--idle", "0", Integer::parseInt),
-                    path("--out", folderOf(last.get("--page"))),
+                    path("--out", from == null ? folderOf(last.get("--page")) : folderWith(from)),
                     last.containsKey("--merge"),
-                    path("--page", null));
+                    path("--page", null),
+                    scale,
+                    from);
         }
 
         private <T> T one(String option, String otherwise, Function<String, T> parse) {
@@ -187,6 +210,11 @@ record DuelArguments(
         /// The folder beside a page that has the page's name.
         private static @Nullable Path folderOf(@Nullable String page) {
             return page == null ? null : Path.of(page.replaceFirst("\\.md$", ""));
+        }
+
+        private static Path folderWith(Path file) {
+            Path folder = file.getParent();
+            return folder == null ? Path.of("") : folder;
         }
 
         private static boolean halves(String word) {

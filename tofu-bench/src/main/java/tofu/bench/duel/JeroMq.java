@@ -9,8 +9,13 @@ import org.zeromq.ZMQ;
 ///
 /// A sent array belongs to the library, so each message has its own. The high-water marks bound
 /// what is under way, as everywhere; JeroMQ always sets TCP_NODELAY.
+///
+/// Now and then the side that connects does not read the other's greeting, although it is there;
+/// both wait until the handshake's time is up, by default 30 s, and connect again
+/// ([zeromq/jeromq#1022](https://github.com/zeromq/jeromq/pull/1022)). So that time is short here.
 final class JeroMq implements Contestant {
     private static final int HIGH_WATER_MARK = 4_096;
+    private static final int HANDSHAKE_MILLIS = 1_000;
 
     @Override
     public void serve(Task task, Meter meter, Consumer<String> listening) {
@@ -53,6 +58,7 @@ final class JeroMq implements Contestant {
         ZMQ.Socket socket = context.createSocket(SocketType.PAIR);
         socket.setSndHWM(HIGH_WATER_MARK);
         socket.setRcvHWM(HIGH_WATER_MARK);
+        socket.setHandshakeIvl(HANDSHAKE_MILLIS);
         return socket;
     }
 }

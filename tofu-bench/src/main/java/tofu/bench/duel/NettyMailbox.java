@@ -13,8 +13,8 @@ final class NettyMailbox {
     private static final int PAUSE_AT = 8_192;
     private static final int RESUME_AT = 2_048;
     private static final int LOOK_EVERY = 512;
-    private static final long PAUSE_AT_BYTES = 4 << 20;
-    private static final long RESUME_AT_BYTES = 2 << 20;
+    private static final long PAUSE_AT_BYTES = 1 << 20;
+    private static final long RESUME_AT_BYTES = PAUSE_AT_BYTES / 2;
 
     private final SpscUnboundedArrayQueue<ByteBuf> frames = new SpscUnboundedArrayQueue<>(CHUNK);
     private final ParkingSpot application = new ParkingSpot();

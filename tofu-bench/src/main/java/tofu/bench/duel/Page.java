@@ -20,9 +20,9 @@ final class Page {
 
     /// Writes the page, and the plots into a folder.
     ///
-    /// @param facts what was measured on, and how
-    static void write(Path page, Path folder, List<Table> tables, Map<String, String> facts)
-            throws IOException {
+    /// @param folder where the results are
+    static void write(Path page, Path folder, Results results) throws IOException {
+        List<Table> tables = Table.of(results.runs());
         Map<String, String> plots = plots(tables);
         Path home = Objects.requireNonNull(page.toAbsolutePath().getParent());
         StringBuilder links = new StringBuilder();
@@ -33,7 +33,10 @@ final class Page {
         }
         String text =
                 template()
-                        .replace("{{facts}}", facts(facts))
+                        .replace("{{facts}}", facts(results.facts()))
+                        .replace("{{failures}}", results.failures())
+                        .replace("{{targets}}", targets(tables))
+                        .replace("{{scale}}", scale(Table.of(results.scale())))
                         .replace("{{verdict}}", Verdict.of(OWN, tables))
                         .replace("{{plots}}", links.toString().strip())
                         .replace("{{tables}}", tables(tables));
@@ -53,6 +56,40 @@ final class Page {
         return facts.entrySet().stream()
                 .map(fact -> "| " + fact.getKey() + " | " + fact.getValue() + " |")
                 .collect(Collectors.joining("\n", "| | |\n|---|---|\n", ""));
+    }
+
+    private static String targets(List<Table> tables) {
+        return Targets.of(tables).stream()
+                .map(
+                        it ->
+                                String.join(" | ", "| " + it.target(), it.measured(), it.verdict())
+                                        + " |")
+                .collect(
+                        Collectors.joining(
+                                "\n", "| target | measured (rotations) | |\n|---|---|---|\n", ""));
+    }
+
+    private static String scale(List<Table> tables) {
+        if (tables.isEmpty()) {
+            return "Not measured.";
+        }
+        String head =
+                """
+                | channels | messages/s | least to greatest | to one channel | target |
+                |---|---:|---:|---:|---|
+                """;
+        return Scale.of(OWN, tables).stream()
+                .map(
+                        line ->
+                                String.join(
+                                                " | ",
+                                                "| " + line.channels(),
+                                                Texts.figure(Figure.RATE, line.figure().median()),
+                                                Texts.spread(Figure.RATE, line.figure()),
+                                                Texts.number("%.2f", line.ratio()),
+                                                line.verdict())
+                                        + " |")
+                .collect(Collectors.joining("\n", head, ""));
     }
 
     private static String tables(List<Table> tables) {

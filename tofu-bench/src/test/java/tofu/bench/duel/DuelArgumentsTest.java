@@ -41,6 +41,29 @@ class DuelArgumentsTest {
     }
 
     @Test
+    void aPageNeedsBothMeasurements() {
+        DuelArguments arguments = DuelArguments.of("--page", "docs/benchmarks.md");
+        assertThat(arguments.compares()).isTrue();
+        assertThat(arguments.scales()).isTrue();
+    }
+
+    @Test
+    void scaleIsMeasuredAlone() {
+        DuelArguments arguments = DuelArguments.of("--scale");
+        assertThat(arguments.compares()).isFalse();
+        assertThat(arguments.scales()).isTrue();
+    }
+
+    @Test
+    void aPageFromRunsMeasuresNothing() {
+        DuelArguments arguments =
+                DuelArguments.of("--from", "docs/benchmarks/runs.csv", "--page", "x.md");
+        assertThat(arguments.compares()).isFalse();
+        assertThat(arguments.scales()).isFalse();
+        assertThat(arguments.out()).isEqualTo(Path.of("docs/benchmarks"));
+    }
+
+    @Test
     void nonsenseIsRefused() {
         for (List<String> words :
                 List.of(

@@ -1,0 +1,99 @@
+package tofu.bench.duel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// All that was measured, and where: what a page is made from. Lives in a folder between runs.
+///
+/// Thread: one.
+///
+/// @param runs all systems beside each other
+/// @param scale tofu alone with more channels, see [Scale]
+/// @param facts what was measured on, and how
+record Results(List<Run> runs, List<Run> scale, Map<String, String> facts) {
+    private static final String RUNS = "runs.csv";
+    private static final String SCALE = "scale.csv";
+    private static final String FACTS = "environment.csv";
+
+    Results() {
+        this(new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+    }
+
+    /// Reads what [#write] wrote; a file that is not there counts as empty.
+    static Results read(Path folder) throws IOException {
+        Results results = new Results();
+        results.runs.addAll(Csv.parse(lines(folder.resolve(RUNS))));
+        results.scale.addAll(Csv.parse(lines(folder.resolve(SCALE))));
+        for (String line : lines(folder.resolve(FACTS))) {
+            List<String> fields = Csv.fields(line);
+            results.facts.put(fields.get(0), fields.get(1));
+        }
+        return results;
+    }
+
+    /// Writes the runs, a summary of them, and the facts.
+    void write(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.write(folder.resolve(RUNS), Csv.lines(runs));
+        Files.writeString(folder.resolve("summary.json"), Json.of(Table.of(runs)));
+        if (!scale.isEmpty()) {
+            Files.write(folder.resolve(SCALE), Csv.lines(scale));
+        }
+        List<String> lines = new ArrayList<>();
+        facts.forEach((name, value) -> lines.add(Csv.quoted(name) + "," + Csv.quoted(value)));
+        Files.write(folder.resolve(FACTS), lines);
+    }
+
+    /// One line for each system and cell in which runs failed, in Markdown; says so if none did.
+    String failures() {
+        Map<String, List<Run>> failed = new LinkedHashMap<>();
+        List<Run> all = new ArrayList<>(runs);
+        all.addAll(scale);
+        for (Run run : all) {
+            if (run.hasFailed()) {
+                String where = "**" + run.system() + "**, " + Cell.of(run.task());
+                failed.computeIfAbsent(where, name -> new ArrayList<>()).add(run);
+            }
+        }
+        if (failed.isEmpty()) {
+            return "None of the " + all.size() + " runs failed.";
+        }
+        StringBuilder text = new StringBuilder();
+        failed.forEach(
+                (where, list) -> {
+                    String why = list.getFirst().failure().lines().findFirst().orElse("");
+                    text.append("- " + where + ": " + list.size() + " failed (" + why + ")\n");
+                });
+        return text.toString().strip();
+    }
+
+    /// How often and how long was measured; more than one length if not all runs are alike.
+    Map<String, String> windowFacts() {
+        Map<String, String> windows = new LinkedHashMap<>();
+        int rotations = runs.stream().mapToInt(Run::rotation).max().orElse(0);
+        windows.put("rotations", Integer.toString(rotations));
+        windows.put(
+                "one measurement",
+                runs.stream()
+                        .map(Run::task)
+                        .map(task -> windows(task.measureNanos() / 1e9, task.warmUpNanos() / 1e9))
+                        .distinct()
+                        .collect(Collectors.joining("; ")));
+        return windows;
+    }
+
+    private static String windows(double seconds, double warmUpSeconds) {
+        return Texts.number("%.1f s", seconds)
+                + Texts.number(", after %.1f s of warm-up", warmUpSeconds);
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+}

@@ -1,0 +1,72 @@
+package tofu.bench.duel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ResultsTest {
+    @TempDir private Path folder;
+
+    private static Run run(String failure) {
+        Task task =
+                new Task("tcp", Mode.ONE_WAY, 64, 1, 0, 1_000_000_000, 1_500_000_000, Path.of(""));
+        Outcome outcome = new Outcome(Map.of("count", 10L, "nanos", 5L));
+        return failure.isEmpty()
+                ? new Run("tofu", task, 2, outcome, outcome, "")
+                : new Run("tofu", task, 2, null, null, failure);
+    }
+
+    @Test
+    void whatWasWrittenIsRead() throws Exception {
+        Results results = new Results();
+        results.runs().add(run(""));
+        results.scale().add(run(""));
+        results.facts().put("command", "a, \"b\"");
+        results.write(folder);
+        assertThat(Results.read(folder)).isEqualTo(results);
+    }
+
+    @Test
+    void anEmptyFolderHasNoResults() throws Exception {
+        assertThat(Results.read(folder)).isEqualTo(new Results());
+    }
+
+    @Test
+    void failuresAreCountedAndDoNotCount() {
+        Results results = new Results();
+        results.runs().add(run("no line"));
+        results.runs().add(run("no line"));
+        results.runs().add(run(""));
+        assertThat(results.failures())
+                .isEqualTo("- **tofu**, one-way, tcp, 64 B: 2 failed (no line)");
+        assertThat(Table.of(results.runs()).getFirst().rows().getFirst().figure().count())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void thePageHasAllItsParts() throws Exception {
+        Results results = new Results();
+        results.runs().add(run(""));
+        results.scale().add(run(""));
+        results.facts().put("Java", "25");
+        Path page = folder.resolve("page.md");
+        Page.write(page, folder, results);
+        assertThat(Files.readString(page))
+                .contains("| Java | 25 |", "| 1 busy | ", "None of the 2 runs failed.")
+                .contains("one-way, tcp, 64 B: at least 1.5 × jeromq |  | not measured |")
+                .doesNotContain("{{");
+    }
+
+    @Test
+    void theWindowsAreThoseOfTheRuns() {
+        Results results = new Results();
+        results.runs().add(run(""));
+        assertThat(results.windowFacts())
+                .containsEntry("one measurement", "1.5 s, after 1.0 s of warm-up")
+                .containsEntry("rotations", "2");
+    }
+}
