@@ -34,6 +34,9 @@ final class EngineGroup implements ChannelGroup {
     /// Ids for messages that have none, of the whole process (wire spec, section 1).
     private static final AtomicLong NEXT_ID = new AtomicLong(1);
 
+    /// In place of a channel number: its send queue has no room.
+    private static final int FULL = 0;
+
     private final Engine engine;
     private final long serial;
     private final Inbox inbox = new Inbox();
@@ -78,98 +81,63 @@ final class EngineGroup implements ChannelGroup {
         return serial;
     }
 
-    // Both end with the header that they return, made of two numbers: a caller without a use for it
-    // does not pay for it, once the method is compiled into its own.
+    // Both are small, and end with the header that they return, made of two numbers: the compiler
+    // takes them into their callers, where a header that nobody looks at needs no memory.
 
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
-        ByteBuffer frame = lease.slot().buffer();
-        Endpoint endpoint = prepare(frame);
-        if (endpoint == null) {
-            return open(lease);
+        long first = HeaderLayout.first(lease.slot().buffer());
+        long second = HeaderLayout.second(lease.slot().buffer());
+        long id = idFor(first, second);
+        int channel = post(lease, id, false);
+        if (channel == FULL) {
+            throw full(first);
         }
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
-        move(lease, endpoint, offer(endpoint, lease.slot(), first, false));
-        return HeaderLayout.header(first, second);
+        return headerOf(first, second, channel, id);
     }
 
     @Override
     public BinaryHeader enqueueToPeer(Message message, Duration timeout)
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
-        ByteBuffer frame = lease.slot().buffer();
-        Endpoint endpoint = prepare(frame);
-        if (endpoint == null) {
-            return open(lease);
+        long first = HeaderLayout.first(lease.slot().buffer());
+        long second = HeaderLayout.second(lease.slot().buffer());
+        long id = idFor(first, second);
+        int channel = post(lease, id, true);
+        if (channel == FULL) {
+            channel = postWhenRoom(lease, timeout);
         }
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
-        SendQueue.Outcome outcome = offer(endpoint, lease.slot(), first, true);
-        if (outcome == SendQueue.Outcome.FULL) {
-            long nanos = Math.max(Nanos.saturated(timeout), 0);
-            outcome = awaitRoom(endpoint, lease.slot(), first, nanos);
-        }
-        move(lease, endpoint, outcome);
-        return HeaderLayout.header(first, second);
+        return headerOf(first, second, channel, id);
     }
 
-    /// Ends what an offer began.
-    private void move(SlabMessage lease, Endpoint endpoint, SendQueue.Outcome outcome) {
-        if (outcome != SendQueue.Outcome.ACCEPTED) {
-            throw refused(endpoint, outcome);
-        }
-        lease.moved();
-        leader.flushIfDue();
+    private static long idFor(long first, long second) {
+        long id = HeaderLayout.id(first, second);
+        return id == 0 ? nextId() : id;
     }
 
-    private SendQueue.Outcome awaitRoom(Endpoint endpoint, Slot slot, long first, long nanos)
-            throws InterruptedException {
-        leader.flush(); // or there would be no room before the keeper looks
-        long start = System.nanoTime();
-        SendQueue queue = endpoint.channel().sendQueue();
-        senders.add(Thread.currentThread());
-        queue.startWaiting();
-        try {
-            while (true) {
-                checkOpen();
-                long left = nanos - (System.nanoTime() - start);
-                // The last try is one of those who do not wait: refused, they get a notice of room.
-                SendQueue.Outcome outcome = offer(endpoint, slot, first, left > 0);
-                if (outcome != SendQueue.Outcome.FULL || left <= 0) {
-                    return outcome;
-                }
-                LockSupport.parkNanos(queue, left);
-                if (Thread.interrupted()) {
-                    throw new InterruptedException("while waiting for room in the send queue");
-                }
-            }
-        } finally {
-            queue.stopWaiting();
-            senders.remove(Thread.currentThread());
-        }
+    private static BinaryHeader headerOf(long first, long second, int channel, long id) {
+        return HeaderLayout.header(
+                HeaderLayout.enqueued(first, channel, id), HeaderLayout.withId(second, id));
     }
 
-    /// Checks a message up to its channel, and makes it what travels: with an id, and in the
-    /// application's name.
+    /// Checks a message in the order of the wire spec's section 3, makes it what travels, and moves
+    /// it to its channel.
     ///
-    /// @return the channel's endpoint, or `null` if the message is to open one
-    private @Nullable Endpoint prepare(ByteBuffer frame) {
+    /// Long, and to stay so: with more than 325 bytecodes the compiler never takes it into
+    /// `enqueueToPeer` (decision 16).
+    ///
+    /// @param id its id
+    /// @param waiting whether the caller will wait for room, so needs no notice of it
+    /// @return the channel's number, [#FULL] if it has no room; the message is the caller's then
+    private int post(SlabMessage lease, long id, boolean waiting) {
+        ByteBuffer frame = lease.slot().buffer();
         long first = HeaderLayout.first(frame);
         long second = HeaderLayout.second(frame);
-        Endpoint endpoint = endpointFor(first, second);
-        if (endpoint != null) {
-            complete(frame, first, second);
-        }
-        return endpoint;
-    }
-
-    private @Nullable Endpoint endpointFor(long first, long second) {
         OpCode opCode = MessageRules.checkEnqueued(first, second);
         checkOpen();
         if (MessageRules.opensChannel(opCode)) {
-            return null;
+            return open(lease, opCode, id);
         }
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
@@ -185,59 +153,114 @@ final class EngineGroup implements ChannelGroup {
                     Status.NOT_ALLOWED,
                     "channel " + number + " is a listener, and takes no " + opCode);
         }
-        return endpoint;
+        assert number != FULL : "channel 0 is none's";
+        assert id != 0 : "a " + opCode + " for channel " + number + " has no id";
+        assert HeaderLayout.frameLength(second) <= lease.slot().capacity()
+                : HeaderLayout.frameLength(second) + " bytes in " + lease.slot().capacity();
+        HeaderLayout.words(
+                frame, HeaderLayout.enqueued(first, number, id), HeaderLayout.withId(second, id));
+        return switch (offer(endpoint, lease.slot(), opCode, waiting)) {
+            case ACCEPTED -> {
+                lease.moved();
+                leader.flushIfDue();
+                yield number;
+            }
+            case FULL -> FULL;
+            case CLOSED -> throw closed(number);
+        };
     }
 
     /// Opens the channel that a message asks for, and moves the message there.
-    private BinaryHeader open(SlabMessage lease) {
-        Slot slot = lease.slot();
+    ///
+    /// @return its number
+    private int open(SlabMessage lease, OpCode opCode, long id) {
         opening.lock();
         try {
             checkOpen();
-            Endpoint endpoint = engine.open(this, HeaderLayout.knownOpCode(slot.buffer()));
-            ByteBuffer frame = slot.buffer();
-            HeaderLayout.channel(frame, endpoint.channel().number());
-            complete(frame, HeaderLayout.first(frame), HeaderLayout.second(frame));
-            long first = HeaderLayout.first(frame);
-            long second = HeaderLayout.second(frame);
-            SendQueue.Outcome outcome = offer(endpoint, slot, first, false);
+            Endpoint endpoint = engine.open(this, opCode);
+            int number = endpoint.channel().number();
+            ByteBuffer frame = lease.slot().buffer();
+            HeaderLayout.words(
+                    frame,
+                    HeaderLayout.enqueued(HeaderLayout.first(frame), number, id),
+                    HeaderLayout.withId(HeaderLayout.second(frame), id));
+            SendQueue.Outcome outcome = offer(endpoint, lease.slot(), opCode, false);
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 throw new IllegalStateException(
                         "a new channel refused its first message: " + outcome);
             }
             lease.moved();
-            return HeaderLayout.header(first, second);
+            return number;
         } finally {
             opening.unlock();
         }
     }
 
-    private static void complete(ByteBuffer frame, long first, long second) {
-        long id = HeaderLayout.id(first, second);
-        id = id == 0 ? nextId() : id;
-        long sent = HeaderLayout.enqueued(first, id);
-        boolean cutsOff = HeaderLayout.opCode(first) == OpCode.BYE_SIGNAL.code();
-        sent = cutsOff ? HeaderLayout.asOutOfBand(sent) : sent;
-        HeaderLayout.words(frame, sent, HeaderLayout.withId(second, id));
+    /// Moves a message that was checked to its channel, when that has room for it.
+    ///
+    /// @return the channel's number
+    private int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
+        leader.flush(); // or there would be no room before the keeper looks
+        long first = HeaderLayout.first(lease.slot().buffer());
+        int number = HeaderLayout.channel(first);
+        Endpoint endpoint = engine.channels().find(number);
+        if (endpoint == null || endpoint.group() != this) {
+            throw closed(number);
+        }
+        long nanos = Math.max(Nanos.saturated(timeout), 0);
+        switch (offerWhenRoom(endpoint, lease.slot(), HeaderLayout.knownOpCode(first), nanos)) {
+            case ACCEPTED -> lease.moved();
+            case FULL -> throw full(first);
+            case CLOSED -> throw closed(number);
+        }
+        leader.flushIfDue();
+        return number;
+    }
+
+    private SendQueue.Outcome offerWhenRoom(Endpoint endpoint, Slot slot, OpCode opCode, long nanos)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        SendQueue queue = endpoint.channel().sendQueue();
+        senders.add(Thread.currentThread());
+        queue.startWaiting();
+        try {
+            while (true) {
+                checkOpen();
+                long left = nanos - (System.nanoTime() - start);
+                // The last try is one of those who do not wait: refused, they get a notice of room.
+                SendQueue.Outcome outcome = offer(endpoint, slot, opCode, left > 0);
+                if (outcome != SendQueue.Outcome.FULL || left <= 0) {
+                    return outcome;
+                }
+                LockSupport.parkNanos(queue, left);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException("while waiting for room in the send queue");
+                }
+            }
+        } finally {
+            queue.stopWaiting();
+            senders.remove(Thread.currentThread());
+        }
     }
 
     private static SendQueue.Outcome offer(
-            Endpoint endpoint, Slot slot, long first, boolean waiting) {
-        OpCode.Type type = HeaderLayout.knownOpCode(first).type();
-        return endpoint.channel().sendQueue().offer(slot, type != OpCode.Type.REGULAR, waiting);
+            Endpoint endpoint, Slot slot, OpCode opCode, boolean waiting) {
+        boolean always = opCode.type() != OpCode.Type.REGULAR;
+        return endpoint.channel().sendQueue().offer(slot, always, waiting);
     }
 
-    private static AmpeException refused(Endpoint endpoint, SendQueue.Outcome outcome) {
-        String channel = "channel " + endpoint.channel().number();
-        return outcome == SendQueue.Outcome.FULL
-                ? new AmpeException(
-                        Status.SEND_QUEUE_FULL,
-                        channel
-                                + " has "
-                                + endpoint.channel().sendQueue().messages()
-                                + " messages to send")
-                : new AmpeException(
-                        Status.CHANNEL_CLOSED, channel + " is closed, or was told a bye");
+    private AmpeException full(long first) {
+        int number = HeaderLayout.channel(first);
+        Endpoint endpoint = engine.channels().find(number);
+        int messages = endpoint == null ? 0 : endpoint.channel().sendQueue().messages();
+        return new AmpeException(
+                Status.SEND_QUEUE_FULL,
+                "channel " + number + " has " + messages + " messages to send");
+    }
+
+    private static AmpeException closed(int number) {
+        return new AmpeException(
+                Status.CHANNEL_CLOSED, "channel " + number + " is closed, or was told a bye");
     }
 
     @Override

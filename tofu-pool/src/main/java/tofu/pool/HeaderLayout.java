@@ -356,15 +356,18 @@ public final class HeaderLayout {
         return (int) (second & LENGTH_MASK);
     }
 
-    /// A first word that speaks in the application's name, with no status and the upper half of an
-    /// id.
+    /// What an application's first word becomes when it is enqueued: it speaks in the application's
+    /// name, with no status, and the message that cuts a channel off is out of band.
     ///
     /// @param first the header's first word
-    /// @param id the id
+    /// @param channel the channel's number
+    /// @param id the id, whose upper half is in this word
     /// @return the word to write
-    public static long enqueued(long first, long id) {
-        long kept = 0xFFFFL << CHANNEL_SHIFT | (long) TRAVELLING << PROTO_SHIFT;
-        return (first & kept) | (id >>> 32);
+    public static long enqueued(long first, int channel, long id) {
+        boolean cutsOff = opCode(first) == OpCode.BYE_SIGNAL.code();
+        long kept = first & (long) TRAVELLING << PROTO_SHIFT;
+        long proto = cutsOff ? kept | (long) OUT_OF_BAND_BIT << PROTO_SHIFT : kept;
+        return (long) channel << CHANNEL_SHIFT | proto | id >>> 32;
     }
 
     /// A second word with the lower half of an id.
@@ -374,14 +377,6 @@ public final class HeaderLayout {
     /// @return the word to write
     public static long withId(long second, long id) {
         return (second & 0xFFFF_FFFFL) | (id << 32);
-    }
-
-    /// A first word that is out of band.
-    ///
-    /// @param first the header's first word
-    /// @return the word to write
-    public static long asOutOfBand(long first) {
-        return first | (long) OUT_OF_BAND_BIT << PROTO_SHIFT;
     }
 
     /// The op code in the first word of a header that was checked.

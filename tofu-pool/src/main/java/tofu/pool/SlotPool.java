@@ -1,6 +1,7 @@
 package tofu.pool;
 
 import java.lang.System.Logger;
+import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -241,13 +242,26 @@ public final class SlotPool implements AutoCloseable {
     /// @return a slot with the same owner, source and content; `null` when there is none within
     ///     `maxPoolBytes`
     public @Nullable Slot grow(Slot slot, int length, int capacity) {
-        Slot larger = takeFrom(classFor(capacity));
+        SizeClass sizeClass = classFor(capacity);
+        Slot near = takeNear(sizeClass);
+        Slot larger = near == null ? takeFrom(sizeClass) : near;
         if (larger == null) {
             return null;
         }
         larger.handOver(Slot.Owner.FREE, slot.owner());
         larger.source(slot.source());
-        larger.segment().asSlice(0, length).copyFrom(slot.segment().asSlice(0, length));
+        MemorySegment.copy(slot.segment(), 0, larger.segment(), 0, length);
+        if (near != null) {
+            // What was in a magazine counted as out, and goes on so as the message.
+            release(slot, slot.owner());
+        } else {
+            releaseUncounted(slot);
+        }
+        return larger;
+    }
+
+    /// Takes a slot back whose message goes on in another one, which did not count.
+    private void releaseUncounted(Slot slot) {
         SizeClass from = slot.slab.sizeClass;
         if (from == reserve) {
             // The message now counts among those that are out, as it will when it is released.
@@ -256,7 +270,6 @@ public final class SlotPool implements AutoCloseable {
         prepareForReturn(slot, slot.owner());
         from.giveBack(slot, slot);
         tellRefill();
-        return larger;
     }
 
     /// Takes a slot back.

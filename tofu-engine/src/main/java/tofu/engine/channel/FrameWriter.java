@@ -10,8 +10,8 @@ import tofu.pool.SlotReturns;
 
 /// The frames that are to be sent, in order, as buffers for the socket.
 ///
-/// A run of small frames is copied together, because one system call for many is well worth the
-/// copy; a large one is written straight from its slot. Slots stay here until their last byte is
+/// A run of frames is copied together, because one system call for many is well worth the copy; one
+/// that is alone is written straight from its slot. Slots stay here until their last byte is
 /// sent, so that what was not sent can be given back: a copy that the kernel did not take is simply
 /// made again.
 ///
@@ -19,9 +19,8 @@ import tofu.pool.SlotReturns;
 ///
 /// Invariant: `0 <= sentOfFirst < length of the first frame`
 final class FrameWriter {
-    /// From this length on a frame is written from its slot: a system call for each takes longer
-    /// than to copy up to here (docs/benchmarks.md).
-    private static final int DIRECT_BYTES = 32 << 10;
+    /// So many bytes are always worth copying together.
+    private static final int LEAST_COPIED = 32 << 10;
 
     /// So many bytes are copied together at most, if the staging buffer has room for them.
     private static final int MOST_COPIED = 1 << 20;
@@ -96,7 +95,7 @@ final class FrameWriter {
         }
         int length = slot.frameLength();
         int rest = length - sentOfFirst;
-        if (slot.next() == null || rest >= DIRECT_BYTES || rest > staging.capacity()) {
+        if (slot.next() == null || rest > staging.capacity()) {
             offered = slot;
             copied = 0;
             return slot.buffer().limit(length).position(sentOfFirst);
@@ -106,7 +105,7 @@ final class FrameWriter {
         int offset = sentOfFirst;
         while (slot != null) {
             int count = slot.frameLength() - offset;
-            if (count >= DIRECT_BYTES || count > staging.remaining()) {
+            if (count > staging.remaining()) {
                 break;
             }
             int position = staging.position();
@@ -121,7 +120,7 @@ final class FrameWriter {
     /// What the kernel did not take of a copy is copied again, so there should be little of it.
     private void learnFrom(int bytes) {
         if (bytes < copied) {
-            worthCopying = Math.max(bytes, DIRECT_BYTES);
+            worthCopying = Math.max(bytes, LEAST_COPIED);
         } else if (copied > 0) {
             worthCopying = Math.min(2 * worthCopying, MOST_COPIED);
         }

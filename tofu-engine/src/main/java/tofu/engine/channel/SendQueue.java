@@ -34,7 +34,7 @@ public final class SendQueue {
     private static final int GATHERED_MESSAGES = 256;
 
     /// So many bytes are sent by whoever enqueues the last of them. Like the other, a power of two.
-    private static final int GATHERED_BYTES = 64 << 10;
+    private static final int GATHERED_BYTES = 256 << 10;
 
     private static final int MESSAGE_SHIFT = 40;
     private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;

@@ -94,8 +94,8 @@ class FrameWriterTest {
     }
 
     @Test
-    void aLargeFrameIsWrittenFromItsSlot() {
-        add(Frame.request(1).withBody(32 << 10), Frame.request(2));
+    void aFrameTooLongForTheStagingBufferIsWrittenFromItsSlot() {
+        add(Frame.request(1).withBody(65_535), Frame.request(2));
 
         assertThat(write(Integer.MAX_VALUE)).isNotSameAs(staging);
 
@@ -103,9 +103,9 @@ class FrameWriterTest {
     }
 
     @Test
-    void aRunOfSmallFramesEndsBeforeALargeOne() {
+    void aRunEndsBeforeAFrameTooLongForTheStagingBuffer() {
         Frame[] frames = {
-            Frame.request(1), Frame.request(2), Frame.request(3).withBody(33_000), Frame.request(4)
+            Frame.request(1), Frame.request(2), Frame.request(3).withBody(65_535), Frame.request(4)
         };
         add(frames);
 

@@ -79,14 +79,14 @@ class SendQueueTest {
     void whoMakesBytesManyIsAskedToSendThem() {
         SendQueue large = new SendQueue(1_000, 1_000_000, outlet, true);
         long bytes = 0;
-        for (int id = 1; id <= 20; id++) {
+        for (int id = 1; id <= 40; id++) {
             Frame frame = Frame.request(id).withBody(20_000);
             large.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
             long before = bytes;
             bytes += frame.length();
             assertThat(outlet.many())
                     .as("from " + before + " to " + bytes)
-                    .isEqualTo(bytes / 65_536 > before / 65_536 ? 1 : 0);
+                    .isEqualTo(bytes / 262_144 > before / 262_144 ? 1 : 0);
         }
         large.close(chain);
         chain.releaseAll(Slot.Owner.QUEUE);
