@@ -30,10 +30,11 @@ public final class SendQueue {
     }
 
     /// Whoever enqueues the message that makes so many sends them all: enough to be worth a system
-    /// call, and few enough to be still in the processor's cache (decision 16).
+    /// call, and few enough to be still in the processor's cache (decision 16). Fewer if the queue
+    /// is short: a quarter of it.
     private static final int GATHERED_MESSAGES = 256;
 
-    /// So many bytes are sent by whoever enqueues the last of them. Like the other, a power of two.
+    /// Likewise, whoever enqueues the last of so many bytes.
     private static final int GATHERED_BYTES = 256 << 10;
 
     private static final int MESSAGE_SHIFT = 40;
@@ -42,6 +43,11 @@ public final class SendQueue {
 
     private final int maxMessages;
     private final int maxBytes;
+
+    /// Powers of two.
+    private final int gatheredMessages;
+
+    private final int gatheredBytes;
     private final Outlet outlet;
     private final SlotQueue inOrder = new SlotQueue();
     private final SlotQueue outOfBand = new SlotQueue();
@@ -65,6 +71,8 @@ public final class SendQueue {
         this.opened = opened;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
+        this.gatheredMessages = quarter(maxMessages, GATHERED_MESSAGES);
+        this.gatheredBytes = quarter(maxBytes, GATHERED_BYTES);
         this.outlet = outlet;
     }
 
@@ -135,11 +143,15 @@ public final class SendQueue {
         return Outcome.ACCEPTED;
     }
 
+    private static int quarter(int bound, int most) {
+        return Math.min(Integer.highestOneBit(Math.max(bound / 4, 1)), most);
+    }
+
     /// Whether one more message makes the load reach or pass a multiple of either number.
-    private static boolean makesMany(long before, int length) {
+    private boolean makesMany(long before, int length) {
+        int messages = (int) (before >>> MESSAGE_SHIFT) + 1;
         long bytes = before & BYTES_MASK;
-        return ((before >>> MESSAGE_SHIFT) + 1) % GATHERED_MESSAGES == 0
-                || (bytes ^ bytes + length) >= GATHERED_BYTES;
+        return (messages & gatheredMessages - 1) == 0 || (bytes ^ bytes + length) >= gatheredBytes;
     }
 
     private boolean hasRoom(long before, int length) {

@@ -66,7 +66,7 @@ class SendQueueTest {
 
     @Test
     void whoMakesMessagesManyIsAskedToSendThem() {
-        SendQueue large = new SendQueue(1_000, 1_000_000, outlet, true);
+        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
         for (int id = 1; id <= 600; id++) {
             large.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
             assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 256 == 0 ? 1 : 0);
@@ -77,7 +77,7 @@ class SendQueueTest {
 
     @Test
     void whoMakesBytesManyIsAskedToSendThem() {
-        SendQueue large = new SendQueue(1_000, 1_000_000, outlet, true);
+        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
         long bytes = 0;
         for (int id = 1; id <= 40; id++) {
             Frame frame = Frame.request(id).withBody(20_000);
@@ -89,6 +89,17 @@ class SendQueueTest {
                     .isEqualTo(bytes / 262_144 > before / 262_144 ? 1 : 0);
         }
         large.close(chain);
+        chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
+    @Test
+    void aQuarterOfAShortQueueIsMany() {
+        SendQueue brief = new SendQueue(20, 1_000_000, outlet, true);
+        for (int id = 1; id <= 20; id++) {
+            brief.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
+            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 4 == 0 ? 1 : 0);
+        }
+        brief.close(chain);
         chain.releaseAll(Slot.Owner.QUEUE);
     }
 
