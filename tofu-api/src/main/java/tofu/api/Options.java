@@ -172,7 +172,7 @@ public record Options(
 
         private int maxPoolMessages = 65_536;
         private long maxPoolBytes = 256L << 20;
-        private int sendQueueMessages = 4_096;
+        private int sendQueueMessages = 1_024;
         private int sendQueueBytes = 4 << 20;
         private int receiveWindowMessages = 4_096;
         private int receiveWindowBytes = 4 << 20;
