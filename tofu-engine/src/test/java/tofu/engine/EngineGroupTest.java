@@ -23,7 +23,11 @@ import tofu.api.Status;
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class EngineGroupTest {
     private static final Options FEW =
-            EngineRig.options().sendQueueMessages(4).receiveWindowMessages(3).build();
+            EngineRig.options()
+                    .sendQueueMessages(4)
+                    .receiveWindowMessages(3)
+                    .directFlush(false) // only the loop sends, and the test drives it
+                    .build();
 
     private static int fullChannel(EngineRig rig, ChannelGroup group) {
         int channel = rig.dial(group, new Address.TcpClient("127.0.0.1")).channel();
