@@ -70,6 +70,10 @@ record DuelArguments(
               --from     measures nothing: makes the page from the runs in that file's folder
             """;
 
+    /// Seconds. The compiler shares a side's only processor with what it compiles: after three
+    /// seconds it was still at it with every system on the JVM.
+    private static final String WARM_UP = "5";
+
     private static final Map<String, String> QUICK =
             Map.of(
                     "--systems", "tofu,selector,netty-nio-app,jeromq",
@@ -77,7 +81,8 @@ record DuelArguments(
                     "--sizes", "64",
                     "--transports", "tcp",
                     "--rotations", "2",
-                    "--seconds", "1.5");
+                    "--seconds", "1.5",
+                    "--warm-up", "1.5");
 
     /// Understands the arguments.
     ///
@@ -164,7 +169,7 @@ record DuelArguments(
                     many("--transports", "tcp,uds,ipc,udp", Function.identity()),
                     one("--rotations", "5", Integer::parseInt),
                     seconds,
-                    one("--warm-up", Double.toString(seconds), Double::parseDouble),
+                    one("--warm-up", WARM_UP, Double::parseDouble),
                     one("--pin", "halves", Words::halves),
                     labelled("--jar"),
                     labelled("--variant"),

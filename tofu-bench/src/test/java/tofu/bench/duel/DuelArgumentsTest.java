@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class DuelArgumentsTest {
     @Test
-    void theWarmUpIsAsLongAsTheMeasurementUnlessItIsGiven() {
-        assertThat(DuelArguments.of("--seconds", "3").warmUpNanos()).isEqualTo(3_000_000_000L);
+    void theWarmUpIsLongEnoughForTheCompilerUnlessItIsGiven() {
+        assertThat(DuelArguments.of("--seconds", "3").warmUpNanos()).isEqualTo(5_000_000_000L);
         assertThat(DuelArguments.of("--seconds", "3", "--warm-up", "1").warmUpNanos())
                 .isEqualTo(1_000_000_000L);
     }
