@@ -1,6 +1,6 @@
 package tofu.bench;
 
-import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -12,9 +12,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
+import tofu.api.AllocationStrategy;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// What it costs to write and read the 16 bytes of a message's header.
 ///
@@ -26,7 +30,10 @@ import tofu.pool.HeaderLayout;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class HeaderBenchmark {
-    private final ByteBuffer frame = ByteBuffer.allocateDirect(HeaderLayout.LENGTH);
+    private final SlotPool pool = new SlotPool(Options.defaults());
+    private final Slot frame =
+            Objects.requireNonNull(
+                    pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
     private long next;
 
     /// Clears a header and sets what a sender sets.

@@ -1,6 +1,5 @@
 package tofu.engine;
 
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -87,8 +86,8 @@ final class EngineGroup implements ChannelGroup {
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
-        long first = HeaderLayout.first(lease.slot().buffer());
-        long second = HeaderLayout.second(lease.slot().buffer());
+        long first = HeaderLayout.first(lease.slot());
+        long second = HeaderLayout.second(lease.slot());
         long id = idFor(first, second);
         int channel = post(lease, id, false);
         if (channel == FULL) {
@@ -101,8 +100,8 @@ final class EngineGroup implements ChannelGroup {
     public BinaryHeader enqueueToPeer(Message message, Duration timeout)
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
-        long first = HeaderLayout.first(lease.slot().buffer());
-        long second = HeaderLayout.second(lease.slot().buffer());
+        long first = HeaderLayout.first(lease.slot());
+        long second = HeaderLayout.second(lease.slot());
         long id = idFor(first, second);
         int channel = post(lease, id, true);
         if (channel == FULL) {
@@ -131,7 +130,7 @@ final class EngineGroup implements ChannelGroup {
     /// @param waiting whether the caller will wait for room, so needs no notice of it
     /// @return the channel's number, [#FULL] if it has no room; the message is the caller's then
     private int post(SlabMessage lease, long id, boolean waiting) {
-        ByteBuffer frame = lease.slot().buffer();
+        Slot frame = lease.slot();
         long first = HeaderLayout.first(frame);
         long second = HeaderLayout.second(frame);
         OpCode opCode = MessageRules.checkEnqueued(first, second);
@@ -179,7 +178,7 @@ final class EngineGroup implements ChannelGroup {
             checkOpen();
             Endpoint endpoint = engine.open(this, opCode);
             int number = endpoint.channel().number();
-            ByteBuffer frame = lease.slot().buffer();
+            Slot frame = lease.slot();
             HeaderLayout.words(
                     frame,
                     HeaderLayout.enqueued(HeaderLayout.first(frame), number, id),
@@ -201,7 +200,7 @@ final class EngineGroup implements ChannelGroup {
     /// @return the channel's number
     private int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
         leader.flush(); // or there would be no room before the keeper looks
-        long first = HeaderLayout.first(lease.slot().buffer());
+        long first = HeaderLayout.first(lease.slot());
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
         if (endpoint == null || endpoint.group() != this) {
@@ -322,8 +321,8 @@ final class EngineGroup implements ChannelGroup {
                         ? newUpdate()
                         : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
         if (lease != null) {
-            HeaderLayout.channel(slot.buffer(), 0);
-            HeaderLayout.markApplication(slot.buffer(), Status.RECEIVER_UPDATE);
+            HeaderLayout.channel(slot, 0);
+            HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
         }
         slot.source(frameLength -> updates.decrementAndGet());
         if (inbox.offer(slot)) {

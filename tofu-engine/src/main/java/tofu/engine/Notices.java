@@ -52,13 +52,13 @@ final class Notices {
 
     /// Writes a signal of the engine into a slot.
     static void write(Slot slot, int channel, Status status, long id) {
-        HeaderLayout.clear(slot.buffer());
-        HeaderLayout.opCode(slot.buffer(), OpCode.SIGNAL);
-        HeaderLayout.channel(slot.buffer(), channel);
-        HeaderLayout.id(slot.buffer(), id);
-        HeaderLayout.markEngine(slot.buffer(), status);
+        HeaderLayout.clear(slot);
+        HeaderLayout.opCode(slot, OpCode.SIGNAL);
+        HeaderLayout.channel(slot, channel);
+        HeaderLayout.id(slot, id);
+        HeaderLayout.markEngine(slot, status);
         if (status == Status.CHANNEL_CLOSED) {
-            HeaderLayout.markEnd(slot.buffer());
+            HeaderLayout.markEnd(slot);
         }
     }
 }

@@ -1,6 +1,5 @@
 package tofu.pool;
 
-import java.nio.ByteBuffer;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Origin;
@@ -19,11 +18,7 @@ import tofu.api.Status;
 /// Long, as each field is here twice: in a frame, and in the two words of a header, which cost less
 /// to look at where every message comes by.
 ///
-/// A frame's header is read and written by whole words only: a processor that has to put a word
-/// together from narrower writes, which are still under way, waits for each of them.
-///
-/// A frame begins at index 0 of its buffer, which is big-endian; its position does not matter.
-/// Threads: those of the buffer.
+/// A frame's header is kept in its slot, as two words. Threads: the slot's.
 public final class HeaderLayout {
     /// Length of the header, in bytes.
     public static final int LENGTH = BinaryHeader.LENGTH;
@@ -57,7 +52,7 @@ public final class HeaderLayout {
     /// Zeroes the header: no text headers, no body.
     ///
     /// @param frame the frame
-    public static void clear(ByteBuffer frame) {
+    public static void clear(Slot frame) {
         words(frame, 0, 0);
     }
 
@@ -65,7 +60,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 65,535
-    public static int channel(ByteBuffer frame) {
+    public static int channel(Slot frame) {
         return channel(first(frame));
     }
 
@@ -73,7 +68,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param channel 0 to 65,535
-    public static void channel(ByteBuffer frame, int channel) {
+    public static void channel(Slot frame, int channel) {
         first(frame, (long) channel << CHANNEL_SHIFT | (first(frame) & ~0L >>> 16));
     }
 
@@ -81,7 +76,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 15
-    public static int opCode(ByteBuffer frame) {
+    public static int opCode(Slot frame) {
         return opCode(first(frame));
     }
 
@@ -89,7 +84,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param opCode the op code
-    public static void opCode(ByteBuffer frame, OpCode opCode) {
+    public static void opCode(Slot frame, OpCode opCode) {
         proto(frame, (proto(frame) & ~OP_CODE_MASK) | opCode.code());
     }
 
@@ -97,7 +92,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the origin bit
-    public static boolean fromEngine(ByteBuffer frame) {
+    public static boolean fromEngine(Slot frame) {
         return (proto(frame) & ORIGIN_BIT) != 0;
     }
 
@@ -105,11 +100,11 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the more bit
-    public static boolean more(ByteBuffer frame) {
+    public static boolean more(Slot frame) {
         return (proto(frame) & MORE_BIT) != 0;
     }
 
-    static void more(ByteBuffer frame, boolean more) {
+    static void more(Slot frame, boolean more) {
         proto(frame, (proto(frame) & ~MORE_BIT) | (more ? MORE_BIT : 0));
     }
 
@@ -117,7 +112,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the internal A bit
-    public static boolean outOfBand(ByteBuffer frame) {
+    public static boolean outOfBand(Slot frame) {
         return (proto(frame) & OUT_OF_BAND_BIT) != 0;
     }
 
@@ -125,7 +120,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param outOfBand the bit
-    public static void outOfBand(ByteBuffer frame, boolean outOfBand) {
+    public static void outOfBand(Slot frame, boolean outOfBand) {
         proto(frame, (proto(frame) & ~OUT_OF_BAND_BIT) | (outOfBand ? OUT_OF_BAND_BIT : 0));
     }
 
@@ -133,14 +128,14 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the internal B bit, which never travels
-    public static boolean endsChannel(ByteBuffer frame) {
+    public static boolean endsChannel(Slot frame) {
         return (proto(frame) & END_BIT) != 0;
     }
 
     /// Makes the message the last of its channel.
     ///
     /// @param frame the frame
-    public static void markEnd(ByteBuffer frame) {
+    public static void markEnd(Slot frame) {
         proto(frame, proto(frame) | END_BIT);
     }
 
@@ -148,7 +143,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 255
-    public static int status(ByteBuffer frame) {
+    public static int status(Slot frame) {
         return (int) (first(frame) >>> STATUS_SHIFT) & 0xFF;
     }
 
@@ -156,7 +151,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param status what the engine says
-    public static void markEngine(ByteBuffer frame, Status status) {
+    public static void markEngine(Slot frame, Status status) {
         first(frame, withStatus(first(frame) | (long) ORIGIN_BIT << PROTO_SHIFT, status));
     }
 
@@ -164,7 +159,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param status what it says; [Status#SUCCESS] on the wire
-    public static void markApplication(ByteBuffer frame, Status status) {
+    public static void markApplication(Slot frame, Status status) {
         long others = first(frame) & ~((long) (0xFF & ~TRAVELLING) << PROTO_SHIFT);
         first(frame, withStatus(others, status));
     }
@@ -173,7 +168,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return an unsigned 64-bit number
-    public static long id(ByteBuffer frame) {
+    public static long id(Slot frame) {
         return id(first(frame), second(frame));
     }
 
@@ -181,7 +176,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @param id an unsigned 64-bit number
-    public static void id(ByteBuffer frame, long id) {
+    public static void id(Slot frame, long id) {
         first(frame, (first(frame) & ~0L << 32) | id >>> 32);
         second(frame, withId(second(frame), id));
     }
@@ -190,11 +185,11 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 65,535, in bytes
-    public static int headersLength(ByteBuffer frame) {
+    public static int headersLength(Slot frame) {
         return headersLength(second(frame));
     }
 
-    static void headersLength(ByteBuffer frame, int length) {
+    static void headersLength(Slot frame, int length) {
         long others = second(frame) & ~(LENGTH_MASK << HEADERS_SHIFT);
         second(frame, others | (length & LENGTH_MASK) << HEADERS_SHIFT);
     }
@@ -203,11 +198,11 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 0 to 65,535, in bytes
-    public static int bodyLength(ByteBuffer frame) {
+    public static int bodyLength(Slot frame) {
         return bodyLength(second(frame));
     }
 
-    static void bodyLength(ByteBuffer frame, int length) {
+    static void bodyLength(Slot frame, int length) {
         second(frame, (second(frame) & ~LENGTH_MASK) | (length & LENGTH_MASK));
     }
 
@@ -215,7 +210,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return 16 to 131,086, in bytes
-    public static int frameLength(ByteBuffer frame) {
+    public static int frameLength(Slot frame) {
         return frameLength(second(frame));
     }
 
@@ -267,7 +262,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame, whose op code is a known one
     /// @return the header
-    public static BinaryHeader header(ByteBuffer frame) {
+    public static BinaryHeader header(Slot frame) {
         return header(first(frame), second(frame));
     }
 
@@ -293,16 +288,16 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return channel number, proto, status and the upper half of the id
-    public static long first(ByteBuffer frame) {
-        return frame.getLong(0);
+    public static long first(Slot frame) {
+        return frame.first;
     }
 
     /// The header's second word.
     ///
     /// @param frame the frame
     /// @return the lower half of the id and both lengths
-    public static long second(ByteBuffer frame) {
-        return frame.getLong(SECOND_WORD);
+    public static long second(Slot frame) {
+        return frame.second;
     }
 
     /// Writes the whole header.
@@ -310,7 +305,7 @@ public final class HeaderLayout {
     /// @param frame the frame
     /// @param first the header's first word
     /// @param second the header's second word
-    public static void words(ByteBuffer frame, long first, long second) {
+    public static void words(Slot frame, long first, long second) {
         first(frame, first);
         second(frame, second);
     }
@@ -391,7 +386,7 @@ public final class HeaderLayout {
     ///
     /// @param frame the frame
     /// @return the op code
-    public static OpCode knownOpCode(ByteBuffer frame) {
+    public static OpCode knownOpCode(Slot frame) {
         return known(opCode(frame));
     }
 
@@ -407,19 +402,19 @@ public final class HeaderLayout {
         return (first & ~(0xFFL << STATUS_SHIFT)) | (long) status.code() << STATUS_SHIFT;
     }
 
-    private static int proto(ByteBuffer frame) {
+    private static int proto(Slot frame) {
         return (int) (first(frame) >>> PROTO_SHIFT) & 0xFF;
     }
 
-    private static void proto(ByteBuffer frame, int proto) {
+    private static void proto(Slot frame, int proto) {
         first(frame, (first(frame) & ~(0xFFL << PROTO_SHIFT)) | (long) proto << PROTO_SHIFT);
     }
 
-    private static void first(ByteBuffer frame, long word) {
-        frame.putLong(0, word);
+    private static void first(Slot frame, long word) {
+        frame.first = word;
     }
 
-    private static void second(ByteBuffer frame, long word) {
-        frame.putLong(SECOND_WORD, word);
+    private static void second(Slot frame, long word) {
+        frame.second = word;
     }
 }

@@ -55,6 +55,10 @@ final class Magazine {
         return count;
     }
 
+    int capacity() {
+        return slots.length;
+    }
+
     boolean isFull() {
         return count == slots.length;
     }
@@ -63,14 +67,21 @@ final class Magazine {
         slots[count++] = slot;
     }
 
-    /// Takes the slot returned last, whose memory is warm.
-    @Nullable Slot pop() {
-        if (count == 0) {
-            return null;
+    /// Takes the slots returned last, whose memory is warm.
+    ///
+    /// @param most how many at most
+    /// @return the first of them, linked by [Slot#next]; `null` when there is none
+    @Nullable Slot pop(int most) {
+        Slot first = null;
+        for (int left = Math.min(most, count); left > 0; left--) {
+            Slot slot = slots[--count];
+            slots[count] = null;
+            if (slot != null) {
+                slot.next = first;
+                first = slot;
+            }
         }
-        Slot slot = slots[--count];
-        slots[count] = null;
-        return slot;
+        return first;
     }
 
     /// Takes many from the free list into an empty magazine.

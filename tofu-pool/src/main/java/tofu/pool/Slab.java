@@ -2,6 +2,7 @@ package tofu.pool;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 
 /// One piece of memory outside the heap, carved into equal slots.
 ///
@@ -14,18 +15,28 @@ final class Slab {
 
     final SizeClass sizeClass;
     final Slot[] slots;
+
+    /// All of it.
+    final MemorySegment memory;
+
+    /// The same, big-endian. All slots' threads use it, so nobody moves its position or limit.
+    final ByteBuffer buffer;
+
+    /// Capacity of each slot, in bytes.
+    final int stride;
+
     private final Arena arena = Arena.ofShared();
 
     /// Allocates the slots, numbered from `firstIndex`, linked by [Slot#nextFree] in their order.
     Slab(SizeClass sizeClass, int firstIndex, int count) {
         this.sizeClass = sizeClass;
-        int stride = sizeClass.stride();
+        stride = sizeClass.stride();
         try {
-            MemorySegment memory = arena.allocate((long) stride * count, CACHE_LINE);
+            memory = arena.allocate((long) stride * count, CACHE_LINE);
+            buffer = memory.asByteBuffer();
             slots = new Slot[count];
             for (int i = 0; i < count; i++) {
-                MemorySegment part = memory.asSlice((long) i * stride, stride);
-                slots[i] = new Slot(this, firstIndex + i, part);
+                slots[i] = new Slot(this, firstIndex + i, i * stride);
                 slots[i].nextFree = i + 1 < count ? firstIndex + i + 2 : 0;
             }
         } catch (Throwable failure) {
@@ -39,7 +50,7 @@ final class Slab {
     }
 
     long bytes() {
-        return (long) sizeClass.stride() * slots.length;
+        return memory.byteSize();
     }
 
     void free() {

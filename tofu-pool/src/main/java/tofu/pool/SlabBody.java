@@ -31,7 +31,7 @@ final class SlabBody implements Body {
     public Body append(byte[] bytes, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, bytes.length);
         int end = makeRoom(length);
-        lease.buffer().put(end, bytes, offset, length);
+        lease.slot().put(end, bytes, offset, length);
         return lengthened(length);
     }
 
@@ -57,7 +57,7 @@ final class SlabBody implements Body {
 
     @Override
     public int length() {
-        return HeaderLayout.bodyLength(lease.buffer());
+        return HeaderLayout.bodyLength(lease.slot());
     }
 
     @Override
@@ -107,7 +107,7 @@ final class SlabBody implements Body {
 
     @Override
     public Body clear() {
-        HeaderLayout.bodyLength(lease.buffer(), 0);
+        HeaderLayout.bodyLength(lease.slot(), 0);
         return this;
     }
 
@@ -117,14 +117,14 @@ final class SlabBody implements Body {
     }
 
     private long start() {
-        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.buffer());
+        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.slot());
     }
 
     /// Sees to it that so many bytes can be appended.
     ///
     /// @return where
     private int makeRoom(long length) {
-        long second = HeaderLayout.second(lease.buffer());
+        long second = HeaderLayout.second(lease.slot());
         int present = HeaderLayout.bodyLength(second);
         if (length > MAX_LENGTH - present) {
             throw new AmpeException(
@@ -137,7 +137,7 @@ final class SlabBody implements Body {
     }
 
     private Body lengthened(int length) {
-        ByteBuffer frame = lease.buffer();
+        Slot frame = lease.slot();
         HeaderLayout.bodyLength(frame, HeaderLayout.bodyLength(frame) + length);
         return this;
     }

@@ -28,13 +28,13 @@ final class SlabHeaders implements TextHeaders {
                         lease.frame(), HeaderLayout.LENGTH, HeaderLayout.LENGTH + present);
         byte[] line = TextHeaderCodec.line(ended ? "" : "\r\n", name, value);
         checkLength(present, line.length);
-        int bodyLength = HeaderLayout.bodyLength(lease.buffer());
+        int bodyLength = HeaderLayout.bodyLength(lease.slot());
         lease.makeRoom(lease.slot().frameLength() + line.length);
         MemorySegment frame = lease.frame();
         int end = HeaderLayout.LENGTH + present;
         MemorySegment.copy(frame, end, frame, end + line.length, bodyLength);
         MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, end, line.length);
-        HeaderLayout.headersLength(lease.buffer(), present + line.length);
+        HeaderLayout.headersLength(lease.slot(), present + line.length);
         return this;
     }
 
@@ -74,7 +74,7 @@ final class SlabHeaders implements TextHeaders {
 
     @Override
     public int length() {
-        return HeaderLayout.headersLength(lease.buffer());
+        return HeaderLayout.headersLength(lease.slot());
     }
 
     @Override
@@ -86,8 +86,8 @@ final class SlabHeaders implements TextHeaders {
                 HeaderLayout.LENGTH + length,
                 frame,
                 HeaderLayout.LENGTH,
-                HeaderLayout.bodyLength(lease.buffer()));
-        HeaderLayout.headersLength(lease.buffer(), 0);
+                HeaderLayout.bodyLength(lease.slot()));
+        HeaderLayout.headersLength(lease.slot(), 0);
         return this;
     }
 
@@ -107,7 +107,7 @@ final class SlabHeaders implements TextHeaders {
         MemorySegment frame = lease.frame();
         MemorySegment.copy(frame, following, frame, start + line.length, frameLength - following);
         MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
-        HeaderLayout.headersLength(lease.buffer(), length() + grown);
+        HeaderLayout.headersLength(lease.slot(), length() + grown);
     }
 
     @Override
@@ -133,7 +133,7 @@ final class SlabHeaders implements TextHeaders {
         @Override
         public boolean next() {
             MemorySegment frame = lease.frame();
-            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.buffer());
+            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.slot());
             int lineEnd;
             do {
                 start = following;

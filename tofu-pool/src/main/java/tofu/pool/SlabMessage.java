@@ -1,7 +1,6 @@
 package tofu.pool;
 
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -73,18 +72,18 @@ public final class SlabMessage implements Message {
 
     @Override
     public OpCode opCode() {
-        return HeaderLayout.knownOpCode(buffer());
+        return HeaderLayout.knownOpCode(slot());
     }
 
     @Override
     public Message opCode(OpCode opCode) {
-        HeaderLayout.opCode(buffer(), opCode);
+        HeaderLayout.opCode(slot(), opCode);
         return this;
     }
 
     @Override
     public int channel() {
-        return HeaderLayout.channel(buffer());
+        return HeaderLayout.channel(slot());
     }
 
     @Override
@@ -92,55 +91,55 @@ public final class SlabMessage implements Message {
         if (channel < 0 || channel > 0xFFFF) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, channel + " is not 0 to 65535");
         }
-        HeaderLayout.channel(buffer(), channel);
+        HeaderLayout.channel(slot(), channel);
         return this;
     }
 
     @Override
     public long id() {
-        return HeaderLayout.id(buffer());
+        return HeaderLayout.id(slot());
     }
 
     @Override
     public Message id(long id) {
-        HeaderLayout.id(buffer(), id);
+        HeaderLayout.id(slot(), id);
         return this;
     }
 
     @Override
     public Status status() {
-        return Status.of(HeaderLayout.status(buffer()));
+        return Status.of(HeaderLayout.status(slot()));
     }
 
     @Override
     public Origin origin() {
-        return HeaderLayout.fromEngine(buffer()) ? Origin.ENGINE : Origin.APPLICATION;
+        return HeaderLayout.fromEngine(slot()) ? Origin.ENGINE : Origin.APPLICATION;
     }
 
     @Override
     public boolean more() {
-        return HeaderLayout.more(buffer());
+        return HeaderLayout.more(slot());
     }
 
     @Override
     public Message more(boolean more) {
-        HeaderLayout.more(buffer(), more);
+        HeaderLayout.more(slot(), more);
         return this;
     }
 
     @Override
     public boolean outOfBand() {
-        return HeaderLayout.outOfBand(buffer());
+        return HeaderLayout.outOfBand(slot());
     }
 
     @Override
     public boolean endsChannel() {
-        return HeaderLayout.endsChannel(buffer());
+        return HeaderLayout.endsChannel(slot());
     }
 
     @Override
     public Message outOfBand(boolean outOfBand) {
-        HeaderLayout.outOfBand(buffer(), outOfBand);
+        HeaderLayout.outOfBand(slot(), outOfBand);
         return this;
     }
 
@@ -158,12 +157,12 @@ public final class SlabMessage implements Message {
 
     @Override
     public BinaryHeader header() {
-        return HeaderLayout.header(buffer());
+        return HeaderLayout.header(slot());
     }
 
     @Override
     public Message clear() {
-        HeaderLayout.clear(buffer());
+        HeaderLayout.clear(slot());
         return this;
     }
 
@@ -200,11 +199,6 @@ public final class SlabMessage implements Message {
     /// The memory of the frame.
     MemorySegment frame() {
         return slot().segment();
-    }
-
-    /// The same memory, for what is in the header.
-    ByteBuffer buffer() {
-        return slot().buffer();
     }
 
     /// Sees to it that the frame may become so long: the lease moves to a larger slot if need be.

@@ -2,13 +2,16 @@ package tofu.pool;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One message's memory: a frame as it travels, and room to grow up to [#capacity()].
 ///
 /// A slot has one referrer at any time, and [#owner()] says which: the free list, one lease, one
-/// queue, or one channel. Every hand-over names the old owner and the new one. It owns one segment
-/// and one buffer view for life.
+/// queue, or one channel. Every hand-over names the old owner and the new one.
+///
+/// The header of its frame is kept here, as two words, and put in front of the rest when the frame
+/// is sent (decision 17). The memory has room for it.
 ///
 /// Thread: its owner's; hand-overs go through a queue or the free list, which order memory.
 public final class Slot {
@@ -18,9 +21,9 @@ public final class Slot {
         FREE,
         /// A [SlabMessage], so an application.
         LEASE,
-        /// A send queue or an inbox.
+        /// What is to be sent, from the send queue to the last byte, or an inbox.
         QUEUE,
-        /// A channel: a frame that is being received or sent.
+        /// A channel: a frame that is being received, or a listener's request.
         CHANNEL
     }
 
@@ -32,55 +35,128 @@ public final class Slot {
     /// The next free slot's index + 1, 0 for none; written and read by [FreeList] only.
     int nextFree;
 
+    /// The two words of the frame's header.
+    long first;
+
+    long second;
+
     @Nullable Slot next;
 
-    /// In the first slot of a batch in a [SlotQueue]: the last one, and the first of the batch that
-    /// came before.
+    /// In the first slot of a batch in a [SlotQueue]: the last one if it is another one, and the
+    /// first of the batch that came before.
     @Nullable Slot batchLast;
 
     @Nullable Slot olderBatch;
-    private final MemorySegment segment;
-    private final ByteBuffer buffer;
+
+    /// Where it begins in its slab, in bytes.
+    private final int offset;
+
     private Owner owner = Owner.FREE;
     private @Nullable SlotSource source;
 
     /// What [#tellSource()] tells; 0 to look for it in the frame.
     private int toldLength;
 
-    Slot(Slab slab, int index, MemorySegment segment) {
+    /// Made when a socket needs it.
+    private @Nullable ByteBuffer buffer;
+
+    Slot(Slab slab, int index, int offset) {
         this.slab = slab;
         this.index = index;
-        this.segment = segment;
-        this.buffer = segment.asByteBuffer();
+        this.offset = offset;
     }
 
-    /// The memory, as long as the capacity; the frame begins at offset 0.
+    /// The memory, as long as the capacity. The frame begins at offset 0; what is there of its
+    /// header is not to be read.
     ///
-    /// @return the slot's own segment
+    /// @return a view of the slot's memory
     public MemorySegment segment() {
-        return segment;
+        return slab.memory.asSlice(offset, slab.stride);
     }
 
-    /// The same memory, for the socket. At a hand-over it is clear: position 0, limit at the
-    /// capacity.
+    /// The frame as it travels.
     ///
-    /// @return the slot's own buffer
+    /// @return a view of the slot's memory, as long as the frame, its header as it is now
+    public MemorySegment frame() {
+        writeHeader();
+        return slab.memory.asSlice(offset, frameLength());
+    }
+
+    /// The same memory as [#segment()], for the socket, with the frame's header as it is now. At a
+    /// hand-over it is clear: position 0, limit at the capacity.
+    ///
+    /// @return the slot's own buffer, kept for life; meant for long frames, as it takes memory of
+    ///     its own
     public ByteBuffer buffer() {
-        return buffer;
+        ByteBuffer own = buffer;
+        if (own == null) {
+            own = segment().asByteBuffer();
+            buffer = own;
+        }
+        writeHeader();
+        return own;
+    }
+
+    private void writeHeader() {
+        slab.buffer.putLong(offset, first).putLong(offset + HeaderLayout.SECOND_WORD, second);
+    }
+
+    /// Copies bytes into the frame, behind its header.
+    ///
+    /// @param at where to, 16 to the capacity
+    /// @param source where from; its position stays
+    /// @param from the first byte's index in the source
+    /// @param count how many, no more than there is room for
+    public void put(int at, ByteBuffer source, int from, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        slab.buffer.put(offset + at, source, from, count);
+    }
+
+    /// Copies bytes into the frame, as [#put(int, ByteBuffer, int, int)] does.
+    void put(int at, byte[] source, int from, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        slab.buffer.put(offset + at, source, from, count);
+    }
+
+    /// Copies the beginning of another slot's frame, the header at least.
+    void copyFrom(Slot other, int count) {
+        Objects.checkIndex(count, slab.stride + 1);
+        first = other.first;
+        second = other.second;
+        int from = other.offset + HeaderLayout.LENGTH;
+        int to = offset + HeaderLayout.LENGTH;
+        slab.buffer.put(to, other.slab.buffer, from, count - HeaderLayout.LENGTH);
+    }
+
+    /// Copies the end of the frame to a buffer, and moves its position.
+    ///
+    /// @param from the first byte's index in the frame
+    /// @param target a big-endian buffer with enough room
+    public void writeTo(int from, ByteBuffer target) {
+        int start = from;
+        if (from == 0) {
+            target.putLong(first).putLong(second);
+            start = HeaderLayout.LENGTH;
+        } else if (from < HeaderLayout.LENGTH) {
+            writeHeader();
+        }
+        int count = frameLength() - start;
+        int position = target.position();
+        target.put(position, slab.buffer, offset + start, count).position(position + count);
     }
 
     /// How long a frame may become without moving to another slot.
     ///
     /// @return bytes
     public int capacity() {
-        return buffer.capacity();
+        return slab.stride;
     }
 
     /// Length of the frame.
     ///
     /// @return 16 to 131,086, in bytes
     public int frameLength() {
-        return HeaderLayout.frameLength(buffer);
+        return HeaderLayout.frameLength(this);
     }
 
     /// Who refers to this slot.
@@ -144,8 +220,11 @@ public final class Slot {
     /// The last slot of the batch that begins with this one, which begins none any more.
     Slot takeBatchLast() {
         Slot last = batchLast;
+        if (last == null) {
+            return this;
+        }
         batchLast = null;
-        return last == null ? this : last;
+        return last;
     }
 
     /// The first slot of the batch that came before the one of this slot, which then follows none.

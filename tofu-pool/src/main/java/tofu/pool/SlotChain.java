@@ -77,6 +77,19 @@ public final class SlotChain {
         last = newest;
     }
 
+    /// Moves all slots of another chain to the end of this one.
+    ///
+    /// @param other the chain, which is empty then
+    public void addAll(SlotChain other) {
+        Slot oldest = other.first;
+        Slot newest = other.last;
+        if (oldest != null && newest != null) {
+            other.first = null;
+            other.last = null;
+            addChain(oldest, newest);
+        }
+    }
+
     /// Moves all slots behind one of them to the end of another chain.
     ///
     /// @param place a slot of this chain, which stays

@@ -1,7 +1,6 @@
 package tofu.pool;
 
 import java.lang.System.Logger;
-import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -37,8 +36,20 @@ public final class SlotPool implements AutoCloseable {
 
     private static final int MAX_SLAB_BYTES = 256 << 10;
     private static final int RESERVE_SLOTS = 64;
-    private static final int MAGAZINE_SLOTS = 64;
+    private static final int MAX_MAGAZINE_SLOTS = 1_024;
+    private static final int MIN_MAGAZINE_SLOTS = 8;
+
+    /// A magazine has no more than this: what is in several of them should fit in a cache.
+    private static final int MAX_MAGAZINE_BYTES = 128 << 10;
+
+    /// A magazine has no more than this part of all messages.
+    private static final int MAGAZINE_SHARE = 64;
+
+    /// How many slots an empty magazine gets at once.
+    private static final int MAGAZINE_REFILL = 32;
     private static final int ANY_REFILL = Integer.MAX_VALUE;
+
+    private static final long POISON = 0xA5A5_A5A5_A5A5_A5A5L;
 
     private static final VarHandle TELL_BELOW;
 
@@ -57,7 +68,6 @@ public final class SlotPool implements AutoCloseable {
     /// while more than this many are out.
     private final int magazineLimit;
 
-    private final int magazineSlots;
     private final long maxBytes;
     private final SizeClass[] classes = new SizeClass[STRIDES.length];
     private final SizeClass reserve;
@@ -96,12 +106,11 @@ public final class SlotPool implements AutoCloseable {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.magazineLimit = maxMessages - maxMessages / 4;
-        this.magazineSlots = Math.min(maxMessages / MAGAZINE_SLOTS, MAGAZINE_SLOTS);
         this.leaks = new LeakWatch(leakDetection);
         long slabBytes = Math.min(MAX_SLAB_BYTES, maxBytes / 64);
         for (int i = 0; i < STRIDES.length; i++) {
             int slotsPerSlab = Math.clamp(slabBytes / STRIDES[i], 1, 1 << 12);
-            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots);
+            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots(STRIDES[i]));
         }
         reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS, 0);
         growing.lock();
@@ -116,6 +125,11 @@ public final class SlotPool implements AutoCloseable {
         trimMark = maxMessages / 2;
     }
 
+    private int magazineSlots(int stride) {
+        int slots = Math.clamp(MAX_MAGAZINE_BYTES / stride, MIN_MAGAZINE_SLOTS, MAX_MAGAZINE_SLOTS);
+        return Math.min(slots, maxMessages / MAGAZINE_SHARE);
+    }
+
     /// Leases an empty message, in the smallest size.
     ///
     /// @param strategy what to do when the pool is empty
@@ -128,7 +142,7 @@ public final class SlotPool implements AutoCloseable {
         }
         Slot slot = take(HeaderLayout.LENGTH, strategy, Slot.Owner.LEASE);
         if (slot != null) {
-            HeaderLayout.clear(slot.buffer());
+            HeaderLayout.clear(slot);
             return lease(slot);
         }
         if (strategy == AllocationStrategy.POOL_ONLY) {
@@ -153,7 +167,7 @@ public final class SlotPool implements AutoCloseable {
     /// @return a slot, or `null` when there is none within the limits
     public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
         SizeClass sizeClass = classFor(frameLength);
-        Slot near = takeNear(sizeClass);
+        Slot near = takeNear(sizeClass, 1);
         if (near != null) {
             return near.handOver(Slot.Owner.FREE, owner);
         }
@@ -190,20 +204,25 @@ public final class SlotPool implements AutoCloseable {
         return false;
     }
 
-    private @Nullable Slot takeNear(SizeClass sizeClass) {
+    /// Takes slots from the calling thread's magazine.
+    ///
+    /// @param most how many at most
+    /// @return the first of them, linked by [Slot#next], which are out; `null` when there is none
+    @Nullable Slot takeNear(SizeClass sizeClass, int most) {
         Magazine magazine = sizeClass.magazine();
         if (magazine == null || !magazine.enter()) {
             return null;
         }
         try {
-            Slot slot = magazine.pop();
-            int some = (magazineSlots + 1) / 2;
-            if (slot == null && !closed && tellBelow == 0 && countOut(some, magazineLimit)) {
+            int some = Math.min((magazine.capacity() + 1) / 2, MAGAZINE_REFILL);
+            if (magazine.count() == 0
+                    && !closed
+                    && tellBelow == 0
+                    && countOut(some, magazineLimit)) {
                 sizeClass.fill(magazine, some);
                 out.getAndAdd(magazine.count() - some);
-                slot = magazine.pop();
             }
-            return slot;
+            return magazine.pop(most);
         } finally {
             magazine.leave();
         }
@@ -230,7 +249,7 @@ public final class SlotPool implements AutoCloseable {
         } else {
             slot.handOver(Slot.Owner.FREE, Slot.Owner.QUEUE);
         }
-        HeaderLayout.clear(slot.buffer());
+        HeaderLayout.clear(slot);
         return slot;
     }
 
@@ -243,14 +262,14 @@ public final class SlotPool implements AutoCloseable {
     ///     `maxPoolBytes`
     public @Nullable Slot grow(Slot slot, int length, int capacity) {
         SizeClass sizeClass = classFor(capacity);
-        Slot near = takeNear(sizeClass);
+        Slot near = takeNear(sizeClass, 1);
         Slot larger = near == null ? takeFrom(sizeClass) : near;
         if (larger == null) {
             return null;
         }
         larger.handOver(Slot.Owner.FREE, slot.owner());
         larger.source(slot.source());
-        MemorySegment.copy(slot.segment(), 0, larger.segment(), 0, length);
+        larger.copyFrom(slot, length);
         if (near != null) {
             // What was in a magazine counted as out, and goes on so as the message.
             release(slot, slot.owner());
@@ -278,20 +297,36 @@ public final class SlotPool implements AutoCloseable {
     /// @param from its owner until now
     void release(Slot slot, Slot.Owner from) {
         prepareForReturn(slot, from);
-        if (!releaseNear(slot)) {
+        giveBack(slot);
+    }
+
+    /// Takes back slots of nobody's.
+    ///
+    /// @param first the first of them, linked by [Slot#next]
+    void giveBackAll(Slot first) {
+        Slot slot = first;
+        while (slot != null) {
+            Slot following = slot.next;
+            slot.next = null;
+            giveBack(slot);
+            slot = following;
+        }
+    }
+
+    private void giveBack(Slot slot) {
+        if (!giveBackNear(slot)) {
             releaseChain(slot, slot, 1);
         }
     }
 
-    private boolean releaseNear(Slot slot) {
-        SizeClass sizeClass = slot.slab.sizeClass;
-        Magazine magazine = sizeClass.magazine();
+    private boolean giveBackNear(Slot slot) {
+        Magazine magazine = slot.slab.sizeClass.magazine();
         if (magazine == null || !magazine.enter()) {
             return false;
         }
         Slot first = null;
         Slot last = null;
-        int some = (magazineSlots + 1) / 2;
+        int half = (magazine.capacity() + 1) / 2;
         try {
             // Looked at inside: whoever sets these flags empties the magazines then, and finds this
             // slot, or we find the flags.
@@ -300,14 +335,14 @@ public final class SlotPool implements AutoCloseable {
             }
             if (magazine.isFull()) {
                 last = magazine.oldest();
-                first = magazine.cut(some);
+                first = magazine.cut(half);
             }
             magazine.push(slot);
         } finally {
             magazine.leave();
         }
         if (first != null && last != null) {
-            releaseChain(first, last, some);
+            releaseChain(first, last, half);
         }
         return true;
     }
@@ -526,7 +561,7 @@ public final class SlotPool implements AutoCloseable {
         return all;
     }
 
-    private SizeClass classFor(int frameLength) {
+    SizeClass classFor(int frameLength) {
         for (SizeClass sizeClass : classes) {
             if (frameLength <= sizeClass.stride()) {
                 return sizeClass;
@@ -543,7 +578,8 @@ public final class SlotPool implements AutoCloseable {
 
     /// Makes a use after the release visible in tests.
     private static boolean poison(Slot slot) {
-        slot.segment().fill((byte) 0xA5);
+        slot.segment().fill((byte) POISON);
+        HeaderLayout.words(slot, POISON, POISON);
         return true;
     }
 }

@@ -57,7 +57,9 @@ public final class SlotQueue {
     /// @return what became of them, all alike
     Offer offerChain(Slot first, Slot last) {
         last.next = null;
-        first.batchLast = last;
+        if (first != last) {
+            first.batchLast = last;
+        }
         while (true) {
             Object head = NEWEST.getAcquire(this);
             if (head == CLOSED) {

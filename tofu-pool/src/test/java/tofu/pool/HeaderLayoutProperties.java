@@ -15,7 +15,7 @@ import tofu.api.Status;
 class HeaderLayoutProperties {
     @Property
     void anyHeaderIsReadAsItsBytesSay(@ForAll @Size(16) byte[] bytes) {
-        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        Slot frame = Pools.headed(bytes);
         int proto = bytes[2] & 0xFF;
         int headersLength = unsigned(bytes[12], bytes[13]);
         int bodyLength = unsigned(bytes[14], bytes[15]);
@@ -34,7 +34,7 @@ class HeaderLayoutProperties {
 
     @Property
     void theTwoWordsSayTheSameAsTheFrame(@ForAll long first, @ForAll long second) {
-        ByteBuffer frame = frame(first, second);
+        Slot frame = frame(first, second);
 
         assertThat(HeaderLayout.opCode(first)).isEqualTo(HeaderLayout.opCode(frame));
         assertThat(HeaderLayout.more(first)).isEqualTo(HeaderLayout.more(frame));
@@ -47,8 +47,8 @@ class HeaderLayoutProperties {
             @ForAll long first,
             @ForAll long second,
             @ForAll @IntRange(min = 1, max = 65_535) int channel) {
-        ByteBuffer sent = frame(first, second);
-        ByteBuffer received = frame(HeaderLayout.received(first, channel), second);
+        Slot sent = frame(first, second);
+        Slot received = frame(HeaderLayout.received(first, channel), second);
 
         assertThat(HeaderLayout.channel(received)).isEqualTo(channel);
         assertThat(HeaderLayout.fromEngine(received)).isFalse();
@@ -71,7 +71,7 @@ class HeaderLayoutProperties {
             @ForAll Status status,
             @ForAll long id,
             @ForAll @IntRange(max = 65_535) int length) {
-        ByteBuffer frame = ByteBuffer.wrap(before);
+        Slot frame = Pools.headed(before);
 
         HeaderLayout.bodyLength(frame, 65_535 - length);
         HeaderLayout.headersLength(frame, length);
@@ -93,15 +93,15 @@ class HeaderLayoutProperties {
         assertThat(HeaderLayout.bodyLength(frame)).isEqualTo(65_535 - length);
     }
 
-    private static ByteBuffer frame(long first, long second) {
-        return ByteBuffer.wrap(ByteBuffer.allocate(16).putLong(first).putLong(second).array());
+    private static Slot frame(long first, long second) {
+        return Pools.headed(ByteBuffer.allocate(16).putLong(first).putLong(second).array());
     }
 
     private static int unsigned(byte high, byte low) {
         return (high & 0xFF) * 256 + (low & 0xFF);
     }
 
-    private static int proto(ByteBuffer frame) {
-        return frame.get(2) & 0xFF;
+    private static int proto(Slot frame) {
+        return Pools.header(frame)[2] & 0xFF;
     }
 }

@@ -3,7 +3,7 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.nio.ByteBuffer;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -67,7 +67,7 @@ class HeaderLayoutTest {
     @ParameterizedTest
     @MethodSource("transcripts")
     void aTranscriptIsReadAsTheReferenceReadIt(Vector vector) {
-        ByteBuffer frame = ByteBuffer.wrap(Pools.hex(vector.bytes));
+        Slot frame = Pools.headed(Pools.hex(vector.bytes));
         BinaryHeader expected = vector.header;
 
         assertThat(HeaderLayout.header(frame)).isEqualTo(expected);
@@ -82,8 +82,7 @@ class HeaderLayoutTest {
     @ParameterizedTest
     @MethodSource("transcripts")
     void aTranscriptIsWrittenByteForByte(Vector vector) {
-        byte[] bytes = new byte[HeaderLayout.LENGTH];
-        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        Slot frame = Pools.headed(new byte[HeaderLayout.LENGTH]);
         BinaryHeader header = vector.header;
 
         HeaderLayout.channel(frame, header.channel());
@@ -99,7 +98,7 @@ class HeaderLayoutTest {
         HeaderLayout.headersLength(frame, header.headersLength());
         HeaderLayout.bodyLength(frame, header.bodyLength());
 
-        assertThat(bytes).isEqualTo(Pools.hex(vector.bytes));
+        assertThat(Pools.header(frame)).isEqualTo(Pools.hex(vector.bytes));
     }
 
     @Test
@@ -137,40 +136,43 @@ class HeaderLayoutTest {
 
     @Test
     void theEnginesMarkSetsOriginAndStatusOnly() {
-        byte[] zeros = new byte[16];
-        HeaderLayout.markEngine(ByteBuffer.wrap(zeros), Status.INVALID_HEADER);
-        assertThat(zeros).isEqualTo(Pools.hex("00 00 10 89 00 00 00 00 00 00 00 00 00 00 00 00"));
+        Slot zeros = Pools.headed(new byte[16]);
+        HeaderLayout.markEngine(zeros, Status.INVALID_HEADER);
+        assertThat(Pools.header(zeros))
+                .isEqualTo(Pools.hex("00 00 10 89 00 00 00 00 00 00 00 00 00 00 00 00"));
 
-        byte[] ones = ones();
-        HeaderLayout.markEngine(ByteBuffer.wrap(ones), Status.SUCCESS);
-        assertThat(ones).isEqualTo(Pools.hex("ff ff ff 00 ff ff ff ff ff ff ff ff ff ff ff ff"));
+        Slot ones = Pools.headed(ones());
+        HeaderLayout.markEngine(ones, Status.SUCCESS);
+        assertThat(Pools.header(ones))
+                .isEqualTo(Pools.hex("ff ff ff 00 ff ff ff ff ff ff ff ff ff ff ff ff"));
     }
 
     @Test
     void theApplicationsMarkClearsOriginAndInternalBAndSetsTheStatusOnly() {
-        byte[] ones = ones();
+        Slot ones = Pools.headed(ones());
 
-        HeaderLayout.markApplication(ByteBuffer.wrap(ones), Status.RECEIVER_UPDATE);
+        HeaderLayout.markApplication(ones, Status.RECEIVER_UPDATE);
 
-        assertThat(ones).isEqualTo(Pools.hex("ff ff 6f 15 ff ff ff ff ff ff ff ff ff ff ff ff"));
+        assertThat(Pools.header(ones))
+                .isEqualTo(Pools.hex("ff ff 6f 15 ff ff ff ff ff ff ff ff ff ff ff ff"));
     }
 
     @Test
     void clearingZeroesTheHeaderAndNothingBehindIt() {
-        byte[] frame = new byte[20];
-        Arrays.fill(frame, (byte) 0xFF);
+        Slot frame = Pools.headed(ones());
+        byte[] behind = {-1, -1, -1, -1};
+        frame.put(16, behind, 0, 4);
 
-        HeaderLayout.clear(ByteBuffer.wrap(frame));
+        HeaderLayout.clear(frame);
 
-        assertThat(frame)
-                .isEqualTo(
-                        Pools.hex("00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 ff ff ff ff"));
+        assertThat(Pools.header(frame)).isEqualTo(new byte[16]);
+        assertThat(frame.segment().asSlice(16, 4).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(behind);
     }
 
     @Test
     void aFrameIs16To131086BytesLong() {
-        assertThat(HeaderLayout.frameLength(ByteBuffer.wrap(new byte[16]))).isEqualTo(16);
-        assertThat(HeaderLayout.frameLength(ByteBuffer.wrap(ones()))).isEqualTo(131_086);
+        assertThat(HeaderLayout.frameLength(Pools.headed(new byte[16]))).isEqualTo(16);
+        assertThat(HeaderLayout.frameLength(Pools.headed(ones()))).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(-1L)).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(0xFFFF_FFFF_0000_0000L)).isEqualTo(16);
     }
@@ -207,7 +209,7 @@ class HeaderLayoutTest {
     void anUncheckedOpCodeIsABugOfOurs(int code) {
         byte[] bytes = new byte[16];
         bytes[2] = (byte) code;
-        ByteBuffer frame = ByteBuffer.wrap(bytes);
+        Slot frame = Pools.headed(bytes);
 
         assertThat(HeaderLayout.opCode(frame)).isEqualTo(code);
         assertThat(HeaderLayout.opCode((long) code << 40)).isEqualTo(code);
@@ -217,28 +219,25 @@ class HeaderLayoutTest {
     }
 
     private static void extremes(
-            String highest, Consumer<ByteBuffer> setHighest, Consumer<ByteBuffer> setLowest) {
+            String highest, Consumer<Slot> setHighest, Consumer<Slot> setLowest) {
         extremes(highest, setHighest, setLowest, 0);
     }
 
     /// @param besides bits of the proto byte that are the field's, and not in its highest value
     private static void extremes(
-            String highest,
-            Consumer<ByteBuffer> setHighest,
-            Consumer<ByteBuffer> setLowest,
-            int besides) {
+            String highest, Consumer<Slot> setHighest, Consumer<Slot> setLowest, int besides) {
         byte[] alone = Pools.hex(highest);
-        byte[] zeros = new byte[16];
-        setHighest.accept(ByteBuffer.wrap(zeros));
-        assertThat(zeros).as("highest, the others zero").isEqualTo(alone);
+        Slot zeros = Pools.headed(new byte[16]);
+        setHighest.accept(zeros);
+        assertThat(Pools.header(zeros)).as("highest, the others zero").isEqualTo(alone);
 
-        byte[] others = ones();
-        setLowest.accept(ByteBuffer.wrap(others));
+        Slot others = Pools.headed(ones());
+        setLowest.accept(others);
         byte[] expected = ones();
         for (int i = 0; i < expected.length; i++) {
             expected[i] = (byte) ~(alone[i] | (i == 2 ? besides : 0));
         }
-        assertThat(others).as("lowest, the others ones").isEqualTo(expected);
+        assertThat(Pools.header(others)).as("lowest, the others ones").isEqualTo(expected);
     }
 
     private static byte[] ones() {

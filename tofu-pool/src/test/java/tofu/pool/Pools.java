@@ -1,6 +1,7 @@
 package tofu.pool;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,6 +22,8 @@ final class Pools {
     static final long RESERVE_BYTES = RESERVE * 128L;
 
     static final long MEBIBYTE = 1 << 20;
+
+    private static final SlotPool HEADED = ample();
 
     private Pools() {}
 
@@ -51,13 +54,28 @@ final class Pools {
                 Objects.requireNonNull(
                         pool.take(
                                 HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
-        HeaderLayout.clear(slot.buffer());
-        HeaderLayout.id(slot.buffer(), id);
+        HeaderLayout.clear(slot);
+        HeaderLayout.id(slot, id);
         return slot;
     }
 
+    /// A slot with a header of these 16 bytes. All are of one pool, whose arena lasts.
+    static Slot headed(byte[] header) {
+        Slot slot = slot(HEADED, 0);
+        ByteBuffer words = ByteBuffer.wrap(header);
+        HeaderLayout.words(slot, words.getLong(0), words.getLong(8));
+        return slot;
+    }
+
+    /// The header as it travels.
+    static byte[] header(Slot slot) {
+        byte[] header = new byte[HeaderLayout.LENGTH];
+        slot.buffer().get(0, header);
+        return header;
+    }
+
     static long id(Slot slot) {
-        return HeaderLayout.id(slot.buffer());
+        return HeaderLayout.id(slot);
     }
 
     /// Empties a chain, gives its slots back, and returns their ids in order.
@@ -84,7 +102,7 @@ final class Pools {
                 .segment()
                 .asSlice(HeaderLayout.LENGTH, headers.length)
                 .copyFrom(MemorySegment.ofArray(headers));
-        HeaderLayout.headersLength(message.slot().buffer(), headers.length);
+        HeaderLayout.headersLength(message.slot(), headers.length);
         message.body().append(body);
     }
 }

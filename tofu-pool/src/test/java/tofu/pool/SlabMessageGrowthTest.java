@@ -3,7 +3,6 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashSet;
 import java.util.Random;
@@ -186,7 +185,6 @@ class SlabMessageGrowthTest {
     }
 
     private static byte[] frame(SlabMessage message) {
-        MemorySegment segment = message.slot().segment();
-        return segment.asSlice(0, message.slot().frameLength()).toArray(ValueLayout.JAVA_BYTE);
+        return message.slot().frame().toArray(ValueLayout.JAVA_BYTE);
     }
 }

@@ -48,6 +48,23 @@ class SlotChainTest {
     }
 
     @Test
+    void anotherChainIsAddedWholeAndIsEmptyThen() {
+        SlotChain other = new SlotChain();
+        chain.addAll(other);
+        other.addLast(slot(1));
+        other.addLast(slot(2));
+
+        chain.addAll(other);
+        assertThat(other.isEmpty()).isTrue();
+        other.addLast(slot(3));
+        chain.addAll(other);
+        addLast(4);
+
+        assertThat(other.pollFirst()).isNull();
+        assertThat(Pools.drained(chain)).containsExactly(1L, 2L, 3L, 4L);
+    }
+
+    @Test
     void aSlotIsAddedBehindAnyOther() {
         addLast(1, 3);
         Slot first = Objects.requireNonNull(chain.first());

@@ -66,10 +66,10 @@ class SlotPoolNoticeTest {
 
             assertThat(notice.owner()).isEqualTo(Owner.QUEUE);
             assertThat(notice.frameLength()).isEqualTo(HeaderLayout.LENGTH);
-            assertThat(HeaderLayout.knownOpCode(notice.buffer())).isEqualTo(OpCode.REQUEST);
-            assertThat(HeaderLayout.id(notice.buffer())).isZero();
-            HeaderLayout.id(notice.buffer(), -1);
-            HeaderLayout.markEngine(notice.buffer(), Status.POOL_EMPTY);
+            assertThat(HeaderLayout.knownOpCode(notice)).isEqualTo(OpCode.REQUEST);
+            assertThat(HeaderLayout.id(notice)).isZero();
+            HeaderLayout.id(notice, -1);
+            HeaderLayout.markEngine(notice, Status.POOL_EMPTY);
             notice.release(Owner.QUEUE);
         }
     }

@@ -264,7 +264,7 @@ class TextHeadersTest {
     }
 
     private byte[] wire() {
-        int length = HeaderLayout.headersLength(message.slot().buffer());
+        int length = HeaderLayout.headersLength(message.slot());
         return message.slot()
                 .segment()
                 .asSlice(HeaderLayout.LENGTH, length)
@@ -278,10 +278,7 @@ class TextHeadersTest {
     }
 
     private byte[] frame() {
-        return message.slot()
-                .segment()
-                .asSlice(0, message.slot().frameLength())
-                .toArray(ValueLayout.JAVA_BYTE);
+        return message.slot().frame().toArray(ValueLayout.JAVA_BYTE);
     }
 
     private static void assertStatus(Status expected, ThrowingCallable call) {

@@ -23,7 +23,7 @@ public final class LooseSlots {
     @SuppressWarnings("NullAway") // no slab: these slots never go home
     static Slot make(int index, long id, Slot.Owner owner) {
         Slot slot = new Slot(null, index, MemorySegment.ofArray(new byte[CAPACITY]));
-        HeaderLayout.id(slot.buffer(), id);
+        HeaderLayout.id(slot, id);
         return owner == Slot.Owner.FREE ? slot : slot.handOver(Slot.Owner.FREE, owner);
     }
 
@@ -34,7 +34,7 @@ public final class LooseSlots {
     public static String ids(SlotChain chain) {
         StringBuilder ids = new StringBuilder();
         for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            ids.append(HeaderLayout.id(slot.buffer()));
+            ids.append(HeaderLayout.id(slot));
         }
         return ids.isEmpty() ? "-" : ids.toString();
     }

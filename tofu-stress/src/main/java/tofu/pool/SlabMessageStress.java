@@ -113,9 +113,9 @@ public final class SlabMessageStress {
                 return 0;
             }
             long mark = slot.capacity() < 320 ? 1 : 2;
-            HeaderLayout.id(slot.buffer(), mark);
+            HeaderLayout.id(slot, mark);
             Thread.onSpinWait();
-            return HeaderLayout.id(slot.buffer());
+            return HeaderLayout.id(slot);
         }
 
         private static void release(@Nullable Slot slot) {

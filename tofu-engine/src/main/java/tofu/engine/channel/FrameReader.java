@@ -7,6 +7,7 @@ import tofu.api.Status;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
+import tofu.pool.SlotSupply;
 
 /// Cuts frames out of a byte stream, whatever the pieces it comes in.
 ///
@@ -35,6 +36,7 @@ final class FrameReader {
     private static final int CLAIM_FACTOR = 4;
 
     private final SlotPool pool;
+    private final SlotSupply supply;
     private final int channel;
     private final FrameSink sink;
 
@@ -43,12 +45,17 @@ final class FrameReader {
     private int headFilled;
     private @Nullable Slot filling;
     private int filled;
+
+    /// The slot's own buffer was offered to read into, so it need not be clear.
+    private boolean offered;
+
     private long framesRead;
     private Status refusal = Status.SUCCESS;
 
     /// Makes a reader that writes the receiver's own channel number into each frame.
     FrameReader(SlotPool pool, int channel, FrameSink sink) {
         this.pool = pool;
+        this.supply = new SlotSupply(pool);
         this.channel = channel;
         this.sink = sink;
     }
@@ -93,7 +100,7 @@ final class FrameReader {
         if (slot.capacity() < frameLength || frameLength - filled < DIRECT_BYTES) {
             return null;
         }
-        return slot.buffer().position(filled).limit(frameLength);
+        return offer(slot, frameLength);
     }
 
     /// Whether memory is held for a frame that has begun.
@@ -114,25 +121,37 @@ final class FrameReader {
                 return null;
             }
         }
-        return slot.buffer().position(filled).limit(Math.min(slot.capacity(), frameLength));
+        return offer(slot, Math.min(slot.capacity(), frameLength));
     }
 
     /// Counts bytes that were read into [#directTarget()] or [#ownTarget()].
     void readDirectly(int bytes) {
-        if (filling != null) {
-            filling.buffer().clear();
-        }
+        takeBack();
         filled += bytes;
         finishIfComplete();
+    }
+
+    private ByteBuffer offer(Slot slot, int end) {
+        offered = true;
+        return slot.buffer().position(filled).limit(end);
+    }
+
+    /// Makes the buffer that was offered clear again, as a slot's buffer is at every hand-over.
+    private void takeBack() {
+        Slot slot = filling;
+        if (offered && slot != null) {
+            slot.buffer().clear();
+        }
+        offered = false;
     }
 
     /// Reads on.
     ///
     /// @param source the bytes from its position to its limit
     Progress read(ByteBuffer source) {
-        Slot begun = filling;
-        if (begun != null) {
-            begun.buffer().clear(); // it may have been offered as a target, and got nothing
+        takeBack(); // it may have got nothing
+        if (headFilled == 0 && !readWhole(source)) {
+            return Progress.REFUSED;
         }
         // A head without a slot was starved before: its frame may need no more bytes.
         while (source.hasRemaining() || (headFilled == HeaderLayout.LENGTH && filling == null)) {
@@ -149,16 +168,54 @@ final class FrameReader {
             if (!readRest(source)) {
                 return Progress.STARVED;
             }
+            if (!readWhole(source)) {
+                return Progress.REFUSED;
+            }
         }
         return Progress.DRAINED;
     }
 
+    /// Reads the frames that are whole in the source, as long as there is memory for them: nothing
+    /// has to be remembered of them.
+    ///
+    /// @return false if the sink refused one
+    private boolean readWhole(ByteBuffer source) {
+        int position = source.position();
+        int limit = source.limit();
+        while (headFilled == 0 && limit - position >= HeaderLayout.LENGTH) {
+            long head = source.getLong(position);
+            long tail = source.getLong(position + HeaderLayout.SECOND_WORD);
+            int length = HeaderLayout.frameLength(tail);
+            if (length > limit - position) {
+                break;
+            }
+            Slot slot = supply.take(length, Slot.Owner.CHANNEL);
+            if (slot == null) {
+                break;
+            }
+            refusal = sink.onHeader(head, tail);
+            if (refusal != Status.SUCCESS) {
+                slot.release(Slot.Owner.CHANNEL);
+                break;
+            }
+            HeaderLayout.words(slot, HeaderLayout.received(head, channel), tail);
+            int rest = length - HeaderLayout.LENGTH;
+            slot.put(HeaderLayout.LENGTH, source, position + HeaderLayout.LENGTH, rest);
+            position += length;
+            framesRead++;
+            sink.onFrame(slot, HeaderLayout.opCode(head), length);
+        }
+        supply.flush();
+        source.position(position);
+        return refusal == Status.SUCCESS;
+    }
+
     /// Gives the slot back that is being filled.
     void close() {
+        takeBack();
         Slot slot = filling;
         filling = null;
         if (slot != null) {
-            slot.buffer().clear();
             slot.release(Slot.Owner.CHANNEL);
         }
     }
@@ -192,7 +249,7 @@ final class FrameReader {
         if (slot == null) {
             return false;
         }
-        slot.buffer().put(filled, source, source.position(), count);
+        slot.put(filled, source, source.position(), count);
         source.position(source.position() + count);
         filled += count;
         finishIfComplete();
@@ -208,8 +265,7 @@ final class FrameReader {
         if (slot == null) {
             slot = pool.take(wanted, AllocationStrategy.POOL_ONLY, Slot.Owner.CHANNEL);
             if (slot != null) {
-                slot.buffer().putLong(0, HeaderLayout.received(first, channel));
-                slot.buffer().putLong(HeaderLayout.SECOND_WORD, second);
+                HeaderLayout.words(slot, HeaderLayout.received(first, channel), second);
             }
         } else {
             slot = pool.grow(slot, filled, wanted);

@@ -10,15 +10,18 @@ import tofu.pool.SlotReturns;
 
 /// The frames that are to be sent, in order, as buffers for the socket.
 ///
-/// A run of frames is copied together, because one system call for many is well worth the copy; one
-/// that is alone is written straight from its slot. Slots stay here until their last byte is
-/// sent, so that what was not sent can be given back: a copy that the kernel did not take is simply
-/// made again.
+/// A run of frames is copied together, because one system call for many is well worth the copy; a
+/// long one that is alone is written straight from its slot. Slots stay here until their last byte
+/// is sent, so that what was not sent can be given back: a copy that the kernel did not take is
+/// simply made again.
 ///
 /// Thread: the loop. Owns the slots in it.
 ///
 /// Invariant: `0 <= sentOfFirst < length of the first frame`
 final class FrameWriter {
+    /// A frame that is alone is written from its slot if it has so many bytes.
+    private static final int DIRECT_BYTES = 4 << 10;
+
     /// So many bytes are always worth copying together.
     private static final int LEAST_COPIED = 32 << 10;
 
@@ -58,6 +61,11 @@ final class FrameWriter {
         pending.addLast(slot);
     }
 
+    /// Adds frames, all that another chain has.
+    void addAll(SlotChain slots) {
+        pending.addAll(slots);
+    }
+
     /// Puts a frame to the head: behind one that is under way or must come first, and behind those
     /// that were put there before.
     void addUrgent(Slot slot, boolean behindFirst) {
@@ -95,7 +103,7 @@ final class FrameWriter {
         }
         int length = slot.frameLength();
         int rest = length - sentOfFirst;
-        if (slot.next() == null || rest > staging.capacity()) {
+        if ((slot.next() == null && rest >= DIRECT_BYTES) || rest > staging.capacity()) {
             offered = slot;
             copied = 0;
             return slot.buffer().limit(length).position(sentOfFirst);
@@ -108,8 +116,7 @@ final class FrameWriter {
             if (count > staging.remaining()) {
                 break;
             }
-            int position = staging.position();
-            staging.put(position, slot.buffer(), offset, count).position(position + count);
+            slot.writeTo(offset, staging);
             offset = 0;
             slot = slot.next();
         }
@@ -149,7 +156,7 @@ final class FrameWriter {
             endedMessages++;
             endedBytes += length;
             pending.pollFirst();
-            returns.add(slot, Slot.Owner.CHANNEL);
+            returns.add(slot, Slot.Owner.QUEUE);
             slot = pending.first();
         }
         returns.flush();
@@ -184,6 +191,6 @@ final class FrameWriter {
     /// Whether the first frame is a hello, which nothing may overtake.
     boolean firstIsHello() {
         Slot slot = pending.first();
-        return slot != null && HeaderLayout.knownOpCode(slot.buffer()).type() == OpCode.Type.HELLO;
+        return slot != null && HeaderLayout.knownOpCode(slot).type() == OpCode.Type.HELLO;
     }
 }

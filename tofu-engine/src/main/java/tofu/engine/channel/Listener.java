@@ -80,7 +80,7 @@ public final class Listener implements Channel {
         if (slot != null) {
             // Only the WelcomeRequest comes in order, see takes().
             welcome = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
-            welcomeId = HeaderLayout.id(slot.buffer());
+            welcomeId = HeaderLayout.id(slot);
         }
         sendQueue.drainOutOfBand(incoming);
         if (!incoming.isEmpty()) {
@@ -100,8 +100,8 @@ public final class Listener implements Channel {
         enter(State.LISTENING);
         Slot answer = Objects.requireNonNull(welcome);
         welcome = null;
-        HeaderLayout.opCode(answer.buffer(), OpCode.WELCOME_RESPONSE);
-        HeaderLayout.markApplication(answer.buffer(), Status.SUCCESS);
+        HeaderLayout.opCode(answer, OpCode.WELCOME_RESPONSE);
+        HeaderLayout.markApplication(answer, Status.SUCCESS);
         outlet.deliver(answer.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
     }
 
@@ -131,7 +131,7 @@ public final class Listener implements Channel {
         Slot unanswered = welcome;
         welcome = null;
         if (unanswered != null) {
-            HeaderLayout.opCode(unanswered.buffer(), OpCode.WELCOME_RESPONSE);
+            HeaderLayout.opCode(unanswered, OpCode.WELCOME_RESPONSE);
             giveBack(unanswered.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
         }
         sendQueue.close(incoming);
@@ -142,7 +142,7 @@ public final class Listener implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
-        HeaderLayout.markEngine(slot.buffer(), reason);
+        HeaderLayout.markEngine(slot, reason);
         outlet.deliver(slot);
     }
 

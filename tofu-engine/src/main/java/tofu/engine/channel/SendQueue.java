@@ -93,8 +93,8 @@ public final class SendQueue {
     /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
     /// @return what became of it; if accepted, the slot is not the caller's any more
     public Outcome offer(Slot slot, boolean always, boolean waiting) {
-        long first = HeaderLayout.first(slot.buffer());
-        long second = HeaderLayout.second(slot.buffer());
+        long first = HeaderLayout.first(slot);
+        long second = HeaderLayout.second(slot);
         OpCode opCode = HeaderLayout.knownOpCode(first);
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         if ((ending && !cutsOff) || inOrder.isClosed()) {
@@ -120,6 +120,9 @@ public final class SendQueue {
             }
             before = load.get();
         }
+        if (opCode.type() == OpCode.Type.BYE) {
+            ending = true; // before it is in the queue, see isRegular
+        }
         // What opens the channel has nobody to overtake.
         boolean urgent = HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
         slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
@@ -128,9 +131,6 @@ public final class SendQueue {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
             load.addAndGet(-ONE_MESSAGE - length);
             return Outcome.CLOSED;
-        }
-        if (opCode.type() == OpCode.Type.BYE) {
-            ending = true;
         }
         if (MessageRules.opensChannel(opCode)) {
             opened = true;
@@ -168,6 +168,12 @@ public final class SendQueue {
     /// Ends what [#startWaiting()] began.
     public void stopWaiting() {
         waiting.remove(Thread.currentThread());
+    }
+
+    /// Whether all messages that were taken out so far, but the one that opens the channel, are
+    /// regular ones.
+    boolean isRegular() {
+        return !ending;
     }
 
     /// Takes all that was enqueued in order.

@@ -191,11 +191,14 @@ public final class Stream implements Channel {
             if (hello == null) {
                 return;
             }
-            firstId = HeaderLayout.id(hello.buffer());
+            firstId = HeaderLayout.id(hello);
             stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
-            writer.add(hello.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL));
+            writer.add(hello);
         }
         takeOutOfBand(nowNanos);
+        if (state == State.OPEN && byeQueued == null && !draining && sendQueue.isRegular()) {
+            writer.addAll(incoming);
+        }
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             take(slot, false, nowNanos);
         }
@@ -213,7 +216,7 @@ public final class Stream implements Channel {
     private void takeOutOfBand(long nowNanos) {
         sendQueue.drainOutOfBand(urgent);
         for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
-            if (HeaderLayout.opCode(slot.buffer()) == OpCode.BYE_SIGNAL.code()) {
+            if (HeaderLayout.opCode(slot) == OpCode.BYE_SIGNAL.code()) {
                 sendQueue.ended(1, slot.frameLength());
                 giveBack(slot, Status.CHANNEL_CLOSED);
                 for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
@@ -232,8 +235,7 @@ public final class Stream implements Channel {
             giveBack(slot, Status.CHANNEL_CLOSED);
             return;
         }
-        OpCode opCode = HeaderLayout.knownOpCode(slot.buffer());
-        slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
+        OpCode opCode = HeaderLayout.knownOpCode(slot);
         if (outOfBand) {
             writer.addUrgent(slot, writer.firstIsHello());
             if (opCode.type() == OpCode.Type.BYE) {
@@ -256,7 +258,7 @@ public final class Stream implements Channel {
         writer.cutBehind(bye, overtaken);
         for (Slot slot = overtaken.pollFirst(); slot != null; slot = overtaken.pollFirst()) {
             sendQueue.ended(1, slot.frameLength());
-            giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), Status.CHANNEL_CLOSED);
+            giveBack(slot, Status.CHANNEL_CLOSED);
         }
     }
 
@@ -310,7 +312,7 @@ public final class Stream implements Channel {
     public void onConnectFailed(Status reason, boolean asResponse) {
         Slot hello = hello();
         if (asResponse && hello != null) {
-            HeaderLayout.opCode(hello.buffer(), OpCode.HELLO_RESPONSE);
+            HeaderLayout.opCode(hello, OpCode.HELLO_RESPONSE);
         }
         end(reason, true);
     }
@@ -595,7 +597,7 @@ public final class Stream implements Channel {
         frameDeadline = Deadline.NONE;
         reader.close();
         for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
-            giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
+            giveBack(slot, reason);
         }
         sendQueue.close(incoming);
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
@@ -608,7 +610,7 @@ public final class Stream implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
-        HeaderLayout.markEngine(slot.buffer(), reason);
+        HeaderLayout.markEngine(slot, reason);
         outlet.deliver(slot);
     }
 
@@ -644,7 +646,7 @@ public final class Stream implements Channel {
             }
             if (opCode == OpCode.HELLO_REQUEST) {
                 greeted = true;
-                firstId = HeaderLayout.id(slot.buffer());
+                firstId = HeaderLayout.id(slot);
                 stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
             } else if (opCode == OpCode.HELLO_RESPONSE) {
                 greeted = true;

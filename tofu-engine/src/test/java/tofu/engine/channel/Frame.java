@@ -57,8 +57,7 @@ public record Frame(int channel, int proto, int status, long id, String headers,
     }
 
     public static Frame of(Slot slot) {
-        int length = slot.frameLength();
-        return decode(slot.segment().asSlice(0, length).toArray(ValueLayout.JAVA_BYTE)).getFirst();
+        return decode(slot.frame().toArray(ValueLayout.JAVA_BYTE)).getFirst();
     }
 
     /// Sets bits of the proto byte.

@@ -213,7 +213,7 @@ public final class FrameFuzz {
         Stream stream = Stream.connecting(NUMBER, LIMITS, pool, ledger, ledger::endTaken);
         Slot slot = takeAlways(pool, HELLO.length);
         check(slot != null, "no memory for a hello");
-        slot.buffer().put(0, HELLO);
+        Memory.fill(slot, HELLO);
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, true, false);
         check(outcome == SendQueue.Outcome.ACCEPTED, "a hello that is refused");
         stream.onPost(0);

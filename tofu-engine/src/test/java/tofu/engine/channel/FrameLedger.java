@@ -74,9 +74,7 @@ final class FrameLedger implements FrameSink, Outlet {
     }
 
     private static boolean isSame(Slot slot, byte[] frame) {
-        MemorySegment expected = MemorySegment.ofArray(frame);
-        int length = frame.length;
-        return MemorySegment.mismatch(slot.segment(), 0, length, expected, 0, length) < 0;
+        return slot.frame().mismatch(MemorySegment.ofArray(frame)) < 0;
     }
 
     @Override

@@ -54,7 +54,7 @@ class FrameWriterProperties {
             for (int turn = 0; added < frames.size() || !writer.isEmpty(); turn++) {
                 int upTo = addedPerWrite == 0 ? frames.size() : added + addedPerWrite;
                 while (added < Math.min(upTo, frames.size())) {
-                    writer.add(memory.slot(frames.get(added++), Slot.Owner.CHANNEL));
+                    writer.add(memory.slot(frames.get(added++), Slot.Owner.QUEUE));
                 }
                 write(writer, staging, pieces.get(turn % pieces.size()), wire);
             }
@@ -73,14 +73,14 @@ class FrameWriterProperties {
         FrameWriter writer = new FrameWriter();
         List<Frame> left = new ArrayList<>();
         try (Memory memory = new Memory()) {
-            frames.forEach(frame -> writer.add(memory.slot(frame, Slot.Owner.CHANNEL)));
+            frames.forEach(frame -> writer.add(memory.slot(frame, Slot.Owner.QUEUE)));
             for (int i = 0; i < writes; i++) {
                 write(writer, staging, pieces.get(i % pieces.size()), wire);
             }
             for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
-                Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
+                Memory.checkHandedOver(slot, Slot.Owner.QUEUE);
                 left.add(Frame.of(slot));
-                slot.release(Slot.Owner.CHANNEL);
+                slot.release(Slot.Owner.QUEUE);
             }
         }
         int sent = Frame.decode(wire.toByteArray()).size();
@@ -102,7 +102,7 @@ class FrameWriterProperties {
             long id = 0;
             for (int action : actions) {
                 id++;
-                Slot slot = memory.slot(Frame.signal(id), Slot.Owner.CHANNEL);
+                Slot slot = memory.slot(Frame.signal(id), Slot.Owner.QUEUE);
                 if (action == 0) {
                     writer.add(slot);
                     plain.add(id);
@@ -111,7 +111,7 @@ class FrameWriterProperties {
                     urgent.add(id);
                     checkPlace(writer, wire.size(), urgent);
                 } else {
-                    slot.release(Slot.Owner.CHANNEL);
+                    slot.release(Slot.Owner.QUEUE);
                     write(writer, staging, bytesPerWrite, wire);
                     forget(plain, urgent, wire);
                 }

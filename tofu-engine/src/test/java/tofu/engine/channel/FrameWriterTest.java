@@ -20,19 +20,19 @@ class FrameWriterTest {
     @AfterEach
     void everySlotIsHome() {
         for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
-            slot.release(Slot.Owner.CHANNEL);
+            slot.release(Slot.Owner.QUEUE);
         }
         memory.close();
     }
 
     private void add(Frame... frames) {
         for (Frame frame : frames) {
-            writer.add(memory.slot(frame, Slot.Owner.CHANNEL));
+            writer.add(memory.slot(frame, Slot.Owner.QUEUE));
         }
     }
 
     private void addUrgent(Frame frame) {
-        writer.addUrgent(memory.slot(frame, Slot.Owner.CHANNEL), writer.firstIsHello());
+        writer.addUrgent(memory.slot(frame, Slot.Owner.QUEUE), writer.firstIsHello());
     }
 
     /// Writes what the writer offers, at most so many bytes of it.
@@ -59,9 +59,9 @@ class FrameWriterTest {
     private List<Frame> pollAll() {
         List<Frame> left = new ArrayList<>();
         for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
-            Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
+            Memory.checkHandedOver(slot, Slot.Owner.QUEUE);
             left.add(Frame.of(slot));
-            slot.release(Slot.Owner.CHANNEL);
+            slot.release(Slot.Owner.QUEUE);
         }
         return left;
     }
@@ -86,11 +86,30 @@ class FrameWriterTest {
     }
 
     @Test
-    void oneSmallFrameAloneIsWrittenFromItsSlot() {
-        add(Frame.request(1).withBody(10));
+    void aLongFrameAloneIsWrittenFromItsSlot() {
+        add(Frame.request(1).withBody(4_080));
 
         assertThat(write(Integer.MAX_VALUE)).isNotSameAs(staging);
-        assertThat(writer.isEmpty()).isTrue();
+        assertThat(writeAll()).hasSize(1);
+    }
+
+    @Test
+    void aShortFrameAloneIsCopied() {
+        add(Frame.request(1).withBody(4_079));
+
+        assertThat(write(Integer.MAX_VALUE)).isSameAs(staging);
+        assertThat(writeAll()).hasSize(1);
+    }
+
+    @Test
+    void aFrameOfWhichPartOfTheHeaderWasSentGoesOnWithTheRestOfIt() {
+        Frame[] frames = {Frame.request(1).withBody(20), Frame.request(2)};
+        add(frames);
+
+        write(5);
+        write(7);
+
+        assertThat(writeAll()).containsExactly(frames);
     }
 
     @Test
@@ -254,7 +273,7 @@ class FrameWriterTest {
         tofu.pool.SlotChain chain = new tofu.pool.SlotChain();
         queue.drainInOrder(chain);
         for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            writer.add(slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL));
+            writer.add(slot);
         }
         write(60);
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 
@@ -43,9 +44,16 @@ final class Memory implements AutoCloseable {
     Slot slot(Frame frame, Slot.Owner owner) {
         Slot slot = pool.take(frame.length(), AllocationStrategy.ALWAYS, owner);
         assertThat(slot).isNotNull();
-        byte[] bytes = frame.bytes();
-        slot.segment().asByteBuffer().put(bytes);
+        fill(slot, frame.bytes());
         return slot;
+    }
+
+    /// Makes a slot's frame of the bytes that travel.
+    static void fill(Slot slot, byte[] frame) {
+        ByteBuffer bytes = ByteBuffer.wrap(frame);
+        int length = HeaderLayout.LENGTH;
+        HeaderLayout.words(slot, bytes.getLong(0), bytes.getLong(HeaderLayout.SECOND_WORD));
+        slot.put(length, bytes, length, frame.length - length);
     }
 
     /// Takes slots away until so many are left to take.

@@ -20,15 +20,11 @@ class MessageRulesTest {
 
     private static Status enqueued(Frame frame) {
         ByteBuffer buffer = ByteBuffer.wrap(frame.bytes());
+        long second = buffer.getLong(HeaderLayout.SECOND_WORD);
         AmpeException refusal =
                 catchThrowableOfType(
                         AmpeException.class,
-                        () ->
-                                MessageRules.checkEnqueued(
-                                        HeaderLayout.first(buffer), HeaderLayout.second(buffer)));
-        assertThat(Frame.decode(buffer.array()))
-                .as("a check changes nothing")
-                .containsExactly(frame);
+                        () -> MessageRules.checkEnqueued(buffer.getLong(0), second));
         return refusal == null ? Status.SUCCESS : refusal.status();
     }
 

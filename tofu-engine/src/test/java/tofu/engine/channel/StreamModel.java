@@ -13,6 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -215,7 +216,7 @@ final class StreamModel implements Outlet {
         check(slot.next() == null, "a slot that is still linked");
         inbox.add(new Item(slot, Status.SUCCESS, null));
         slotsInInbox++;
-        byte[] frame = slot.segment().asSlice(0, slot.frameLength()).toArray(ValueLayout.JAVA_BYTE);
+        byte[] frame = slot.frame().toArray(ValueLayout.JAVA_BYTE);
         if ((frame[2] & Frame.ORIGIN) == 0) {
             checkFromPeer(frame);
         } else {
@@ -294,7 +295,7 @@ final class StreamModel implements Outlet {
         Slot slot = item.slot;
         SlotSource onTaken = item.onTaken;
         if (slot != null) {
-            boolean fromPeer = (slot.segment().get(ValueLayout.JAVA_BYTE, 2) & Frame.ORIGIN) == 0;
+            boolean fromPeer = !HeaderLayout.fromEngine(slot);
             untaken -= fromPeer ? 1 : 0;
             slotsInInbox--;
             slot.tellSource();

@@ -111,7 +111,7 @@ final class StreamRun {
         long id = nextId - 1;
         Slot slot = pool.take(frame.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
         check(slot != null, "no memory at all");
-        slot.buffer().put(0, frame);
+        Memory.fill(slot, frame);
         SendQueue.Outcome expected = model.expected(opCode, frame.length);
         boolean always = opCode.type() != OpCode.Type.REGULAR;
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, always, false);

@@ -3,6 +3,7 @@ package tofu.engine.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static tofu.engine.fuzz.FuzzCheck.check;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.api.TextHeaders;
 import tofu.engine.fuzz.NaiveLines.Line;
+import tofu.pool.HeaderLayout;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -83,10 +85,10 @@ public final class HeaderFuzz {
     private SlabMessage received(byte[] headers, byte[] body) {
         int length = 16 + headers.length + body.length;
         Slot slot = pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
-        Objects.requireNonNull(slot).buffer().putLong(0, 0);
-        slot.buffer().putInt(8, 1);
-        slot.buffer().putShort(12, (short) headers.length).putShort(14, (short) body.length);
-        slot.buffer().put(16, headers).put(16 + headers.length, body);
+        long lengths = (long) headers.length << 16 | body.length;
+        HeaderLayout.words(Objects.requireNonNull(slot), 0, 1L << 32 | lengths);
+        slot.segment().asSlice(16).copyFrom(MemorySegment.ofArray(headers));
+        slot.segment().asSlice(16 + headers.length).copyFrom(MemorySegment.ofArray(body));
         return pool.lease(slot);
     }
 

@@ -24,8 +24,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a slot is dropped when a channel ends in the middle of a frame",
                         CHANNEL + "FrameReader.java",
-                        "slot.release(Slot.Owner.CHANNEL);",
-                        ""),
+                        "if (slot != null) {\n            slot.release(Slot.Owner.CHANNEL);",
+                        "if (slot != null) {"),
                 new Mutant(
                         "large messages overtake small ones",
                         CHANNEL + "SendQueue.java",
@@ -54,8 +54,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "what was not sent does not come back",
                         CHANNEL + "Stream.java",
-                        "giveBack(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);",
-                        "slot.release(Slot.Owner.CHANNEL);"),
+                        "slot = writer.poll()) {\n            giveBack(slot, reason);",
+                        "slot = writer.poll()) {\n            slot.release(Slot.Owner.QUEUE);"),
                 new Mutant(
                         "a frame counts as sent one byte too early",
                         CHANNEL + "FrameWriter.java",
