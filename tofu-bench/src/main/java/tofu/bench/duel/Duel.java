@@ -24,10 +24,18 @@ public final class Duel {
     private final DuelArguments arguments;
     private final Entrants entrants;
     private final Referee referee;
-    private final Results measured = new Results();
+    private final String commandLine;
 
-    private Duel(DuelArguments arguments, CPrograms programs) throws InterruptedException {
+    /// What is there already, if it counts, and what is measured.
+    private final Results results;
+
+    private Duel(DuelArguments arguments, String commandLine, CPrograms programs)
+            throws IOException, InterruptedException {
         this.arguments = arguments;
+        this.commandLine = commandLine;
+        Path out = arguments.out();
+        boolean adds = arguments.merges() || !arguments.compares();
+        this.results = out != null && adds ? Results.read(out) : new Results();
         this.entrants = Entrants.of(arguments, programs);
         this.referee = new Referee(arguments.pin());
     }
@@ -42,10 +50,11 @@ public final class Duel {
 
     private static int run(String... args) throws IOException, InterruptedException {
         try (CPrograms programs = new CPrograms()) {
-            Duel duel = new Duel(DuelArguments.of(args), programs);
+            Duel duel = new Duel(DuelArguments.of(args), String.join(" ", args), programs);
             duel.entrants.missing().forEach((name, why) -> say(name + " is left out: " + why));
             boolean complete = duel.measure();
-            duel.write(args);
+            duel.keep();
+            duel.writePage();
             return complete ? 0 : 1;
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage() + "\n" + DuelArguments.USAGE);
@@ -57,37 +66,35 @@ public final class Duel {
         System.out.println(line);
     }
 
-    private void write(String... args) throws IOException {
+    /// Writes what there is so far: a run of an hour that breaks off has not been for nothing.
+    private void keep() throws IOException {
         Path out = arguments.out();
         if (out == null) {
             return;
         }
-        boolean keeps = arguments.merges() || !arguments.compares();
-        Results results = keeps ? Results.read(out) : new Results();
-        results.runs().addAll(measured.runs());
-        if (!measured.scale().isEmpty()) {
-            results.scale().clear();
-            results.scale().addAll(measured.scale());
-        }
         if (arguments.compares()) {
-            results.facts().putAll(facts(results, args));
+            results.facts().putAll(facts());
         } else if (results.facts().isEmpty()) {
             results.facts().put("machine and versions", "not recorded with these runs");
             results.facts().putAll(results.windowFacts());
         }
         results.write(out);
+    }
+
+    private void writePage() throws IOException {
+        Path out = arguments.out();
         Path page = arguments.page();
-        if (page != null) {
+        if (out != null && page != null) {
             Page.write(page, out, results);
         }
     }
 
     /// What the page says about this measurement.
-    private Map<String, String> facts(Results results, String... args) {
+    private Map<String, String> facts() {
         Map<String, String> facts = Environment.facts();
         facts.put("processors of each side", referee.pins() ? "one half of them" : "all of them");
         facts.putAll(results.windowFacts());
-        facts.put("command", "`./mvnw -q -Dbench=\"" + String.join(" ", args) + "\"`");
+        facts.put("command", "`./mvnw -q -Dbench=\"" + commandLine + "\"`");
         facts.put(
                 "left out",
                 entrants.missing().isEmpty() ? "nothing" : String.valueOf(entrants.missing()));
@@ -97,7 +104,7 @@ public final class Duel {
     /// Measures everything.
     ///
     /// @return whether there is a result for each system in each cell and rotation
-    private boolean measure() throws InterruptedException {
+    private boolean measure() throws IOException, InterruptedException {
         List<Cell> cells = arguments.compares() ? cells() : List.of();
         List<Cell> scale = arguments.scales() ? Scale.CELLS : List.of();
         int runs = arguments.rotations() * cells.stream().mapToInt(this::entries).sum();
@@ -109,9 +116,13 @@ public final class Duel {
         long start = System.nanoTime();
         boolean complete = true;
         for (Cell cell : cells) {
-            complete &= measure(List.of(cell), measured.runs());
+            complete &= measure(List.of(cell), results.runs());
+            keep();
         }
-        complete &= measure(scale, measured.scale());
+        if (!scale.isEmpty()) {
+            results.scale().clear();
+            complete &= measure(scale, results.scale());
+        }
         if (runs > 0) {
             double took = (System.nanoTime() - start) / 1e9;
             say(

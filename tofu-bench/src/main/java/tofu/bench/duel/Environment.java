@@ -23,6 +23,8 @@ final class Environment {
         facts.put("processor", processor());
         facts.put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
         facts.put("system", systemName());
+        facts.put("TCP congestion control", setting("ipv4/tcp_congestion_control"));
+        facts.put("send buffer of a Unix domain socket", setting("core/wmem_default") + " bytes");
         facts.put(
                 "Java",
                 System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
@@ -40,6 +42,14 @@ final class Environment {
     private static String systemName() {
         String version = System.getProperty("os.version").replaceFirst("^(\\d+\\.\\d+).*", "$1");
         return System.getProperty("os.name") + " " + version;
+    }
+
+    private static String setting(String name) {
+        try {
+            return Files.readString(Path.of("/proc/sys/net", name)).strip();
+        } catch (IOException e) {
+            return "unknown: " + e;
+        }
     }
 
     private static String processor() {
