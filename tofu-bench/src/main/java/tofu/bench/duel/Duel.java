@@ -96,7 +96,7 @@ public final class Duel {
         facts.putAll(results.windowFacts());
         facts.put("command", "`./mvnw -q -Dbench=\"" + commandLine + "\"`");
         facts.put(
-                "left out",
+                "asked for, but could not run",
                 entrants.missing().isEmpty() ? "nothing" : String.valueOf(entrants.missing()));
         return facts;
     }

@@ -44,9 +44,11 @@ final class Environment {
         return System.getProperty("os.name") + " " + version;
     }
 
+    /// A setting of the network. Such a file gives all of a number at the first read or never, and
+    /// `Files.readString` begins with one byte.
     private static String setting(String name) {
         try {
-            return Files.readString(Path.of("/proc/sys/net", name)).strip();
+            return Files.readAllLines(Path.of("/proc/sys/net", name)).getFirst();
         } catch (IOException e) {
             return "unknown: " + e;
         }
