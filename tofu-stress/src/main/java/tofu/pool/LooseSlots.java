@@ -1,14 +1,10 @@
 package tofu.pool;
 
-import java.lang.foreign.MemorySegment;
-
 /// Makes slots that belong to no pool, cheap enough for one state of a stress test each, and reads
 /// what came out of a chain.
 ///
 /// Threads: any.
 public final class LooseSlots {
-    private static final int CAPACITY = 128;
-
     private LooseSlots() {}
 
     /// A slot with an empty message of this id, that nobody can give back.
@@ -20,9 +16,9 @@ public final class LooseSlots {
         return make(0, id, owner);
     }
 
-    @SuppressWarnings("NullAway") // no slab: these slots never go home
+    @SuppressWarnings("NullAway") // no slab: these slots never go home, and have a header only
     static Slot make(int index, long id, Slot.Owner owner) {
-        Slot slot = new Slot(null, index, MemorySegment.ofArray(new byte[CAPACITY]));
+        Slot slot = new Slot(null, index, 0);
         HeaderLayout.id(slot, id);
         return owner == Slot.Owner.FREE ? slot : slot.handOver(Slot.Owner.FREE, owner);
     }
