@@ -26,8 +26,7 @@ public final class SlabMessageStress {
     @State
     public static class HandOverThroughAQueue {
         private final SlotQueue queue = new SlotQueue();
-        private final SlabMessage lease =
-                new SlabMessage(LooseSlots.make(0, Slot.Owner.LEASE), null);
+        private final SlabMessage lease = StressPools.get(POOL);
 
         @Actor
         public void producer() {
@@ -45,15 +44,19 @@ public final class SlabMessageStress {
                 r.r1 = "-";
                 return;
             }
-            SlabMessage message =
-                    new SlabMessage(slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE), null);
-            String header = message.opCode() + " " + message.id() + " of " + message.channel();
-            r.r1 = header + ": " + message.body().text();
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            try (SlabMessage message = new SlabMessage(slot, null)) {
+                String header = message.opCode() + " " + message.id() + " of " + message.channel();
+                r.r1 = header + ": " + message.body().text();
+            }
         }
 
         @Arbiter
         public void rest(LL_Result r) {
             r.r2 = lease.isEmptied() ? "moved" : "kept";
+            SlotChain left = new SlotChain();
+            queue.drainTo(left);
+            left.releaseAll(Slot.Owner.QUEUE);
         }
     }
 
