@@ -72,8 +72,9 @@ class ReceiveWindowScenario {
     @ParameterizedTest
     @EnumSource
     void whatWasHeldBackComesInOrderAndNothingIsLost(Transport transport) {
-        Link link = stage.link(transport, ReceiveWindowScenario::smallWindow);
         int count = 3000;
+        // The sender does not wait: all must have room, if the receiver is slow.
+        Link link = stage.link(transport, o -> smallWindow(o).sendQueueMessages(count));
         Running<Boolean> sender =
                 Running.run(
                         () -> {
