@@ -32,7 +32,7 @@ public final class Slot {
     /// Position in the table of its size class; the free list links slots by it.
     final int index;
 
-    /// The next free slot's index + 1, 0 for none; written and read by [FreeList] only.
+    /// The next free slot's index + 1, 0 for none; for the free list.
     int nextFree;
 
     /// The two words of the frame's header.

@@ -150,7 +150,7 @@ final class FrameReader {
     /// @param source the bytes from its position to its limit
     Progress read(ByteBuffer source) {
         takeBack(); // it may have got nothing
-        if (headFilled == 0 && !readWhole(source)) {
+        if (!readWhole(source)) {
             return Progress.REFUSED;
         }
         // A head without a slot was starved before: its frame may need no more bytes.
@@ -175,8 +175,8 @@ final class FrameReader {
         return Progress.DRAINED;
     }
 
-    /// Reads the frames that are whole in the source, as long as there is memory for them: nothing
-    /// has to be remembered of them.
+    /// Reads the frames that are whole in the source, unless one has begun, and as long as there is
+    /// memory for them: nothing has to be remembered of them.
     ///
     /// @return false if the sink refused one
     private boolean readWhole(ByteBuffer source) {
