@@ -323,10 +323,14 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             }
             shared = loop.readBuffer();
         }
-        for (int i = 0; i < MAX_READS; i++) {
+        int left = loop.readShare();
+        for (int i = 0; i < MAX_READS && left > 0; i++) {
             ByteBuffer target = stream.readTarget(shared);
             if (target == null) {
                 return;
+            }
+            if (target == shared) {
+                target.limit(Math.min(target.limit(), left));
             }
             int room = target.remaining();
             int count;
@@ -351,6 +355,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             if (count < room) {
                 return;
             }
+            left -= count;
         }
     }
 
