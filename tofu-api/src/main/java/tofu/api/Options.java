@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Long, for every option stands here four times: said, checked, printed and set.
 ///
 /// How the loops are driven is a matter of the machine more than of the program: the defaults of
-/// `loops`, `directFlush` and `leader` are what the system properties `tofu.loops`,
-/// `tofu.directFlush` and `tofu.leader` say, where they are set.
+/// `loops`, `directFlush`, `leader` and `spin` are what the system properties `tofu.loops`,
+/// `tofu.directFlush`, `tofu.leader` and `tofu.spin` (as [Duration#parse(CharSequence)] takes it)
+/// say, where they are set.
 ///
 /// ```java
 /// Options options =
@@ -51,6 +52,8 @@ import org.jspecify.annotations.Nullable;
 ///     nothing else, instead of waking the loop: one hop less
 /// @param leader whether a platform thread that waits for a message drives the loop meanwhile, if
 ///     there is one loop and its group is the only one with channels: one hop less
+/// @param spin how long such a thread looks for events again and again before it sleeps, 0 (never)
+///     to 1 millisecond; while that finds nothing, it is tried less and less often
 public record Options(
         int initialPoolMessages,
         int maxPoolMessages,
@@ -72,7 +75,8 @@ public record Options(
         LeakDetection leakDetection,
         int loops,
         boolean directFlush,
-        boolean leader) {
+        boolean leader,
+        Duration spin) {
 
     /// Length of the longest message in bytes: header, text headers and body.
     public static final int MAX_MESSAGE_BYTES = BinaryHeader.LENGTH + 2 * 65_535;
@@ -81,6 +85,7 @@ public record Options(
     public static final int MAX_CHANNELS = 65_534;
 
     private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration LONGEST_SPIN = Duration.ofMillis(1);
 
     /// Checks every value.
     ///
@@ -95,14 +100,15 @@ public record Options(
         between("receiveWindowBytes", receiveWindowBytes, MAX_MESSAGE_BYTES, 1 << 30);
         between("maxChannels", maxChannels, 1, MAX_CHANNELS);
         between("maxPendingHandshakes", maxPendingHandshakes, 1, MAX_CHANNELS);
-        between("connectTimeout", connectTimeout, Duration.ofMillis(1));
-        between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1));
-        between("frameTimeout", frameTimeout, Duration.ofMillis(1));
-        between("byeTimeout", byeTimeout, Duration.ofMillis(1));
-        between("closeTimeout", closeTimeout, Duration.ofMillis(1));
-        between("channelQuarantine", channelQuarantine, Duration.ZERO);
+        between("connectTimeout", connectTimeout, Duration.ofMillis(1), LONGEST);
+        between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1), LONGEST);
+        between("frameTimeout", frameTimeout, Duration.ofMillis(1), LONGEST);
+        between("byeTimeout", byeTimeout, Duration.ofMillis(1), LONGEST);
+        between("closeTimeout", closeTimeout, Duration.ofMillis(1), LONGEST);
+        between("channelQuarantine", channelQuarantine, Duration.ZERO, LONGEST);
         between("acceptBacklog", acceptBacklog, 1, 65_535);
         between("loops", loops, 1, 64);
+        between("spin", spin, Duration.ZERO, LONGEST_SPIN);
         udsPermissions = Set.copyOf(udsPermissions);
         java.util.Objects.requireNonNull(leakDetection, "leakDetection");
     }
@@ -145,6 +151,7 @@ public record Options(
                 + (", loops=" + loops)
                 + (", directFlush=" + directFlush)
                 + (", leader=" + leader)
+                + (", spin=" + spin)
                 + "]";
     }
 
@@ -155,10 +162,10 @@ public record Options(
         }
     }
 
-    private static void between(String name, Duration value, Duration min) {
-        if (value.compareTo(min) < 0 || value.compareTo(LONGEST) > 0) {
+    private static void between(String name, Duration value, Duration min, Duration max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw new IllegalArgumentException(
-                    name + " is " + value + ", must be " + min + " to " + LONGEST);
+                    name + " is " + value + ", must be " + min + " to " + max);
         }
     }
 
@@ -191,6 +198,7 @@ public record Options(
         private int loops = Integer.getInteger("tofu.loops", 1);
         private boolean directFlush = isOn("tofu.directFlush");
         private boolean leader = isOn("tofu.leader");
+        private Duration spin = Duration.parse(System.getProperty("tofu.spin", "PT0.00005S"));
 
         private Builder() {}
 
@@ -387,6 +395,15 @@ public record Options(
             return this;
         }
 
+        /// Sets [Options#spin()].
+        ///
+        /// @param spin how long to look before sleeping
+        /// @return this
+        public Builder spin(Duration spin) {
+            this.spin = spin;
+            return this;
+        }
+
         /// Checks the values and makes the options.
         ///
         /// @return the options
@@ -415,7 +432,8 @@ public record Options(
                     leakDetection,
                     loops,
                     directFlush,
-                    leader);
+                    leader,
+                    spin);
         }
     }
 }

@@ -196,7 +196,8 @@ class OptionsTest {
                                 LeakDetection.PARANOID,
                                 18,
                                 !Options.defaults().directFlush(),
-                                !Options.defaults().leader()));
+                                !Options.defaults().leader(),
+                                Duration.ofNanos(21)));
         for (RecordComponent component : Options.class.getRecordComponents()) {
             assertThat(component.getAccessor().invoke(changed))
                     .as(component.getName())
@@ -258,6 +259,7 @@ class OptionsTest {
                 .loops(18)
                 .directFlush(!Options.defaults().directFlush())
                 .leader(!Options.defaults().leader())
+                .spin(Duration.ofNanos(21))
                 .build();
     }
 

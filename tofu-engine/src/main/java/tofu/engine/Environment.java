@@ -49,6 +49,12 @@ public interface Environment {
         LockSupport.parkNanos(blocker, nanos);
     }
 
+    /// Passes the moment between two looks for events, of a thread that does not sleep yet. The
+    /// time has to go on.
+    default void spin() {
+        Thread.onSpinWait();
+    }
+
     /// Waits for the loops, on behalf of somebody who closes a group or the engine.
     ///
     /// @param latch opened by the loops

@@ -91,6 +91,7 @@ final class Reactor {
     private final Map<EngineGroup, CountDownLatch> closing = new HashMap<>();
 
     private final Helm helm = new Helm();
+    private final Spin spin;
     private final boolean directFlush;
 
     /// Held by whoever acts as the loop; free while the loop waits.
@@ -145,6 +146,7 @@ final class Reactor {
         this.strangers = new Strangers(notices);
         this.starvation = new Starvation(this, engine.emptyPool());
         this.directFlush = engine.options().directFlush();
+        this.spin = new Spin(engine.options().spin().toNanos());
         this.nowNanos = environment.nanoTime();
         this.writtenNanos = nowNanos - BURST_NANOS;
         this.fedNanos = nowNanos - FED_NANOS;
@@ -188,6 +190,18 @@ final class Reactor {
         }
         if (waitNanos > 0) {
             noteWritten();
+            long spinNanos = helm.isLed() ? spin.begin() : 0;
+            if (spinNanos > 0) {
+                if (spin(Math.min(spinNanos, waitNanos))) {
+                    return eventsBefore;
+                }
+                long before = nowNanos;
+                nowNanos = environment.nanoTime();
+                // Without end is without end.
+                waitNanos -= waitNanos == Long.MAX_VALUE ? 0 : nowNanos - before;
+            }
+        }
+        if (waitNanos > 0) {
             // Dekker with wake: either we see what was added, or who added it sees us asleep.
             MODE.setVolatile(this, ASLEEP);
             if (hasWork() || helm.isWanted()) {
@@ -208,6 +222,27 @@ final class Reactor {
             resume();
         }
         return eventsBefore;
+    }
+
+    /// Looks for events for a while. The loop stays awake: others only have to tell what they want.
+    ///
+    /// @return whether there were any
+    private boolean spin(long nanos) throws IOException {
+        long start = environment.nanoTime();
+        do {
+            timeIsOld = true;
+            eventsBefore = net.poll(0);
+            if (eventsBefore > 0) {
+                spin.ended(true);
+                return true;
+            }
+            environment.spin();
+            if (hasWork() || helm.isWanted()) {
+                return false;
+            }
+        } while (environment.nanoTime() - start < nanos);
+        spin.ended(false);
+        return false;
     }
 
     /// Called first by whatever the net calls: the wait is over.

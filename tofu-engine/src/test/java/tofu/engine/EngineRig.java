@@ -63,6 +63,10 @@ final class EngineRig implements AutoCloseable {
 
     final Names names = new Names();
     final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000); // it wraps around
+
+    /// Runs between two looks for events.
+    Runnable whileSpinning = () -> clock.addAndGet(1_000);
+
     final Engine engine;
 
     /// The first loop.
@@ -77,7 +81,11 @@ final class EngineRig implements AutoCloseable {
     }
 
     EngineRig(Options options) {
-        engine = new Engine(options, new FakeEnvironment(this::newNet, clock::get, names));
+        engine =
+                new Engine(
+                        options,
+                        new FakeEnvironment(
+                                this::newNet, clock::get, names, () -> whileSpinning.run()));
         net = nets.getFirst();
         loop = engine.loops().getFirst();
         engine.loops().forEach(each -> each.keep(Thread.currentThread()));

@@ -9,7 +9,8 @@ import tofu.engine.net.Net;
 /// A world that a test makes up; who waits for the loops really waits.
 ///
 /// Threads: any.
-record FakeEnvironment(Supplier<Net> nets, LongSupplier clock, Resolver resolver)
+record FakeEnvironment(
+        Supplier<Net> nets, LongSupplier clock, Resolver resolver, Runnable whileSpinning)
         implements Environment {
     @Override
     public Net openNet() {
@@ -34,6 +35,11 @@ record FakeEnvironment(Supplier<Net> nets, LongSupplier clock, Resolver resolver
     @Override
     public ByteBuffer newStaging() {
         return ByteBuffer.allocateDirect(64 << 10);
+    }
+
+    @Override
+    public void spin() {
+        whileSpinning.run();
     }
 
     @Override

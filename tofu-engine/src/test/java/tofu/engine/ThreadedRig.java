@@ -30,7 +30,11 @@ final class ThreadedRig implements AutoCloseable {
         engine =
                 Engine.start(
                         options,
-                        new FakeEnvironment(this::newNet, System::nanoTime, new EngineRig.Names()));
+                        new FakeEnvironment(
+                                this::newNet,
+                                System::nanoTime,
+                                new EngineRig.Names(),
+                                Thread::onSpinWait));
     }
 
     private FakeNet newNet() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -25,6 +26,7 @@ final class StressLoop implements LoopTask, Command.Lookup {
                             .leakDetection(LeakDetection.OFF)
                             .initialPoolMessages(0)
                             .maxChannels(16)
+                            .spin(Duration.ZERO)
                             .build(),
                     new Nowhere());
 

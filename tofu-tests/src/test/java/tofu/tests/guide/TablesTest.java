@@ -64,6 +64,7 @@ class TablesTest {
         return switch (name) {
             case "loops" -> "1";
             case "directFlush", "leader" -> "`true`";
+            case "spin" -> "50 µs";
             case "maxPoolBytes" -> ((long) value >> 20) + " MiB";
             case "sendQueueBytes", "receiveWindowBytes" -> ((int) value >> 20) + " MiB";
             default ->

@@ -76,6 +76,7 @@ final class Host {
                 .acceptBacklog(1 + choices.below(8))
                 .leakDetection(LeakDetection.OFF)
                 .loops(1 + choices.below(2))
+                .spin(Duration.ofNanos(choices.below(3) * 25_000L))
                 .build();
     }
 
@@ -267,6 +268,11 @@ final class Host {
         @Override
         public void park(Object blocker, long nanos) {
             world.park(nanos);
+        }
+
+        @Override
+        public void spin() {
+            world.spin();
         }
 
         @Override

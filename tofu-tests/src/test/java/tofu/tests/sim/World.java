@@ -280,6 +280,12 @@ final class World implements SimNetwork.Sleeper {
         }
     }
 
+    /// A loop looks for events before it sleeps: meanwhile bytes arrive, and nobody else acts.
+    void spin() {
+        now += 1_000 + choices.below(20_000);
+        network.act();
+    }
+
     @Override
     public void wake(SimNet net) {
         // Whoever drives the loop asks the net.
