@@ -14,7 +14,8 @@ public interface ChannelGroup extends AutoCloseable {
     /// channel.
     ///
     /// A [OpCode#HELLO_REQUEST] or [OpCode#WELCOME_REQUEST] on channel 0 is given a new channel
-    /// number; an id of 0 is replaced by one from a process-wide counter. Returned normally, the
+    /// number; an id of 0 is replaced by one of a process-wide counter, which no other message of
+    /// this process has been given; such ids are in no particular order. Returned normally, the
     /// message is moved and ends exactly once: it is handed to the kernel, or comes back to this
     /// group with [Origin#ENGINE] and the reason. Threw, it is still the caller's.
     ///

@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,7 @@ import tofu.api.Status;
 import tofu.engine.channel.MessageRules;
 import tofu.engine.channel.SendQueue;
 import tofu.pool.HeaderLayout;
+import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
@@ -30,9 +30,6 @@ import tofu.pool.SlotBatch;
 ///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
 final class EngineGroup implements ChannelGroup {
-    /// Ids for messages that have none, of the whole process (wire spec, section 1).
-    private static final AtomicLong NEXT_ID = new AtomicLong(1);
-
     /// In place of a channel number: its send queue has no room.
     private static final int FULL = 0;
 
@@ -88,7 +85,7 @@ final class EngineGroup implements ChannelGroup {
         SlabMessage lease = SlabMessage.present(message);
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
-        long id = idFor(first, second);
+        long id = idFor(lease.slot(), first, second);
         int channel = post(lease, id, false);
         if (channel == FULL) {
             throw full(first);
@@ -102,7 +99,7 @@ final class EngineGroup implements ChannelGroup {
         SlabMessage lease = SlabMessage.present(message);
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
-        long id = idFor(first, second);
+        long id = idFor(lease.slot(), first, second);
         int channel = post(lease, id, true);
         if (channel == FULL) {
             channel = postWhenRoom(lease, timeout);
@@ -110,9 +107,9 @@ final class EngineGroup implements ChannelGroup {
         return headerOf(first, second, channel, id);
     }
 
-    private static long idFor(long first, long second) {
+    private static long idFor(Slot slot, long first, long second) {
         long id = HeaderLayout.id(first, second);
-        return id == 0 ? nextId() : id;
+        return id == 0 ? slot.takeId() : id;
     }
 
     private static BinaryHeader headerOf(long first, long second, int channel, long id) {
@@ -353,12 +350,8 @@ final class EngineGroup implements ChannelGroup {
             updates.decrementAndGet();
             throw new AmpeException(Status.ALLOCATION_FAILED, "no memory for an update");
         }
-        Notices.write(slot, 0, Status.RECEIVER_UPDATE, nextId());
+        Notices.write(slot, 0, Status.RECEIVER_UPDATE, MessageIds.next());
         return slot;
-    }
-
-    static long nextId() {
-        return NEXT_ID.getAndIncrement();
     }
 
     @Override

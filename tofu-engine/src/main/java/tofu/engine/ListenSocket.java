@@ -18,6 +18,7 @@ import tofu.engine.channel.State;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
+import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
@@ -178,7 +179,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
                             group,
                             listener.number(),
                             reason,
-                            EngineGroup.nextId(),
+                            MessageIds.next(),
                             frameLength -> troubleTold = false);
         }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.pool.MessageIds;
 import tofu.pool.SlotSource;
 
 /// What a loop does while the pool is empty: the read buffer stays with the one connection whose
@@ -85,7 +86,7 @@ final class Starvation {
 
     private void tell(EngineGroup group) {
         if (episodes.isNewsFor(group)) {
-            loop.notices().tell(group, 0, Status.POOL_EMPTY, EngineGroup.nextId(), NOBODY);
+            loop.notices().tell(group, 0, Status.POOL_EMPTY, MessageIds.next(), NOBODY);
         }
     }
 }

@@ -24,8 +24,16 @@ final class Magazine {
     @SuppressWarnings("unused") // through BUSY
     private volatile boolean busy;
 
+    /// How many message ids it gets at once.
+    private static final int IDS = 64;
+
     private final @Nullable Slot[] slots;
     private int count;
+
+    /// Ids for the messages that are taken here: the next one, and how many there are.
+    private long nextId;
+
+    private int ids;
 
     Magazine(int capacity) {
         slots = new @Nullable Slot[capacity];
@@ -65,6 +73,30 @@ final class Magazine {
 
     void push(Slot slot) {
         slots[count++] = slot;
+    }
+
+    /// Takes the slot returned last, for a message that will most likely need an id.
+    ///
+    /// @return `null` when there is none
+    @Nullable Slot popForMessage() {
+        if (count == 0) {
+            return null;
+        }
+        Slot slot = slots[--count];
+        slots[count] = null;
+        if (slot != null && slot.spareId == 0) {
+            slot.spareId = takeId();
+        }
+        return slot;
+    }
+
+    private long takeId() {
+        if (ids == 0) {
+            nextId = MessageIds.next(IDS);
+            ids = IDS;
+        }
+        ids--;
+        return nextId++;
     }
 
     /// Takes the slots returned last, whose memory is warm.

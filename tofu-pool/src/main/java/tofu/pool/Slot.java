@@ -40,6 +40,10 @@ public final class Slot {
 
     long second;
 
+    /// An id for the message if it needs one, which nobody has had; 0 for none. It stays with the
+    /// slot until it is used.
+    long spareId;
+
     @Nullable Slot next;
 
     /// In the first slot of a batch in a [SlotQueue]: the last one if it is another one, and the
@@ -143,6 +147,18 @@ public final class Slot {
         int count = frameLength() - start;
         int position = target.position();
         target.put(position, slab.buffer, offset + start, count).position(position + count);
+    }
+
+    /// Takes an id for the message that is here.
+    ///
+    /// @return an id that no other message of this process has from here
+    public long takeId() {
+        long id = spareId;
+        if (id == 0) {
+            return MessageIds.next();
+        }
+        spareId = 0;
+        return id;
     }
 
     /// How long a frame may become without moving to another slot.
