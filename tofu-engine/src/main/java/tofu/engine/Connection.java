@@ -84,6 +84,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     static Connection accepted(Reactor loop, Command.Adopt adopt) throws IOException {
         Connection connection = new Connection(loop, adopt.group(), adopt.number(), adopt.stream());
         loop.net().register(adopt.stream(), connection);
+        connection.stream.sendQueue().gather(adopt.stream().gatheredBytes());
         connection.arrival = adopt.arrival();
         connection.begun = true;
         connection.handshaking = true;
@@ -299,6 +300,7 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         try {
             if (connecting.finishConnect()) {
                 candidates = null;
+                stream.sendQueue().gather(connecting.gatheredBytes());
                 stream.onConnected(nowNanos);
             }
         } catch (IOException e) {

@@ -15,7 +15,7 @@ import tofu.engine.channel.Frame;
 /// not at it.
 class BurstTest {
     private static final int PORT = 7099;
-    private static final int MANY = 256;
+    private static final int MANY = 512;
 
     /// A channel on which something was written just now.
     private static final class Burst implements AutoCloseable {

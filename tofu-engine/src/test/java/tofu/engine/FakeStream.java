@@ -215,6 +215,11 @@ final class FakeStream implements NetStream {
     }
 
     @Override
+    public int gatheredBytes() {
+        return 16 << 10;
+    }
+
+    @Override
     public int write(ByteBuffer source) throws IOException {
         checkUsable(source);
         net.require(!outputEnded, "write after the end of output");

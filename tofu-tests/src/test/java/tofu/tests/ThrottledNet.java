@@ -70,6 +70,11 @@ final class ThrottledNet implements Net {
         }
 
         @Override
+        public int gatheredBytes() {
+            return stream.gatheredBytes();
+        }
+
+        @Override
         public void interest(int ops) {
             stream.interest(ops);
         }

@@ -30,11 +30,11 @@ public final class SendQueue {
     }
 
     /// Whoever enqueues the message that makes so many sends them all: enough to be worth a system
-    /// call, and few enough to be still in the processor's cache (decision 16). Fewer if the queue
-    /// is short: a quarter of it.
-    private static final int GATHERED_MESSAGES = 256;
+    /// call, and few enough to be still in the processor's cache (decisions 16 and 21). Fewer if
+    /// the queue is short: half of it.
+    private static final int GATHERED_MESSAGES = 512;
 
-    /// Likewise, whoever enqueues the last of so many bytes.
+    /// Likewise, whoever enqueues the last of so many bytes, as long as nobody knows better.
     private static final int GATHERED_BYTES = 256 << 10;
 
     private static final int MESSAGE_SHIFT = 40;
@@ -47,7 +47,7 @@ public final class SendQueue {
     /// Powers of two.
     private final int gatheredMessages;
 
-    private final int gatheredBytes;
+    private volatile int gatheredBytes;
     private final Outlet outlet;
     private final SlotQueue inOrder = new SlotQueue();
     private final SlotQueue outOfBand = new SlotQueue();
@@ -71,9 +71,17 @@ public final class SendQueue {
         this.opened = opened;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
-        this.gatheredMessages = quarter(maxMessages, GATHERED_MESSAGES);
-        this.gatheredBytes = quarter(maxBytes, GATHERED_BYTES);
+        this.gatheredMessages = half(maxMessages, GATHERED_MESSAGES);
+        this.gatheredBytes = half(maxBytes, GATHERED_BYTES);
         this.outlet = outlet;
+    }
+
+    /// Says how many bytes whoever enqueues the last of them sends: as many as are worth a system
+    /// call, but no more than half of the queue's bound.
+    ///
+    /// @param bytes a power of two
+    public void gather(int bytes) {
+        gatheredBytes = half(maxBytes, bytes);
     }
 
     /// Whether the channel has the message that opens it, if it needs one.
@@ -143,8 +151,8 @@ public final class SendQueue {
         return Outcome.ACCEPTED;
     }
 
-    private static int quarter(int bound, int most) {
-        return Math.min(Integer.highestOneBit(Math.max(bound / 4, 1)), most);
+    private static int half(int bound, int most) {
+        return Math.min(Integer.highestOneBit(Math.max(bound / 2, 1)), most);
     }
 
     /// Whether one more message makes the load reach or pass a multiple of either number.

@@ -27,6 +27,12 @@ public interface NetStream {
     /// @throws IOException if the connection failed
     int write(ByteBuffer source) throws IOException;
 
+    /// How many bytes are worth a write of their own: with fewer the system calls count, with many
+    /// more the system takes only a part of them.
+    ///
+    /// @return a power of two
+    int gatheredBytes();
+
     /// Says which readiness is to be told; cheap when nothing changes.
     ///
     /// @param ops bits of [Net#READ], [Net#WRITE], [Net#CONNECT]

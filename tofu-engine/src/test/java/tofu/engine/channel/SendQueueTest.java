@@ -67,9 +67,9 @@ class SendQueueTest {
     @Test
     void whoMakesMessagesManyIsAskedToSendThem() {
         SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
-        for (int id = 1; id <= 600; id++) {
+        for (int id = 1; id <= 1_100; id++) {
             large.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
-            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 256 == 0 ? 1 : 0);
+            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 512 == 0 ? 1 : 0);
         }
         large.close(chain);
         chain.releaseAll(Slot.Owner.QUEUE);
@@ -93,11 +93,47 @@ class SendQueueTest {
     }
 
     @Test
-    void aQuarterOfAShortQueueIsMany() {
+    void aSocketSaysHowManyBytesAreMany() {
+        SendQueue local = new SendQueue(2_000, 2_000_000, outlet, true);
+        local.gather(32_768);
+        long bytes = 0;
+        for (int id = 1; id <= 100; id++) {
+            Frame frame = Frame.request(id).withBody(1_000);
+            local.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
+            long before = bytes;
+            bytes += frame.length();
+            assertThat(outlet.many())
+                    .as("from " + before + " to " + bytes)
+                    .isEqualTo(bytes / 32_768 > before / 32_768 ? 1 : 0);
+        }
+        local.close(chain);
+        chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
+    @Test
+    void noMoreThanHalfOfAShortQueueIsMany() {
+        SendQueue brief = new SendQueue(2_000, 140_000, outlet, true);
+        brief.gather(262_144);
+        long bytes = 0;
+        for (int id = 1; id <= 100; id++) {
+            Frame frame = Frame.request(id).withBody(1_000);
+            brief.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
+            long before = bytes;
+            bytes += frame.length();
+            assertThat(outlet.many())
+                    .as("from " + before + " to " + bytes)
+                    .isEqualTo(bytes / 65_536 > before / 65_536 ? 1 : 0);
+        }
+        brief.close(chain);
+        chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
+    @Test
+    void halfOfAShortQueueIsMany() {
         SendQueue brief = new SendQueue(20, 1_000_000, outlet, true);
         for (int id = 1; id <= 20; id++) {
             brief.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
-            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 4 == 0 ? 1 : 0);
+            assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 8 == 0 ? 1 : 0);
         }
         brief.close(chain);
         chain.releaseAll(Slot.Owner.QUEUE);

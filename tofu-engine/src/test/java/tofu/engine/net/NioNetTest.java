@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
@@ -37,6 +38,17 @@ class NioNetTest {
                 assertThat(channel.isBlocking()).isFalse();
                 stream.close();
             }
+        }
+    }
+
+    @Test
+    void lessIsGatheredForAUnixDomainSocketThanItTakes() throws IOException {
+        try (SocketChannel tcp = SocketChannel.open();
+                SocketChannel local = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            assertThat(new NioStream(tcp).gatheredBytes()).isEqualTo(256 << 10);
+            assertThat(new NioStream(local).gatheredBytes())
+                    .isEqualTo(32 << 10)
+                    .isLessThan(local.getOption(StandardSocketOptions.SO_SNDBUF));
         }
     }
 

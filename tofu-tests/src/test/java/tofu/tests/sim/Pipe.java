@@ -22,6 +22,10 @@ final class Pipe {
         this.capacity = capacity;
     }
 
+    int capacity() {
+        return capacity;
+    }
+
     int room() {
         return capacity - size;
     }

@@ -165,6 +165,11 @@ final class SimStream implements NetStream {
     }
 
     @Override
+    public int gatheredBytes() {
+        return Integer.highestOneBit(out.capacity());
+    }
+
+    @Override
     public int write(ByteBuffer source) throws IOException {
         checkUsable();
         network.require(source.hasRemaining(), "a write of nothing");
