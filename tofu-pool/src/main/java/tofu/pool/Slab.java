@@ -13,6 +13,10 @@ import java.nio.ByteBuffer;
 final class Slab {
     private static final long CACHE_LINE = 64;
 
+    /// So many bytes are left out in front: what follows the header of each slot's frame begins
+    /// with a cache line, and a small message needs one line less.
+    private static final long LEAD = CACHE_LINE - HeaderLayout.LENGTH;
+
     final SizeClass sizeClass;
     final Slot[] slots;
 
@@ -32,7 +36,7 @@ final class Slab {
         this.sizeClass = sizeClass;
         stride = sizeClass.stride();
         try {
-            memory = arena.allocate((long) stride * count, CACHE_LINE);
+            memory = arena.allocate(LEAD + (long) stride * count, CACHE_LINE).asSlice(LEAD);
             buffer = memory.asByteBuffer();
             slots = new Slot[count];
             for (int i = 0; i < count; i++) {

@@ -54,6 +54,23 @@ class SlotPoolTest {
     }
 
     @Test
+    void whatFollowsTheHeaderBeginsWithACacheLine() {
+        for (int length : Pools.CAPACITIES) {
+            List<Slot> slots = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                slots.add(
+                        Objects.requireNonNull(
+                                pool.take(length, AllocationStrategy.ALWAYS, Owner.QUEUE)));
+            }
+            for (Slot slot : slots) {
+                long address = slot.segment().address() + HeaderLayout.LENGTH;
+                assertThat(address % 64).as("of " + length + " bytes").isZero();
+                slot.release(Owner.QUEUE);
+            }
+        }
+    }
+
+    @Test
     void slotsOfTheEngineCountAsMessagesThatAreOut() {
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < MAX; i++) {

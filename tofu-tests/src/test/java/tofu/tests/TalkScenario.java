@@ -104,8 +104,9 @@ class TalkScenario {
     @ParameterizedTest
     @EnumSource
     void theOrderIsKeptInBothDirectionsAtOnce(Transport transport) {
-        Link link = stage.link(transport);
         int count = 2000;
+        // The senders do not wait: all must have room, if the loops get no processor meanwhile.
+        Link link = stage.link(transport, o -> o.sendQueueMessages(count));
         for (int id = 1; id <= count; id++) {
             link.client().say(OpCode.SIGNAL, link.clientChannel(), id);
             link.server().say(OpCode.SIGNAL, link.serverChannel(), id);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// Owns: the channel.
 /// Errors: a failed [#finishConnect()] closes it; all other failures leave that to the caller.
 final class NioStream implements NetStream, NioNet.Target {
-    /// With twice as much, and with half as much, fewer bytes go out (decision 16).
+    /// With less, fewer bytes go out (decisions 16 and 21).
     private static final int TCP_GATHERED_BYTES = 256 << 10;
 
     /// Linux moves so much in one piece, and takes six of them before the peer has to read

@@ -1,5 +1,6 @@
 package tofu.tests.guide;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
@@ -16,6 +17,8 @@ import tofu.api.Status;
 ///
 /// Threads: any may close it.
 final class Neighbour implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private final Ampe ampe;
     private final ChannelGroup group;
     private final Address.Client address;
@@ -63,14 +66,15 @@ final class Neighbour implements AutoCloseable {
         }
     }
 
-    private void handle(Message message) {
+    /// Waits for room: whom it serves may ask faster than its loop gets a processor.
+    private void handle(Message message) throws InterruptedException {
         if (message.origin() == Origin.ENGINE) {
             return;
         }
         if (message.opCode() == OpCode.SIGNAL) {
             signals.incrementAndGet();
         } else if (message.opCode().role() == OpCode.Role.REQUEST) {
-            group.enqueueToPeer(message.opCode(message.opCode().echo()));
+            group.enqueueToPeer(message.opCode(message.opCode().echo()), PATIENCE);
         }
     }
 
