@@ -3,6 +3,7 @@ package tofu.api;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.format.DateTimeParseException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -169,6 +170,16 @@ public record Options(
         }
     }
 
+    /// Reads what a system property says.
+    static Duration parsed(String property, String text) {
+        try {
+            return Duration.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(
+                    property + " is \"" + text + "\", must be a duration like PT0.00005S", e);
+        }
+    }
+
     /// Collects options; every value has a default. See the components of [Options] for meanings
     /// and ranges, which [#build()] checks.
     ///
@@ -198,7 +209,7 @@ public record Options(
         private int loops = Integer.getInteger("tofu.loops", 1);
         private boolean directFlush = isOn("tofu.directFlush");
         private boolean leader = isOn("tofu.leader");
-        private Duration spin = Duration.parse(System.getProperty("tofu.spin", "PT0.00005S"));
+        private Duration spin = parsed("tofu.spin", System.getProperty("tofu.spin", "PT0.00005S"));
 
         private Builder() {}
 

@@ -206,6 +206,15 @@ class OptionsTest {
     }
 
     @Test
+    void aPropertyThatIsNoDurationIsNamed() {
+        assertThat(Options.parsed("tofu.spin", "PT0.00002S")).isEqualTo(Duration.ofNanos(20_000));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.parsed("tofu.spin", "20us"))
+                .withMessageContaining("tofu.spin")
+                .withMessageContaining("20us");
+    }
+
+    @Test
     void theTextPrintsEveryComponent() throws ReflectiveOperationException {
         for (Options options : new Options[] {Options.defaults(), allChanged()}) {
             for (RecordComponent component : Options.class.getRecordComponents()) {

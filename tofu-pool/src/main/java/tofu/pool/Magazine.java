@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Threads: any; whoever finds another one here goes to the free list instead. Owns the slots in
 /// it.
 final class Magazine {
+    /// How many message ids it gets at once.
+    private static final int IDS = 64;
+
     private static final VarHandle BUSY;
 
     static {
@@ -23,9 +26,6 @@ final class Magazine {
 
     @SuppressWarnings("unused") // through BUSY
     private volatile boolean busy;
-
-    /// How many message ids it gets at once.
-    private static final int IDS = 64;
 
     private final @Nullable Slot[] slots;
     private int count;
@@ -75,31 +75,7 @@ final class Magazine {
         slots[count++] = slot;
     }
 
-    /// Takes the slot returned last, for a message that will most likely need an id.
-    ///
-    /// @return `null` when there is none
-    @Nullable Slot popForMessage() {
-        if (count == 0) {
-            return null;
-        }
-        Slot slot = slots[--count];
-        slots[count] = null;
-        if (slot != null && slot.spareId == 0) {
-            slot.spareId = takeId();
-        }
-        return slot;
-    }
-
-    private long takeId() {
-        if (ids == 0) {
-            nextId = MessageIds.next(IDS);
-            ids = IDS;
-        }
-        ids--;
-        return nextId++;
-    }
-
-    /// Takes the slots returned last, whose memory is warm.
+    /// Takes the slots returned last, whose memory is warm, with an id for each.
     ///
     /// @param most how many at most
     /// @return the first of them, linked by [Slot#next]; `null` when there is none
@@ -111,9 +87,21 @@ final class Magazine {
             if (slot != null) {
                 slot.next = first;
                 first = slot;
+                if (slot.spareId == 0) {
+                    slot.spareId = takeId();
+                }
             }
         }
         return first;
+    }
+
+    private long takeId() {
+        if (ids == 0) {
+            nextId = MessageIds.next(IDS);
+            ids = IDS;
+        }
+        ids--;
+        return nextId++;
     }
 
     /// Takes many from the free list into an empty magazine.

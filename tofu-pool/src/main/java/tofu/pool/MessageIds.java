@@ -5,8 +5,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Ids for messages that have none, of the whole process (wire spec, section 1): each is given out
 /// once, beginning with 1.
 ///
-/// A thread that takes many messages gets its ids in blocks, so that they are not in order: to
-/// change the counter, which all threads share, for each message would take as long as to fill it.
+/// A thread that takes many messages gets its ids in blocks, so that they are in no order: all
+/// threads share the counter, and to change it costs more than most else that a message needs
+/// (decision 20).
 ///
 /// Threads: any.
 public final class MessageIds {

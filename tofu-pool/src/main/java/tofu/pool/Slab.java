@@ -14,7 +14,7 @@ final class Slab {
     private static final long CACHE_LINE = 64;
 
     /// So many bytes are left out in front: what follows the header of each slot's frame begins
-    /// with a cache line, and a small message needs one line less.
+    /// with a cache line, and a small message needs one line less. They count in no bound.
     private static final long LEAD = CACHE_LINE - HeaderLayout.LENGTH;
 
     final SizeClass sizeClass;

@@ -151,7 +151,7 @@ public final class Slot {
 
     /// Takes an id for the message that is here.
     ///
-    /// @return an id that no other message of this process has from here
+    /// @return an id that this process gives out once
     public long takeId() {
         long id = spareId;
         if (id == 0) {

@@ -222,7 +222,7 @@ public final class SlotPool implements AutoCloseable {
                 sizeClass.fill(magazine, some);
                 out.getAndAdd(magazine.count() - some);
             }
-            return most == 1 ? magazine.popForMessage() : magazine.pop(most);
+            return magazine.pop(most);
         } finally {
             magazine.leave();
         }

@@ -34,9 +34,6 @@ public final class SendQueue {
     /// the queue is short: half of it.
     private static final int GATHERED_MESSAGES = 512;
 
-    /// Likewise, whoever enqueues the last of so many bytes, as long as nobody knows better.
-    private static final int GATHERED_BYTES = 256 << 10;
-
     private static final int MESSAGE_SHIFT = 40;
     private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;
     private static final long BYTES_MASK = ONE_MESSAGE - 1;
@@ -44,10 +41,12 @@ public final class SendQueue {
     private final int maxMessages;
     private final int maxBytes;
 
-    /// Powers of two.
+    /// A power of two.
     private final int gatheredMessages;
 
-    private volatile int gatheredBytes;
+    /// Likewise, in bytes; never so many while there is no socket.
+    private volatile int gatheredBytes = Integer.MAX_VALUE;
+
     private final Outlet outlet;
     private final SlotQueue inOrder = new SlotQueue();
     private final SlotQueue outOfBand = new SlotQueue();
@@ -72,12 +71,11 @@ public final class SendQueue {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.gatheredMessages = half(maxMessages, GATHERED_MESSAGES);
-        this.gatheredBytes = half(maxBytes, GATHERED_BYTES);
         this.outlet = outlet;
     }
 
-    /// Says how many bytes whoever enqueues the last of them sends: as many as are worth a system
-    /// call, but no more than half of the queue's bound.
+    /// Says how many bytes whoever enqueues the last of them sends, too: as many as are worth a
+    /// system call, but no more than half of the queue's bound. Loop.
     ///
     /// @param bytes a power of two
     public void gather(int bytes) {

@@ -75,57 +75,48 @@ class SendQueueTest {
         chain.releaseAll(Slot.Owner.QUEUE);
     }
 
-    @Test
-    void whoMakesBytesManyIsAskedToSendThem() {
-        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
+    /// Fills a queue, and expects to be asked to send whenever the load passes a multiple of so
+    /// many bytes.
+    private void expectMany(SendQueue many, int bodyLength, int messages, int gathered) {
         long bytes = 0;
-        for (int id = 1; id <= 40; id++) {
-            Frame frame = Frame.request(id).withBody(20_000);
-            large.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
+        for (int id = 1; id <= messages; id++) {
+            Frame frame = Frame.request(id).withBody(bodyLength);
+            many.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
             long before = bytes;
             bytes += frame.length();
             assertThat(outlet.many())
                     .as("from " + before + " to " + bytes)
-                    .isEqualTo(bytes / 262_144 > before / 262_144 ? 1 : 0);
+                    .isEqualTo(bytes / gathered > before / gathered ? 1 : 0);
         }
-        large.close(chain);
+        many.close(chain);
         chain.releaseAll(Slot.Owner.QUEUE);
+    }
+
+    @Test
+    void whoMakesBytesManyIsAskedToSendThem() {
+        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
+        large.gather(262_144);
+        expectMany(large, 20_000, 40, 262_144);
     }
 
     @Test
     void aSocketSaysHowManyBytesAreMany() {
         SendQueue local = new SendQueue(2_000, 2_000_000, outlet, true);
         local.gather(32_768);
-        long bytes = 0;
-        for (int id = 1; id <= 100; id++) {
-            Frame frame = Frame.request(id).withBody(1_000);
-            local.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
-            long before = bytes;
-            bytes += frame.length();
-            assertThat(outlet.many())
-                    .as("from " + before + " to " + bytes)
-                    .isEqualTo(bytes / 32_768 > before / 32_768 ? 1 : 0);
-        }
-        local.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        expectMany(local, 1_000, 100, 32_768);
     }
 
     @Test
     void noMoreThanHalfOfAShortQueueIsMany() {
         SendQueue brief = new SendQueue(2_000, 140_000, outlet, true);
         brief.gather(262_144);
-        long bytes = 0;
-        for (int id = 1; id <= 100; id++) {
-            Frame frame = Frame.request(id).withBody(1_000);
-            brief.offer(memory.slot(frame, Slot.Owner.LEASE), false, false);
-            long before = bytes;
-            bytes += frame.length();
-            assertThat(outlet.many())
-                    .as("from " + before + " to " + bytes)
-                    .isEqualTo(bytes / 65_536 > before / 65_536 ? 1 : 0);
-        }
-        brief.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        expectMany(brief, 1_000, 100, 65_536);
+    }
+
+    @Test
+    void withoutASocketNoBytesAreMany() {
+        SendQueue early = new SendQueue(2_000, 2_000_000, outlet, true);
+        expectMany(early, 20_000, 90, Integer.MAX_VALUE);
     }
 
     @Test
