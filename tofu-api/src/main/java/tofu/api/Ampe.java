@@ -1,11 +1,8 @@
 package tofu.api;
 
-import java.lang.foreign.SegmentAllocator;
-import java.util.List;
-import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tofu.spi.AmpeProvider;
+
+import java.lang.foreign.SegmentAllocator;
 
 /// The engine: it owns the pool of messages, the channel groups and the sockets.
 ///
@@ -24,26 +21,19 @@ public interface Ampe extends AutoCloseable {
 
     /// Opens an engine.
     ///
-    /// The engine is found by [ServiceLoader]: one module that provides [AmpeProvider] must be
-    /// visible, usually `tofu.engine`.
+    /// The engine is found by [java.util.ServiceLoader]: one module or jar that provides
+    /// [tofu.spi.AmpeProvider] must be visible, usually `tofu.engine`. Asked is the class loader of
+    /// this interface, with the module layers that it sees; if that one finds no provider, then the
+    /// context class loader of the calling thread. A provider that cannot be loaded does not count.
     ///
     /// @param options the limits and deadlines of the engine
     /// @return a running engine, owned by the caller
-    /// @throws AmpeException with [Status#NOT_ALLOWED] if there is not exactly one provider (the
-    ///     message names those found), or with another status if the engine cannot start
+    /// @throws AmpeException with [Status#NOT_ALLOWED] if there is not exactly one provider, or it
+    ///     lacks a part of itself: the message names those found, what is wrong with those that
+    ///     are broken, and the class loaders that were asked; the cause is the first failure, and
+    ///     others are suppressed. With another status if the engine cannot start.
     static Ampe open(Options options) {
-        List<ServiceLoader.Provider<AmpeProvider>> providers =
-                ServiceLoader.load(AmpeProvider.class, Ampe.class.getClassLoader()).stream()
-                        .toList();
-        if (providers.size() != 1) {
-            String names =
-                    providers.stream()
-                            .map(provider -> provider.type().getName())
-                            .collect(Collectors.joining(", ", "[", "]"));
-            throw new AmpeException(
-                    Status.NOT_ALLOWED, "exactly one AmpeProvider is needed, found " + names);
-        }
-        return providers.getFirst().get().open(options);
+        return Providers.open(options);
     }
 
     /// Gets an empty message, in the smallest size; it grows as it is filled.

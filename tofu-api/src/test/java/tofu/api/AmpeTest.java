@@ -1,7 +1,15 @@
 package tofu.api;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import tofu.spi.AmpeProvider;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -11,11 +19,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tofu.spi.AmpeProvider;
 
 /// Several providers are tried with a copy of the API in a class loader of its own: the one of the
 /// tests sees none.
@@ -26,7 +32,10 @@ class AmpeTest {
     void openingWithoutAProviderFailsLoudly() {
         assertThatExceptionOfType(AmpeException.class)
                 .isThrownBy(Ampe::open)
-                .withMessage("NOT_ALLOWED: exactly one AmpeProvider is needed, found []")
+                .withMessageStartingWith(
+                        "NOT_ALLOWED: exactly one AmpeProvider is needed, found []; class loaders"
+                                + " asked: ["
+                                + Ampe.class.getClassLoader())
                 .returns(Status.NOT_ALLOWED, AmpeException::status);
         assertThatExceptionOfType(AmpeException.class)
                 .isThrownBy(() -> Ampe.open(Options.defaults()))
@@ -39,8 +48,8 @@ class AmpeTest {
             assertThatThrownBy(() -> open(loader))
                     .hasToString(
                             "tofu.api.AmpeException: NOT_ALLOWED: exactly one AmpeProvider is"
-                                    + " needed, found [%s, %s]",
-                            Refusing.class.getName(), Another.class.getName());
+                                    + " needed, found [%s, %s]; class loaders asked: [%s]",
+                            Refusing.class.getName(), Another.class.getName(), loader);
         }
     }
 
@@ -50,6 +59,167 @@ class AmpeTest {
             assertThatThrownBy(() -> open(loader))
                     .hasToString(
                             "tofu.api.AmpeException: NOT_IMPLEMENTED_YET: " + Options.defaults());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "no.such.Provider",
+                "tofu.api.AmpeTest",
+                "not a class name!",
+                "tofu.api.AmpeTest$ThrowingError",
+                "tofu.api.AmpeTest$ThrowingException",
+                "tofu.api.AmpeTest$LackingAClass",
+                "tofu.api.AmpeTest$NoInstance",
+            })
+    void aBrokenProviderIsNamedWithItsCause(String broken) throws Exception {
+        try (URLClassLoader loader = withProviders(List.of(broken))) {
+            assertThatThrownBy(() -> open(loader))
+                    .hasMessageStartingWith("NOT_ALLOWED: ")
+                    .hasMessageContaining("found [], and broken ones: [")
+                    .hasMessageContaining("class loaders asked: [" + loader)
+                    .hasCauseInstanceOf(Error.class)
+                    .extracting(Throwable::getCause)
+                    .asString()
+                    .containsAnyOf(broken, "Illegal configuration-file syntax");
+        }
+    }
+
+    @Test
+    void brokenProvidersDoNotHideAGoodOne() throws Exception {
+        List<String> names =
+                List.of(
+                        "no.such.Provider",
+                        "tofu.api.AmpeTest$ThrowingError",
+                        Refusing.class.getName(),
+                        "tofu.api.AmpeTest$LackingAClass");
+        try (URLClassLoader loader = withProviders(names)) {
+            assertThatThrownBy(() -> open(loader)).hasMessageStartingWith("NOT_IMPLEMENTED_YET");
+        }
+    }
+
+    @Test
+    void eachOfSeveralBrokenProvidersIsNamed() throws Exception {
+        List<String> names = List.of("no.such.Provider", "no.such.Other");
+        try (URLClassLoader loader = withProviders(names)) {
+            assertThatThrownBy(() -> open(loader))
+                    .hasMessageContainingAll("no.such.Provider", "no.such.Other")
+                    .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+        }
+    }
+
+    @Test
+    void aLoaderThatCanReadNothingEndsTheSearch() throws Exception {
+        URL[] path = {rootOf(Ampe.class), rootOf(AmpeTest.class)};
+        try (URLClassLoader loader = new Unreadable(path)) {
+            assertThatThrownBy(() -> open(loader))
+                    .hasMessageStartingWith("NOT_ALLOWED: ")
+                    .hasStackTraceContaining("the disk is gone");
+        }
+    }
+
+    @Test
+    void aProviderThatLacksAClassWhenItOpensIsNamed() throws Exception {
+        try (URLClassLoader loader = withProviders(LackingLater.class)) {
+            assertThatThrownBy(() -> open(loader))
+                    .hasMessageStartingWith("NOT_ALLOWED: " + LackingLater.class.getName())
+                    .hasMessageContaining("tofu/pool/Gone")
+                    .hasCauseInstanceOf(NoClassDefFoundError.class);
+        }
+    }
+
+    @Test
+    void aProviderWithoutAnEngineIsNamed() throws Exception {
+        try (URLClassLoader loader = withProviders(Empty.class)) {
+            assertThatThrownBy(() -> open(loader))
+                    .hasMessage("NOT_ALLOWED: " + Empty.class.getName() + " gave no engine");
+        }
+    }
+
+    @Test
+    void theContextClassLoaderIsAskedWhenTheOwnOneHasNone() throws Exception {
+        try (URLClassLoader loader = withProviders(List.of());
+                URLClassLoader child =
+                        new URLClassLoader(
+                                new URL[] {folderOf(List.of(Refusing.class.getName()))}, loader);
+                URLClassLoader empty = new URLClassLoader(new URL[0], loader)) {
+            assertThatThrownBy(() -> openWithin(child, loader))
+                    .hasMessageStartingWith("NOT_IMPLEMENTED_YET");
+            assertThatThrownBy(() -> openWithin(empty, loader))
+                    .hasMessageContaining("found []; class loaders asked: [%s, %s]", loader, empty);
+        }
+    }
+
+    private static void openWithin(ClassLoader context, ClassLoader loader) throws Throwable {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(context);
+        try {
+            open(loader);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /// A provider that stands for itself and opens nothing.
+    private abstract static class Broken implements AmpeProvider {
+        @Override
+        public Ampe open(Options options) {
+            throw new AssertionError("cannot have been made");
+        }
+    }
+
+    /// Fails with an error that is no exception.
+    public static final class ThrowingError extends Broken {
+        public ThrowingError() {
+            throw new AssertionError("no mood");
+        }
+    }
+
+    /// Fails as any code may.
+    public static final class ThrowingException extends Broken {
+        public ThrowingException() {
+            throw new IllegalStateException("no mood");
+        }
+    }
+
+    /// Fails as a class does whose jar is missing.
+    public static final class LackingAClass extends Broken {
+        public LackingAClass() {
+            throw new NoClassDefFoundError("tofu.api.AmpeTest$LackingAClass");
+        }
+    }
+
+    /// Cannot be made at all.
+    public abstract static class NoInstance extends Broken {}
+
+    /// Fails as an engine does whose pool is missing.
+    public static final class LackingLater implements AmpeProvider {
+        @Override
+        public Ampe open(Options options) {
+            throw new NoClassDefFoundError("tofu/pool/Gone");
+        }
+    }
+
+    /// Opens nothing, and does not say so.
+    public static final class Empty implements AmpeProvider {
+        @Override
+        @SuppressWarnings("NullAway")
+        public Ampe open(Options options) {
+            return null;
+        }
+    }
+
+    /// Finds classes, and no other file.
+    private static final class Unreadable extends URLClassLoader {
+        Unreadable(URL[] path) {
+            super(path, null);
+        }
+
+        @Override
+        public Enumeration<URL> getResources(String name) throws IOException {
+            throw new IOException("the disk is gone");
         }
     }
 
@@ -71,12 +241,21 @@ class AmpeTest {
 
     /// Makes a loader that sees the API and the given providers, and nothing of this one's.
     private URLClassLoader withProviders(Class<?>... providers) throws IOException {
-        List<String> names = List.of(providers).stream().map(Class::getName).toList();
-        Path folder = Files.createDirectories(services.resolve("META-INF/services"));
-        Files.write(folder.resolve(AmpeProvider.class.getName()), names);
-        URL[] path = {services.toUri().toURL(), rootOf(Ampe.class), rootOf(AmpeTest.class)};
+        return withProviders(List.of(providers).stream().map(Class::getName).toList());
+    }
+
+    private URLClassLoader withProviders(List<String> names) throws IOException {
+        URL[] path = {folderOf(names), rootOf(Ampe.class), rootOf(AmpeTest.class)};
         // Not the platform loader, which would find the classes of a named module tofu.api.
         return new URLClassLoader(path, null);
+    }
+
+    /// A folder that names providers.
+    private URL folderOf(List<String> names) throws IOException {
+        Path root = Files.createTempDirectory(services, "providers");
+        Path folder = Files.createDirectories(root.resolve("META-INF/services"));
+        Files.write(folder.resolve(AmpeProvider.class.getName()), names);
+        return root.toUri().toURL();
     }
 
     private static void open(ClassLoader loader) throws Throwable {
