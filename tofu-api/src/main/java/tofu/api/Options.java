@@ -1,11 +1,11 @@
 package tofu.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
 ///
@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// How the loops are driven is a matter of the machine more than of the program: the defaults of
 /// `loops`, `directFlush`, `leader` and `spin` are what the system properties `tofu.loops`,
 /// `tofu.directFlush`, `tofu.leader` and `tofu.spin` (as [Duration#parse(CharSequence)] takes it)
-/// say, where they are set.
+/// say, where they are set; what they cannot mean is refused by [#builder()], by name.
+///
+/// A limit that can never be reached, because another one is tighter, is no mistake. Values that
+/// contradict each other are: they are refused together.
 ///
 /// ```java
 /// Options options =
@@ -24,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 ///                 .build();
 /// ```
 ///
-/// @param initialPoolMessages messages of the smallest size that are allocated at once, 0 to
-///     `maxPoolMessages`
+/// @param initialPoolMessages messages of the smallest size (128 bytes) that are allocated at once,
+///     0 to `maxPoolMessages`, and no more than fit into 63/64 of `maxPoolBytes`
 /// @param maxPoolMessages messages that may be out, 1 to 16,777,216, before the pool counts as
 ///     empty for [AllocationStrategy#POOL_ONLY] and for receiving
 /// @param maxPoolBytes hard cap of all message memory, in bytes, at least 1 MiB
@@ -37,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 /// @param receiveWindowBytes the same in bytes as on the wire, 131,086 to 1 GiB
 /// @param maxChannels channels and listeners at one time, 1 to 65,534
 /// @param maxPendingHandshakes connections accepted that have not yet sent a HelloRequest, 1 to
-///     65,534; one more makes the oldest of them give way
+///     `maxChannels`, since each has a channel; one more makes the oldest of them give way
 /// @param connectTimeout how long connecting may take, name lookup included
 /// @param handshakeTimeout how long an accepted connection may take to send its HelloRequest
 /// @param frameTimeout how long one frame may take from its first byte to its last
@@ -85,22 +88,33 @@ public record Options(
     /// The highest number of channels: numbers are 1 to 65,534.
     public static final int MAX_CHANNELS = 65_534;
 
+    /// What the pool needs for a message of the smallest size.
+    private static final int SMALLEST_SLOT_BYTES = 128;
+
     private static final Duration LONGEST = Duration.ofHours(1);
+    private static final int MOST_LOOPS = 64;
     private static final Duration LONGEST_SPIN = Duration.ofMillis(1);
 
     /// Checks every value.
     ///
-    /// @throws IllegalArgumentException names the value, and the limit that it broke
+    /// @throws IllegalArgumentException names the value, and the limit that it broke, or the other
+    ///     value that it contradicts
     public Options {
         between("maxPoolMessages", maxPoolMessages, 1, 1 << 24);
-        between("initialPoolMessages", initialPoolMessages, 0, maxPoolMessages);
         between("maxPoolBytes", maxPoolBytes, 1 << 20, Long.MAX_VALUE);
+        between("initialPoolMessages", initialPoolMessages, 0, 1 << 24);
+        within("initialPoolMessages", initialPoolMessages, "maxPoolMessages", maxPoolMessages);
+        if (initialPoolMessages > maxPoolBytes / 64 * 63 / SMALLEST_SLOT_BYTES) {
+            throw contradiction(
+                    "initialPoolMessages", initialPoolMessages, "maxPoolBytes", maxPoolBytes);
+        }
         between("sendQueueMessages", sendQueueMessages, 1, 1 << 20);
         between("sendQueueBytes", sendQueueBytes, MAX_MESSAGE_BYTES, 1 << 30);
         between("receiveWindowMessages", receiveWindowMessages, 1, 1 << 20);
         between("receiveWindowBytes", receiveWindowBytes, MAX_MESSAGE_BYTES, 1 << 30);
         between("maxChannels", maxChannels, 1, MAX_CHANNELS);
         between("maxPendingHandshakes", maxPendingHandshakes, 1, MAX_CHANNELS);
+        within("maxPendingHandshakes", maxPendingHandshakes, "maxChannels", maxChannels);
         between("connectTimeout", connectTimeout, Duration.ofMillis(1), LONGEST);
         between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1), LONGEST);
         between("frameTimeout", frameTimeout, Duration.ofMillis(1), LONGEST);
@@ -108,7 +122,7 @@ public record Options(
         between("closeTimeout", closeTimeout, Duration.ofMillis(1), LONGEST);
         between("channelQuarantine", channelQuarantine, Duration.ZERO, LONGEST);
         between("acceptBacklog", acceptBacklog, 1, 65_535);
-        between("loops", loops, 1, 64);
+        between("loops", loops, 1, MOST_LOOPS);
         between("spin", spin, Duration.ZERO, LONGEST_SPIN);
         udsPermissions = Set.copyOf(udsPermissions);
         java.util.Objects.requireNonNull(leakDetection, "leakDetection");
@@ -117,6 +131,7 @@ public record Options(
     /// The options of an engine that was given none.
     ///
     /// @return the defaults
+    /// @throws IllegalArgumentException names a system property whose value it cannot have
     public static Options defaults() {
         return builder().build();
     }
@@ -124,6 +139,7 @@ public record Options(
     /// Starts from the defaults.
     ///
     /// @return a new builder
+    /// @throws IllegalArgumentException names a system property whose value it cannot have
     public static Builder builder() {
         return new Builder();
     }
@@ -170,14 +186,16 @@ public record Options(
         }
     }
 
-    /// Reads what a system property says.
-    static Duration parsed(String property, String text) {
-        try {
-            return Duration.parse(text);
-        } catch (DateTimeParseException e) {
-            throw new IllegalArgumentException(
-                    property + " is \"" + text + "\", must be a duration like PT0.00005S", e);
+    private static void within(String name, int value, String limit, int most) {
+        if (value > most) {
+            throw contradiction(name, value, limit, most);
         }
+    }
+
+    private static IllegalArgumentException contradiction(
+            String name, int value, String limit, long most) {
+        return new IllegalArgumentException(
+                name + " is " + value + ", which is too much: " + limit + " is " + most);
     }
 
     /// Collects options; every value has a default. See the components of [Options] for meanings
@@ -195,7 +213,10 @@ public record Options(
         private int receiveWindowMessages = 4_096;
         private int receiveWindowBytes = 4 << 20;
         private int maxChannels = MAX_CHANNELS;
-        private int maxPendingHandshakes = 1_024;
+
+        /// `null`: as many as there may be channels, but no more than a default.
+        private @Nullable Integer maxPendingHandshakes;
+
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private Duration frameTimeout = Duration.ofSeconds(30);
@@ -206,16 +227,13 @@ public record Options(
         private Set<PosixFilePermission> udsPermissions =
                 PosixFilePermissions.fromString("rw-------");
         private LeakDetection leakDetection = LeakDetection.SAMPLED;
-        private int loops = Integer.getInteger("tofu.loops", 1);
-        private boolean directFlush = isOn("tofu.directFlush");
-        private boolean leader = isOn("tofu.leader");
-        private Duration spin = parsed("tofu.spin", System.getProperty("tofu.spin", "PT0.00005S"));
+        private int loops = SystemProperty.number("tofu.loops", 1, 1, MOST_LOOPS);
+        private boolean directFlush = SystemProperty.isOn("tofu.directFlush");
+        private boolean leader = SystemProperty.isOn("tofu.leader");
+        private Duration spin =
+                SystemProperty.duration("tofu.spin", Duration.ofNanos(50_000), LONGEST_SPIN);
 
         private Builder() {}
-
-        private static boolean isOn(String property) {
-            return Boolean.parseBoolean(System.getProperty(property, "true"));
-        }
 
         /// Sets [Options#initialPoolMessages()].
         ///
@@ -418,7 +436,8 @@ public record Options(
         /// Checks the values and makes the options.
         ///
         /// @return the options
-        /// @throws IllegalArgumentException names the value, and the limit that it broke
+        /// @throws IllegalArgumentException names the value, and the limit that it broke, or the
+        ///     other value that it contradicts
         public Options build() {
             return new Options(
                     initialPoolMessages == null
@@ -431,7 +450,9 @@ public record Options(
                     receiveWindowMessages,
                     receiveWindowBytes,
                     maxChannels,
-                    maxPendingHandshakes,
+                    maxPendingHandshakes == null
+                            ? Math.clamp(maxChannels, 1, 1_024)
+                            : maxPendingHandshakes,
                     connectTimeout,
                     handshakeTimeout,
                     frameTimeout,

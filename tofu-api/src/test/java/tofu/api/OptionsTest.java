@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
 import java.lang.reflect.RecordComponent;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,9 +19,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class OptionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
@@ -61,8 +63,11 @@ class OptionsTest {
                 new Limit(
                         "initialPoolMessages",
                         0,
-                        Options.defaults().maxPoolMessages(),
-                        Options.Builder::initialPoolMessages),
+                        1 << 24,
+                        (builder, value) ->
+                                builder.maxPoolMessages(1 << 24)
+                                        .maxPoolBytes(Long.MAX_VALUE)
+                                        .initialPoolMessages(value)),
                 new Limit("maxPoolMessages", 1, 1 << 24, Options.Builder::maxPoolMessages),
                 new Limit("sendQueueMessages", 1, 1 << 20, Options.Builder::sendQueueMessages),
                 new Limit(
@@ -155,7 +160,8 @@ class OptionsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(
                         () -> Options.builder().maxPoolMessages(3).initialPoolMessages(4).build())
-                .withMessage("initialPoolMessages is 4, must be 0 to 3");
+                .withMessageContaining("initialPoolMessages is 4")
+                .withMessageContaining("maxPoolMessages is 3");
     }
 
     @Test
@@ -184,7 +190,7 @@ class OptionsTest {
                                 6,
                                 700_000,
                                 8,
-                                9,
+                                7,
                                 Duration.ofSeconds(9),
                                 Duration.ofSeconds(11),
                                 Duration.ofSeconds(12),
@@ -205,13 +211,52 @@ class OptionsTest {
         }
     }
 
-    @Test
-    void aPropertyThatIsNoDurationIsNamed() {
-        assertThat(Options.parsed("tofu.spin", "PT0.00002S")).isEqualTo(Duration.ofNanos(20_000));
+    /// Two values that contradict each other.
+    @ParameterizedTest
+    @CsvSource({
+        "8065, 65536, 1048576, maxPoolBytes, 1048576",
+        "8200, 65536, 1048576, maxPoolBytes, 1048576",
+        "65536, 65536, 8388608, maxPoolBytes, 8388608",
+        "16777216, 16777216, 268435456, maxPoolBytes, 268435456",
+        "70000, 65536, 268435456, maxPoolMessages, 65536",
+        "2, 1, 1048576, maxPoolMessages, 1",
+    })
+    void firstMessagesThatThePoolCannotHoldAreRefusedWithBothValues(
+            int initial, int most, long bytes, String name, long limit) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Options.parsed("tofu.spin", "20us"))
-                .withMessageContaining("tofu.spin")
-                .withMessageContaining("20us");
+                .isThrownBy(() -> pool(initial, most, bytes))
+                .withMessageContaining("initialPoolMessages is " + initial)
+                .withMessageContaining(name + " is " + limit);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "8064, 65536, 1048576",
+        "8000, 65536, 1048576",
+        "64512, 65536, 8388608",
+        "1, 1, 1048576",
+    })
+    void firstMessagesThatThePoolCanHoldAreAccepted(int initial, int most, long bytes) {
+        assertThat(pool(initial, most, bytes).initialPoolMessages()).isEqualTo(initial);
+    }
+
+    private static Options pool(int initial, int most, long bytes) {
+        return Options.builder()
+                .initialPoolMessages(initial)
+                .maxPoolMessages(most)
+                .maxPoolBytes(bytes)
+                .build();
+    }
+
+    @Test
+    void pendingHandshakesThatHaveNoChannelsAreRefusedWithBothValues() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(
+                        () -> Options.builder().maxChannels(10).maxPendingHandshakes(11).build())
+                .withMessageContaining("maxPendingHandshakes is 11")
+                .withMessageContaining("maxChannels is 10");
+        assertThat(Options.builder().maxChannels(10).build().maxPendingHandshakes()).isEqualTo(10);
+        assertThat(Options.builder().maxChannels(1).build().maxPendingHandshakes()).isOne();
     }
 
     @Test
@@ -255,7 +300,7 @@ class OptionsTest {
                 .receiveWindowMessages(6)
                 .receiveWindowBytes(700_000)
                 .maxChannels(8)
-                .maxPendingHandshakes(9)
+                .maxPendingHandshakes(7)
                 .connectTimeout(Duration.ofSeconds(9))
                 .handshakeTimeout(Duration.ofSeconds(11))
                 .frameTimeout(Duration.ofSeconds(12))

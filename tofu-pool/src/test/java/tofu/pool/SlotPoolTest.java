@@ -5,21 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.pool.Slot.Owner;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /// Taking, releasing and the limits.
 class SlotPoolTest {
@@ -117,6 +120,26 @@ class SlotPoolTest {
         assertThat(atStart).isGreaterThanOrEqualTo(100 * 128 + Pools.RESERVE_BYTES);
 
         held.addAll(Pools.leases(pool, 100));
+
+        assertThat(pool.bytesAllocated()).isEqualTo(atStart);
+    }
+
+    /// As many as options may ask for, for several sizes of slabs.
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8, 16, 40})
+    void thePoolHoldsTheMostFirstMessagesThatOptionsAllow(int mebibytes) {
+        long maxBytes = mebibytes * Pools.MEBIBYTE;
+        int most = (int) (maxBytes / 64 * 63 / 128);
+        pool =
+                new SlotPool(
+                        Options.builder()
+                                .initialPoolMessages(most)
+                                .maxPoolMessages(most)
+                                .maxPoolBytes(maxBytes)
+                                .build());
+        long atStart = pool.bytesAllocated();
+
+        held.addAll(Pools.leases(pool, most));
 
         assertThat(pool.bytesAllocated()).isEqualTo(atStart);
     }

@@ -1,13 +1,5 @@
 package tofu.tests.sim;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
@@ -16,6 +8,15 @@ import tofu.engine.Resolver;
 import tofu.engine.SteppedEngine;
 import tofu.engine.net.Net;
 import tofu.pool.Slot;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /// One engine of a world: as if it were a process of its own.
 ///
@@ -57,16 +58,18 @@ final class Host {
 
     private static Options options(Choices choices) {
         int messages = 8 << choices.below(6);
-        return Options.builder()
-                .initialPoolMessages(0)
-                .maxPoolMessages(messages)
-                .maxPoolBytes((1 + choices.below(4)) << 20)
-                .sendQueueMessages(1 + choices.below(24))
-                .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
-                .receiveWindowMessages(1 + choices.below(24))
-                .receiveWindowBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
-                .maxChannels(3 + choices.below(12))
-                .maxPendingHandshakes(1 + choices.below(6))
+        Options.Builder builder =
+                Options.builder()
+                        .initialPoolMessages(0)
+                        .maxPoolMessages(messages)
+                        .maxPoolBytes((1 + choices.below(4)) << 20)
+                        .sendQueueMessages(1 + choices.below(24))
+                        .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
+                        .receiveWindowMessages(1 + choices.below(24))
+                        .receiveWindowBytes(Options.MAX_MESSAGE_BYTES << choices.below(3));
+        int channels = 3 + choices.below(12);
+        return builder.maxChannels(channels)
+                .maxPendingHandshakes(Math.min(1 + choices.below(6), channels))
                 .connectTimeout(Duration.ofMillis(1 + choices.below(5_000)))
                 .handshakeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
                 .frameTimeout(Duration.ofMillis(1 + choices.below(5_000)))
