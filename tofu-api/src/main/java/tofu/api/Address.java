@@ -1,7 +1,5 @@
 package tofu.api;
 
-import java.net.Inet4Address;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -9,14 +7,13 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import org.jspecify.annotations.Nullable;
 
 /// Where to connect to, or where to listen: the first text header of a HelloRequest or
 /// WelcomeRequest.
 ///
 /// As text an address is `tcp|host|port` or `uds|/absolute/path` (wire spec, section 1). A host is
-/// a name, an IPv4 or an IPv6 address, the latter with or without brackets. Without a port it is
-/// 7099.
+/// a name, an IPv4 address of four decimal numbers, or an IPv6 address with or without brackets.
+/// Without a port it is 7099.
 ///
 /// Immutable.
 public sealed interface Address {
@@ -51,7 +48,7 @@ public sealed interface Address {
         ///
         /// @throws AmpeException with [Status#INVALID_ADDRESS]
         public TcpClient {
-            host = host.isEmpty() ? DEFAULT_HOST : checkedHost(host);
+            host = host.isEmpty() ? DEFAULT_HOST : Host.checked(host);
             checkPort(port, 1);
         }
 
@@ -65,7 +62,7 @@ public sealed interface Address {
 
         @Override
         public InetSocketAddress unresolved() {
-            return socketAddress(host, port);
+            return Host.socketAddress(host, port);
         }
 
         @Override
@@ -83,7 +80,7 @@ public sealed interface Address {
         ///
         /// @throws AmpeException with [Status#INVALID_ADDRESS]
         public TcpServer {
-            host = host.isEmpty() ? host : checkedHost(host);
+            host = host.isEmpty() ? host : Host.checked(host);
             checkPort(port, 0);
         }
 
@@ -97,7 +94,7 @@ public sealed interface Address {
 
         @Override
         public InetSocketAddress unresolved() {
-            return host.isEmpty() ? new InetSocketAddress(port) : socketAddress(host, port);
+            return host.isEmpty() ? new InetSocketAddress(port) : Host.socketAddress(host, port);
         }
 
         @Override
@@ -221,15 +218,20 @@ public sealed interface Address {
     /// @return an address whose host is unresolved if it is a name
     SocketAddress unresolved();
 
-    /// Makes a message a HelloRequest or WelcomeRequest for this address, on channel 0; its text
-    /// headers are replaced.
+    /// Makes a message a HelloRequest or WelcomeRequest for this address, on channel 0. The address
+    /// becomes its first text header, in place of one that it may have; other headers stay.
     ///
     /// @param message the message
     /// @return the message
+    /// @throws AmpeException with [Status#INVALID_HEADERS_LEN] or [Status#ALLOCATION_FAILED]; the
+    ///     message has no address then
     default Message format(Message message) {
         boolean client = this instanceof Client;
         message.opCode(client ? OpCode.HELLO_REQUEST : OpCode.WELCOME_REQUEST).channel(0);
-        message.headers().clear().append(client ? CONNECT_TO : LISTEN_ON, toString());
+        message.headers()
+                .remove(CONNECT_TO)
+                .remove(LISTEN_ON)
+                .prepend(client ? CONNECT_TO : LISTEN_ON, toString());
         return message;
     }
 
@@ -261,13 +263,6 @@ public sealed interface Address {
         return header.value();
     }
 
-    private static String checkedHost(String host) {
-        if (host.length() > 253 || !host.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '|')) {
-            throw invalid("the host has a bad character or is too long: '" + host + "'");
-        }
-        return host;
-    }
-
     private static void checkPort(int port, int min) {
         if (port < min || port > 65_535) {
             throw invalid("port " + port + " is not " + min + " to 65535");
@@ -275,6 +270,9 @@ public sealed interface Address {
     }
 
     private static void checkPath(String path) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(path)) {
+            throw invalid("the path has half a surrogate pair: '" + path + "'");
+        }
         int length = path.getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_UDS_PATH_BYTES) {
             throw invalid(
@@ -297,33 +295,6 @@ public sealed interface Address {
             return Path.of(path).isAbsolute();
         } catch (InvalidPathException e) {
             return false;
-        }
-    }
-
-    private static InetSocketAddress socketAddress(String host, int port) {
-        String bare = bare(host);
-        InetAddress literal = literal(bare);
-        return literal == null
-                ? InetSocketAddress.createUnresolved(bare, port)
-                : new InetSocketAddress(literal, port);
-    }
-
-    /// An IPv6 address may stand in brackets; anything else in brackets is a name like any other.
-    private static String bare(String host) {
-        if (!host.startsWith("[") || !host.endsWith("]")) {
-            return host;
-        }
-        String inner = host.substring(1, host.length() - 1);
-        return inner.indexOf(':') >= 0 && literal(inner) != null ? inner : host;
-    }
-
-    private static @Nullable InetAddress literal(String host) {
-        try {
-            return host.indexOf(':') >= 0
-                    ? Inet6Address.ofLiteral(host)
-                    : Inet4Address.ofLiteral(host);
-        } catch (IllegalArgumentException e) {
-            return null;
         }
     }
 

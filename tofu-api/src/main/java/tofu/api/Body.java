@@ -44,8 +44,10 @@ public interface Body {
 
     /// Appends text as UTF-8.
     ///
-    /// @param text the text; an unpaired surrogate becomes `?`
+    /// @param text the text
     /// @return this
+    /// @throws AmpeException also with [Status#INVALID_MESSAGE] for half a surrogate pair, which
+    ///     UTF-8 cannot say; the body is unchanged then
     Body append(CharSequence text);
 
     /// Length in bytes.

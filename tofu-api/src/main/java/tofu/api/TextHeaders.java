@@ -1,13 +1,15 @@
 package tofu.api;
 
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+
+import java.util.Map;
 
 /// The text headers of a message: `name:value` lines before its body (wire spec, section 1).
 ///
-/// A name has no `:`, CR, LF or NUL and is trimmed of space and tab; it must not be empty. A value
-/// has no CR, LF or NUL and is written as it is; it must not be empty. Both are UTF-8. Read, a
-/// value is trimmed of space and tab. A name may occur more than once.
+/// A name has no `:`, CR, LF or NUL, and no space or tab at its ends; it must not be empty. A value
+/// has no CR, LF or NUL and is written as it is; it must not be empty. Both become UTF-8, so
+/// neither has half a surrogate pair. Read, a value is trimmed of space and tab. A name may occur
+/// more than once.
 ///
 /// Headers stand before the body in memory: appending one to a message that has a body moves the
 /// body.
@@ -23,6 +25,20 @@ public interface TextHeaders {
     ///     [Status#INVALID_HEADERS_LEN] when all headers would exceed 65,535 bytes, with
     ///     [Status#ALLOCATION_FAILED]; nothing is changed then
     TextHeaders append(String name, String value);
+
+    /// Puts a header before all others.
+    ///
+    /// @param name the name
+    /// @param value the value
+    /// @return this
+    /// @throws AmpeException as [#append]; nothing is changed then
+    TextHeaders prepend(String name, String value);
+
+    /// Removes all headers with this name; others and the body stay.
+    ///
+    /// @param name the name, compared byte by byte
+    /// @return this
+    TextHeaders remove(String name);
 
     /// The value of the first header with this name.
     ///

@@ -4,21 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
 import tofu.api.Address.TcpClient;
 import tofu.api.Address.TcpServer;
 import tofu.api.Address.UdsClient;
 import tofu.api.Address.UdsServer;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 
 /// Addresses as text and as the JDK's; those in a message's header are tested where messages are.
 class AddressTest {
@@ -112,6 +114,10 @@ class AddressTest {
                     "tcp|h\u0000|1",
                     "tcp| |1",
                     "tcp|\u007f|1",
+                    "tcp|h|0x50",
+                    "tcp|h|1_0",
+                    "tcp|h|8.0",
+                    "tcp|h|\uff11",
                 })
         void whatIsNoAddressIsRefusedBothWays(String text) {
             assertInvalid(() -> Address.connectTo(text));
@@ -120,7 +126,7 @@ class AddressTest {
 
         @Test
         void aHostNameIsAtMost253BytesLong() {
-            String longest = "a".repeat(253);
+            String longest = "a.".repeat(126) + "a";
 
             assertThat(new TcpClient(longest, 1).host()).isEqualTo(longest);
             assertInvalid(() -> new TcpClient(longest + "a", 1));
@@ -150,8 +156,102 @@ class AddressTest {
             }
         }
 
+        /// Each is an IPv4 address for some resolver, and not the same for all.
         @ParameterizedTest
-        @ValueSource(strings = {"localhost", "example.org", "[]", "[", "1.2.3.4.5", "::g", "a:b"})
+        @ValueSource(
+                strings = {
+                    "7099",
+                    "0",
+                    "127.1",
+                    "127.0.1",
+                    "2130706433",
+                    "010.0.0.1",
+                    "10.0.0.01",
+                    "0177.0.0.1",
+                    "127.0.0.00",
+                    "0x7f.0.0.1",
+                    "0x7f000001",
+                    "127.0.0.0x1",
+                    "1.2.3.256",
+                    "1.2.3.4.5",
+                    "1.2.3.4.",
+                    "127.0.0.1..",
+                    "999999999999",
+                    "a.1",
+                    "1e3.5",
+                    "127.0.0.1%1",
+                    "[127.0.0.1]",
+                    "\u0661.2.3.4",
+                    "1.2.3.\uff14",
+                })
+        void whatOnlyLooksLikeAnIpv4AddressIsRefused(String host) {
+            assertRefused(host);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "::g",
+                    ":",
+                    ":::",
+                    "1::2::3",
+                    "12345::1",
+                    "1:2:3:4:5:6:7:8:9",
+                    "::ffff:127.1",
+                    "::ffff:010.0.0.1",
+                    "::ffff:1.2.3.256",
+                    "fe80::1%",
+                    "fe80::1%%1",
+                    "fe80::1%1]",
+                    "%1",
+                    "%1::",
+                    "[]",
+                    "[",
+                    "]",
+                    "[::1",
+                    "::1]",
+                    "[[::1]]",
+                    "[::1]:80",
+                    "[localhost]",
+                    "a:b",
+                    "127.0.0.1:80",
+                    "example.org:80",
+                })
+        void whatOnlyLooksLikeAnIpv6AddressIsRefused(String host) {
+            assertRefused(host);
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    ".", ".a", "a..b", "a..", "a/b", "user@h", "a?b", "a%20b", "*", "a,b", "h#1",
+                })
+        void aNameHasLabelsOfLettersDigitsHyphensAndUnderscores(String host) {
+            assertRefused(host);
+            String longest = "a".repeat(63);
+            assertThat(new TcpClient(longest + ".b", 1).host()).isEqualTo(longest + ".b");
+            assertRefused(longest + "a.b");
+        }
+
+        private void assertRefused(String host) {
+            assertInvalid(() -> Address.connectTo("tcp|" + host + "|80"), "'" + host + "'");
+            assertInvalid(() -> Address.listenOn("tcp|" + host + "|80"), "'" + host + "'");
+            assertInvalid(() -> new TcpClient(host), "'" + host + "'");
+            assertInvalid(() -> new TcpServer(host), "'" + host + "'");
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "localhost",
+                    "example.org",
+                    "example.org.",
+                    "a_b-1",
+                    "7z",
+                    "1.2.3.4.example",
+                    "0x7f.example",
+                    "fe80::1%no-such-interface",
+                })
         void whatIsNoLiteralIsANameLeftUnresolved(String host) {
             InetSocketAddress address = new TcpClient(host, 5).unresolved();
 
@@ -255,6 +355,13 @@ class AddressTest {
             assertThat(new UdsClient(longest).path()).isEqualTo(longest);
             assertThat(new UdsServer("/\ud83d\ude00").unresolved())
                     .isEqualTo(UnixDomainSocketAddress.of("/\ud83d\ude00"));
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"/\ud800", "/\udc00", "/\udc00\ud800", "/a\ud83d/b", "/\ud83d"})
+        void aPathWithHalfASurrogatePairIsRefused(String path) {
+            assertInvalid(() -> new UdsClient(path), "surrogate");
+            assertInvalid(() -> Address.listenOn("uds|" + path), "surrogate");
         }
 
         @Test

@@ -1,5 +1,9 @@
 package tofu.pool;
 
+import tofu.api.AmpeException;
+import tofu.api.Body;
+import tofu.api.Status;
+
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -8,9 +12,6 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
-import tofu.api.AmpeException;
-import tofu.api.Body;
-import tofu.api.Status;
 
 /// The body of a leased frame; ends with the lease, since it reaches the memory only through it.
 ///
@@ -52,7 +53,13 @@ final class SlabBody implements Body {
 
     @Override
     public Body append(CharSequence text) {
-        return append(text.toString().getBytes(StandardCharsets.UTF_8));
+        String whole = text.toString();
+        int half = TextHeaderCodec.halfPair(whole);
+        if (half >= 0) {
+            throw new AmpeException(
+                    Status.INVALID_MESSAGE, "the text has half a surrogate pair at index " + half);
+        }
+        return append(whole.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -1,19 +1,23 @@
 package tofu.pool;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.api.TextHeaders;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import tofu.api.AmpeException;
-import tofu.api.Status;
-import tofu.api.TextHeaders;
 
 /// The text headers of a leased frame; ends with the lease, since it reaches the memory only
 /// through it.
 ///
 /// Thread: the lease's.
 final class SlabHeaders implements TextHeaders {
+    private static final byte[] NOTHING = {};
+
     private final SlabMessage lease;
 
     SlabHeaders(SlabMessage lease) {
@@ -22,20 +26,43 @@ final class SlabHeaders implements TextHeaders {
 
     @Override
     public TextHeaders append(String name, String value) {
-        int present = length();
-        boolean ended =
-                TextHeaderCodec.endsLine(
-                        lease.frame(), HeaderLayout.LENGTH, HeaderLayout.LENGTH + present);
-        byte[] line = TextHeaderCodec.line(ended ? "" : "\r\n", name, value);
-        checkLength(present, line.length);
-        int bodyLength = HeaderLayout.bodyLength(lease.slot());
-        lease.makeRoom(lease.slot().frameLength() + line.length);
-        MemorySegment frame = lease.frame();
-        int end = HeaderLayout.LENGTH + present;
-        MemorySegment.copy(frame, end, frame, end + line.length, bodyLength);
-        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, end, line.length);
-        HeaderLayout.headersLength(lease.slot(), present + line.length);
+        int end = HeaderLayout.LENGTH + length();
+        boolean ended = TextHeaderCodec.endsLine(lease.frame(), HeaderLayout.LENGTH, end);
+        replace(end, end, TextHeaderCodec.line(ended ? "" : "\r\n", name, value));
         return this;
+    }
+
+    @Override
+    public TextHeaders prepend(String name, String value) {
+        byte[] line = TextHeaderCodec.line("", name, value);
+        replace(HeaderLayout.LENGTH, HeaderLayout.LENGTH, line);
+        return this;
+    }
+
+    @Override
+    public TextHeaders remove(String name) {
+        SlabCursor cursor = new SlabCursor(lease);
+        while (cursor.next()) {
+            if (cursor.nameIs(name)) {
+                int start = cursor.start;
+                replace(start, cursor.following, NOTHING);
+                cursor.following = start;
+            }
+        }
+        return this;
+    }
+
+    /// Puts a line in place of bytes of the headers; what is behind them is moved, not read.
+    private void replace(int start, int end, byte[] line) {
+        int present = length();
+        int grown = line.length - (end - start);
+        checkLength(present, grown);
+        int frameLength = lease.slot().frameLength();
+        lease.makeRoom(frameLength + Math.max(grown, 0));
+        MemorySegment frame = lease.frame();
+        MemorySegment.copy(frame, end, frame, start + line.length, frameLength - end);
+        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
+        HeaderLayout.headersLength(lease.slot(), present + grown);
     }
 
     private static void checkLength(int present, int more) {
@@ -98,16 +125,7 @@ final class SlabHeaders implements TextHeaders {
             throw new IllegalStateException("there is no text header");
         }
         byte[] line = TextHeaderCodec.line("", cursor.name(), value);
-        int start = cursor.start;
-        int following = cursor.following;
-        int grown = line.length - (following - start);
-        checkLength(length(), grown);
-        int frameLength = lease.slot().frameLength();
-        lease.makeRoom(frameLength + Math.max(grown, 0));
-        MemorySegment frame = lease.frame();
-        MemorySegment.copy(frame, following, frame, start + line.length, frameLength - following);
-        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
-        HeaderLayout.headersLength(lease.slot(), length() + grown);
+        replace(cursor.start, cursor.following, line);
     }
 
     @Override

@@ -1,15 +1,17 @@
 package tofu.pool;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import tofu.api.AmpeException;
 import tofu.api.Status;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+
 /// Text headers as bytes: `name:value\r\n` (wire spec, section 1).
 ///
-/// Written: the name is trimmed of space and tab, the value is verbatim, neither is empty, and
-/// neither has a character that would end it early. Read: lenient, see [SlabHeaders].
+/// Written: name and value verbatim, neither is empty, and neither has a character that would end
+/// it early or that is no text; the name has no blank at its ends, which a peer might trim. Read:
+/// lenient, see [SlabHeaders].
 ///
 /// Threads: any.
 final class TextHeaderCodec {
@@ -24,10 +26,13 @@ final class TextHeaderCodec {
     /// @param before what goes before it: nothing, or the CRLF that the header before it lacks
     /// @throws AmpeException with [Status#INVALID_HEADER]
     static byte[] line(String before, String name, String value) {
-        String trimmedName = trimmed(name);
-        check("name", trimmedName, ':');
+        check("name", name, ':');
         check("value", value, '\n');
-        return (before + trimmedName + ":" + value + "\r\n").getBytes(StandardCharsets.UTF_8);
+        if (isBlank(name.charAt(0)) || isBlank(name.charAt(name.length() - 1))) {
+            throw new AmpeException(
+                    Status.INVALID_HEADER, "the name has a blank at its ends: '" + name + "'");
+        }
+        return (before + name + ":" + value + "\r\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /// Where the line that begins at `start` ends: at its CRLF, or at `end`.
@@ -72,6 +77,9 @@ final class TextHeaderCodec {
         }
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) >= 0x80) {
+                if (halfPair(text) >= 0) {
+                    return false; // would be compared as a question mark
+                }
                 byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
                 return MemorySegment.mismatch(
                                 frame, start, end, MemorySegment.ofArray(bytes), 0, bytes.length)
@@ -96,16 +104,27 @@ final class TextHeaderCodec {
                 || (end - start >= 2 && at(frame, end - 2) == CR && at(frame, end - 1) == LF);
     }
 
-    private static String trimmed(String name) {
-        int start = 0;
-        int end = name.length();
-        while (start < end && isBlank(name.charAt(start))) {
-            start++;
+    /// Where a text has half a surrogate pair: UTF-8 knows no such thing, and Java would write a
+    /// question mark instead.
+    ///
+    /// @return the index, -1 if all of it is text
+    static int halfPair(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (isHalfPair(text, i)) {
+                return i;
+            }
         }
-        while (end > start && isBlank(name.charAt(end - 1))) {
-            end--;
+        return -1;
+    }
+
+    private static boolean isHalfPair(CharSequence text, int index) {
+        char c = text.charAt(index);
+        if (!Character.isSurrogate(c)) {
+            return false;
         }
-        return name.substring(start, end);
+        return Character.isHighSurrogate(c)
+                ? index + 1 == text.length() || !Character.isLowSurrogate(text.charAt(index + 1))
+                : index == 0 || !Character.isHighSurrogate(text.charAt(index - 1));
     }
 
     private static void check(String what, String text, char alsoBad) {
@@ -114,7 +133,7 @@ final class TextHeaderCodec {
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == '\r' || c == '\n' || c == 0 || c == alsoBad) {
+            if (c == '\r' || c == '\n' || c == 0 || c == alsoBad || isHalfPair(text, i)) {
                 throw new AmpeException(
                         Status.INVALID_HEADER,
                         "the " + what + " has the character " + (int) c + " at index " + i);

@@ -1,15 +1,17 @@
 package tofu.pool;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
 import tofu.api.Address;
 import tofu.api.Address.TcpClient;
 import tofu.api.Address.TcpServer;
@@ -49,8 +51,8 @@ class AddressHeaderTest {
     }
 
     @Test
-    void formattingReplacesTheHeadersAndTheChannelAndKeepsTheRest() {
-        message.channel(5).id(6).headers().append("old", "1");
+    void formattingReplacesTheChannelAndKeepsTheRest() {
+        message.channel(5).id(6).headers().append("user", "1").append("token", "2");
         message.body().append("body");
 
         assertThat(new UdsClient("/tmp/s").format(message)).isSameAs(message);
@@ -58,7 +60,24 @@ class AddressHeaderTest {
         assertThat(message.channel()).isZero();
         assertThat(message.id()).isEqualTo(6);
         assertThat(message.body().text()).isEqualTo("body");
-        assertThat(message.headers().toMap()).containsExactly(entry("~connect_to", "uds|/tmp/s"));
+        assertThat(message.headers().toMap())
+                .containsExactly(
+                        entry("~connect_to", "uds|/tmp/s"),
+                        entry("user", "1"),
+                        entry("token", "2"));
+    }
+
+    @Test
+    void formattingReplacesAnAddressThatIsThereAlready() {
+        new TcpServer("", 1).format(message);
+        message.headers().append("user", "1");
+        new TcpClient("h", 2).format(message);
+        new TcpClient("h", 3).format(message);
+
+        assertThat(NaiveHeaders.walk(message.headers()))
+                .containsExactly(
+                        new NaiveHeaders.Header("~connect_to", "tcp|h|3"),
+                        new NaiveHeaders.Header("user", "1"));
     }
 
     @ParameterizedTest

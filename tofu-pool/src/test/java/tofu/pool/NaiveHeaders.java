@@ -1,10 +1,11 @@
 package tofu.pool;
 
+import tofu.api.TextHeaders;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import tofu.api.TextHeaders;
 
 /// The text headers of the wire spec, section 1, read in the most obvious way: what the codec is
 /// tested against. Bytes are handled as ISO 8859-1 text, so that each stays itself.
@@ -47,8 +48,7 @@ final class NaiveHeaders {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (Header header : headers) {
             bytes.writeBytes(
-                    (trimmed(header.name) + ":" + header.value + "\r\n")
-                            .getBytes(StandardCharsets.UTF_8));
+                    (header.name + ":" + header.value + "\r\n").getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();
     }

@@ -1,21 +1,24 @@
 package tofu.pool;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
-import java.lang.foreign.ValueLayout;
-import java.util.List;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
 import tofu.api.AmpeException;
 import tofu.api.Status;
 import tofu.api.TextHeaders;
 import tofu.api.TextHeaders.Cursor;
+
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 class TextHeadersTest {
     private static final byte[] BODY = {1, 2, 3};
@@ -53,11 +56,79 @@ class TextHeadersTest {
         assertThat(headers.toMap()).isEmpty();
     }
 
-    @Test
-    void aNameIsTrimmedOfSpaceAndTab() {
-        headers.append(" \t name of \t", "v");
+    /// A peer might trim it, and two names would be one.
+    @ParameterizedTest
+    @ValueSource(strings = {" a", "a ", "\ta", "a\t", " \t name of \t", " a b"})
+    void aNameWithABlankAtItsEndsIsRefused(String name) {
+        assertUnchanged(Status.INVALID_HEADER, () -> headers.append(name, "v"));
+        assertUnchanged(Status.INVALID_HEADER, () -> headers.prepend(name, "v"));
+    }
 
-        assertThat(wire()).asString(UTF_8).isEqualTo("name of:v\r\n");
+    @Test
+    void aNameMayHaveBlanksInside() {
+        headers.append("name \t of", "v");
+
+        assertThat(headers.first("name \t of")).isEqualTo("v");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\ud800",
+                "\udc00",
+                "a\ud83d",
+                "\ude00b",
+                "\ud83d\ud83d\ude00",
+                "\ude00\ud83d",
+            })
+    void halfASurrogatePairIsRefused(String text) {
+        assertUnchanged(Status.INVALID_HEADER, () -> headers.append(text, "v"));
+        assertUnchanged(Status.INVALID_HEADER, () -> headers.append("n", text));
+        assertUnchanged(Status.INVALID_HEADER, () -> headers.prepend(text, "v"));
+        assertUnchanged(Status.INVALID_MESSAGE, () -> message.body().append(text));
+    }
+
+    @Test
+    void halfASurrogatePairIsNoQuestionMark() {
+        headers.append("?", "?").append("\ud83d\ude00", "\ud83d\ude00");
+
+        assertThat(headers.first("\ud800")).isNull();
+        Cursor cursor = headers.cursor();
+        assertThat(cursor.next()).isTrue();
+        assertThat(cursor.nameIs("\ud800")).isFalse();
+        assertThat(cursor.valueIs("\udc00")).isFalse();
+        assertThat(headers.first("\ud83d\ude00")).isEqualTo("\ud83d\ude00");
+    }
+
+    @Test
+    void prependingPutsAHeaderBeforeAllOthersAndKeepsTheBody() {
+        message.body().append(BODY);
+        headers.prepend("b", "2").prepend("a", "1");
+
+        assertThat(wire()).asString(UTF_8).isEqualTo("a:1\r\nb:2\r\n");
+        assertThat(message.body().toByteArray()).isEqualTo(BODY);
+    }
+
+    @Test
+    void prependingBeforeAHeaderWithoutItsCrlfKeepsBoth() {
+        receive("b:2");
+
+        headers.prepend("a", "1");
+
+        assertThat(headers.toMap()).containsExactly(entry("a", "1"), entry("b", "2"));
+    }
+
+    @Test
+    void removingTakesAllOfANameAndKeepsTheRestAsItCame() {
+        receive("a:1\r\n\r\nb :2\r\na:\r\nc:3\r\nA:4\r\na:5");
+
+        assertThat(headers.remove("a")).isSameAs(headers);
+
+        assertThat(wire()).asString(UTF_8).isEqualTo("\r\nb :2\r\nc:3\r\nA:4\r\n");
+        assertThat(message.body().toByteArray()).isEqualTo(BODY);
+        headers.remove("no such").remove("b ").remove("c").remove("A");
+        assertThat(headers.toMap()).isEmpty();
+        assertThat(message.body().toByteArray()).isEqualTo(BODY);
     }
 
     @ParameterizedTest

@@ -1,15 +1,12 @@
 package tofu.engine.fuzz;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static tofu.engine.fuzz.FuzzCheck.check;
 
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.jspecify.annotations.Nullable;
+
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -20,6 +17,13 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.pool.SlotPool;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
 /// Any text is an address exactly if the wire spec, section 1, says so; and an address survives its
 /// own text, a message, and the JDK's form.
 ///
@@ -27,6 +31,11 @@ import tofu.pool.SlotPool;
 ///
 /// Thread: one at a time, but for [#fuzzerTestOneInput(byte[])].
 public final class AddressFuzz {
+    private static final String DIGITS = "0123456789";
+    private static final String HEX = DIGITS + "abcdefABCDEF";
+    private static final String NAMES =
+            DIGITS + "-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
     private static final AddressFuzz SHARED = new AddressFuzz();
 
     private final SlotPool pool =
@@ -135,12 +144,70 @@ public final class AddressFuzz {
     }
 
     private static boolean isHost(String host) {
-        for (char c : host.toCharArray()) {
-            if (c <= ' ' || c > '~') {
+        if (host.length() > 253 || !isAscii(host)) {
+            return false;
+        }
+        boolean bracketed = host.startsWith("[") && host.endsWith("]");
+        String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+        if (bracketed || host.contains(":")) {
+            return isIpv6(bare);
+        }
+        String dotless = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        List<String> labels = List.of(dotless.split("\\.", -1));
+        String last = labels.getLast().toLowerCase(Locale.ROOT);
+        if (consistsOf(last, DIGITS)
+                || (last.startsWith("0x") && consistsOf("0" + last.substring(2), HEX))) {
+            return isIpv4(host);
+        }
+        return host.isEmpty()
+                || labels.stream().allMatch(l -> l.length() <= 63 && consistsOf(l, NAMES));
+    }
+
+    private static boolean consistsOf(String text, String characters) {
+        return !text.isEmpty() && text.chars().allMatch(c -> characters.indexOf(c) >= 0);
+    }
+
+    private static boolean isIpv4(String host) {
+        List<String> numbers = List.of(host.split("\\.", -1));
+        return numbers.size() == 4
+                && numbers.stream()
+                        .allMatch(n -> number(n) >= 0 && n.equals("" + Math.min(number(n), 255)));
+    }
+
+    /// At most eight groups of at most four digits; `::` once stands for those that lack; the last
+    /// two may be an IPv4 address.
+    private static boolean isIpv6(String text) {
+        int percent = text.indexOf('%');
+        String address = percent < 0 ? text : text.substring(0, percent);
+        String scope = percent < 0 ? "1" : text.substring(percent + 1);
+        boolean isScope =
+                !scope.isEmpty() && scope.chars().allMatch(c -> c > ' ' && "%[]|".indexOf(c) < 0);
+        if (!isScope || scope.indexOf(127) >= 0) {
+            return false;
+        }
+        int colons = address.lastIndexOf(':');
+        String last = address.substring(colons + 1);
+        if (last.contains(".")) {
+            if (!isIpv4(last)) {
                 return false;
             }
+            address = address.substring(0, colons + 1) + "0:0";
         }
-        return host.length() <= 253;
+        int gap = address.indexOf("::");
+        if (gap < 0) {
+            return groups(address) == 8;
+        }
+        int before = gap == 0 ? 0 : groups(address.substring(0, gap));
+        String behind = address.substring(gap + 2);
+        int after = behind.isEmpty() ? 0 : groups(behind);
+        return before >= 0 && after >= 0 && before + after < 8;
+    }
+
+    /// How many groups there are, -1 if one of them is none.
+    private static int groups(String text) {
+        List<String> groups = List.of(text.split(":", -1));
+        boolean good = groups.stream().allMatch(g -> g.length() <= 4 && consistsOf(g, HEX));
+        return good ? groups.size() : -1;
     }
 
     private static boolean isPath(String path) {

@@ -2,10 +2,11 @@ package tofu.engine.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The text headers of the wire spec, section 1, read and written byte by byte in the plainest way.
 final class NaiveLines {
@@ -75,33 +76,26 @@ final class NaiveLines {
     ///
     /// @return all of them, `null` if the name or the value must be refused
     static byte @Nullable [] appended(byte[] bytes, String name, String value) {
-        int start = 0;
-        int end = name.length();
-        while (start < end && (name.charAt(start) == ' ' || name.charAt(start) == '\t')) {
-            start++;
-        }
-        while (start < end && (name.charAt(end - 1) == ' ' || name.charAt(end - 1) == '\t')) {
-            end--;
-        }
-        if (start == end || value.isEmpty()) {
+        if (!isGood(name, ":\r\n\0") || !isGood(value, "\r\n\0")) {
             return null;
         }
-        for (int i = start; i < end; i++) {
-            if (":\r\n\0".indexOf(name.charAt(i)) >= 0) {
-                return null;
-            }
-        }
-        for (int i = 0; i < value.length(); i++) {
-            if ("\r\n\0".indexOf(value.charAt(i)) >= 0) {
-                return null;
-            }
+        if (" \t".indexOf(name.charAt(0)) >= 0
+                || " \t".indexOf(name.charAt(name.length() - 1)) >= 0) {
+            return null;
         }
         boolean whole =
                 bytes.length == 0 || (bytes.length >= 2 && isLineEnd(bytes, bytes.length - 2));
-        String line = (whole ? "" : "\r\n") + name.substring(start, end) + ":" + value + "\r\n";
+        String line = (whole ? "" : "\r\n") + name + ":" + value + "\r\n";
         byte[] added = line.getBytes(UTF_8);
         byte[] all = Arrays.copyOf(bytes, bytes.length + added.length);
         System.arraycopy(added, 0, all, bytes.length, added.length);
         return all;
+    }
+
+    /// Whether a text is not empty, is its own UTF-8, and has none of the bad characters.
+    private static boolean isGood(String text, String bad) {
+        return !text.isEmpty()
+                && text.chars().noneMatch(c -> bad.indexOf(c) >= 0)
+                && new String(text.getBytes(UTF_8), UTF_8).equals(text);
     }
 }
