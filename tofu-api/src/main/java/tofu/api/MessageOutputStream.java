@@ -1,11 +1,12 @@
 package tofu.api;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /// Sends bytes of any number as one chain of messages: all have the op code, channel and id of the
 /// first, and all but the last are marked with `more`. The peer reads them with a
@@ -16,20 +17,25 @@ import org.jspecify.annotations.Nullable;
 ///     first.opCode(OpCode.REQUEST).channel(peer).headers().append("file", "log.txt");
 ///     try (var out = new MessageOutputStream(ampe, group, first, Duration.ofSeconds(30))) {
 ///         Files.copy(path, out);
+///         out.finish();
 ///     }
 /// }
 /// ```
 ///
 /// It holds one message at a time. When the channel's send queue is full, it waits: so a slow peer
 /// slows down the writer, and no more memory is used than that queue may hold. [#flush()] sends
-/// what there is so far; [#close()] sends the last message, which has no `more`; [#abort(String)]
-/// sends one that tells the peer that the rest will not come.
+/// what there is so far.
+///
+/// Only [#finish()] makes the stream a whole one: it sends the last message, which has no `more`.
+/// [#close()] without it, as when reading a source has failed, is like [#abort(String)]: the last
+/// message tells the peer that the rest will not come, and its [MessageInputStream] throws.
+/// A stream that wraps this one and is closed with it has to be finished before.
 ///
 /// Messages that were enqueued and could not be sent come back to the group, as always.
 ///
 /// Threads: one at a time.
 /// Owns: the message that it fills.
-/// Errors: after any [IOException] the stream has failed, and [#close()] aborts it, if the channel
+/// Errors: after any [IOException] the stream has failed; [#close()] aborts it then, if the channel
 /// still takes a message without waiting.
 public final class MessageOutputStream extends OutputStream {
     /// How many bytes a message carries unless said otherwise: with its header it is 64 KiB long.
@@ -51,8 +57,25 @@ public final class MessageOutputStream extends OutputStream {
     /// The message that is filled; `null` if none is begun, and once the stream is closed.
     private @Nullable Message chunk;
 
-    private boolean failed;
-    private boolean closed;
+    private State state = State.OPEN;
+
+    /// What can still be done with a stream: `OPEN -> FINISHED | ABORTED | FAILED -> ABORTED`.
+    private enum State {
+        /// Takes bytes.
+        OPEN("is open"),
+        /// Has thrown, and can only be closed.
+        FAILED("has failed"),
+        /// Is a whole one.
+        FINISHED("is finished"),
+        /// Is not a whole one, and never will be.
+        ABORTED("is closed");
+
+        private final String said;
+
+        State(String said) {
+            this.said = said;
+        }
+    }
 
     /// Begins a chain, with messages of [#DEFAULT_CHUNK_LENGTH].
     ///
@@ -164,46 +187,47 @@ public final class MessageOutputStream extends OutputStream {
         }
     }
 
-    /// Sends the last message. It may be empty, and does not wait for the peer to receive it.
+    /// Ends the chain as a whole one: sends the last message, which may be empty. Does not wait for
+    /// the peer to receive it. Does nothing if the stream is finished.
+    ///
+    /// @throws IOException as [#write(byte\[\], int, int)], or if the stream was closed or aborted
+    ///     before
+    public void finish() throws IOException {
+        if (state != State.FINISHED) {
+            checkUsable();
+            send(chunkOrNew().more(false));
+            state = State.FINISHED;
+        }
+    }
+
+    /// Lets go of the stream. One that is not finished is aborted, and the peer is told.
     ///
     /// If the stream has failed before, nothing is thrown now: it is aborted, if that can be done
     /// without waiting.
     ///
-    /// @throws IOException as [#write(byte\[\], int, int)]
+    /// @throws IOException as [#abort(String)]
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (failed) {
-            giveUp("the stream has failed");
-            return;
-        }
-        try {
-            send(chunkOrNew().more(false));
-        } finally {
-            letGo();
-        }
+        abort("it was closed before it was finished");
     }
 
     /// Ends the chain, and tells the peer that the rest will not come: its [MessageInputStream]
-    /// throws then. Does nothing if the stream is closed.
+    /// throws then. Does nothing if the stream is finished or closed.
     ///
     /// @param reason in words for the peer, in one line; `null` if there are none
     /// @throws IOException as [#write(byte\[\], int, int)]
     public void abort(@Nullable String reason) throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (failed) {
-            giveUp(reason);
+        if (state == State.FINISHED || state == State.ABORTED) {
             return;
         }
         try {
-            send(abortion(reason));
+            if (state == State.FAILED) {
+                tryToSay(reason);
+            } else {
+                send(abortion(reason));
+            }
         } finally {
+            state = State.ABORTED;
             letGo();
         }
     }
@@ -243,16 +267,13 @@ public final class MessageOutputStream extends OutputStream {
         } catch (AmpeException e) {
             throw failure(e);
         } catch (InterruptedException e) {
-            failed = true;
-            Thread.currentThread().interrupt();
-            InterruptedIOException interrupted = new InterruptedIOException(e.getMessage());
-            interrupted.initCause(e);
-            throw interrupted;
+            state = State.FAILED;
+            throw MessageInputStream.interrupted(e);
         }
     }
 
     private MessageStreamException failure(AmpeException cause) {
-        failed = true;
+        state = State.FAILED;
         return new MessageStreamException(cause);
     }
 
@@ -260,24 +281,29 @@ public final class MessageOutputStream extends OutputStream {
     private Message abortion(@Nullable String reason) throws IOException {
         Message message = chunkOrNew().more(false);
         message.body().clear();
-        message.headers().clear().append(ABORTED, headerValue(reason));
+        try {
+            message.headers().clear().append(ABORTED, headerValue(reason));
+        } catch (AmpeException e) {
+            throw failure(e);
+        }
         return message;
     }
 
-    /// What a text header takes: not empty, no control characters, and not too long.
+    /// What a text header takes: not empty, no control characters, no half of a surrogate pair, and
+    /// not too long.
     private static String headerValue(@Nullable String reason) {
-        String line = reason == null ? "" : reason.replaceAll("\\p{Cntrl}", " ").strip();
-        return line.isEmpty() ? "no reason given" : line.substring(0, Math.min(line.length(), 999));
+        String line = reason == null ? "" : reason.strip();
+        String start = line.substring(0, Math.min(line.length(), 999));
+        String clean = start.replaceAll("[\\p{Cntrl}\\p{Cs}]", " ").strip();
+        return clean.isEmpty() ? "no reason given" : clean;
     }
 
     /// The best that can be done for the peer after a failure.
-    private void giveUp(@Nullable String reason) {
+    private void tryToSay(@Nullable String reason) {
         try {
             group.enqueueToPeer(abortion(reason));
         } catch (AmpeException | IOException e) {
             // The failure itself was thrown before; the peer sees the end of the channel.
-            failed = true;
-        } finally {
             letGo();
         }
     }
@@ -291,8 +317,8 @@ public final class MessageOutputStream extends OutputStream {
     }
 
     private void checkUsable() throws IOException {
-        if (closed || failed) {
-            throw new IOException(closed ? "the stream is closed" : "the stream has failed");
+        if (state != State.OPEN) {
+            throw new IOException("the stream " + state.said);
         }
     }
 }

@@ -28,13 +28,13 @@ class TextHeaderScenario {
     @RegisterExtension final Stage stage = new Stage();
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "a:b", "", " ", "\t"})
+    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "a:b", "", " ", "\ta", "a ", "\ud800"})
     void aNameThatCouldBeSomethingElseIsRefusedAndNothingIsChanged(String name) {
         expectRefusal(name, "value");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb:c", "a\u0000b", ""})
+    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "", "a\udc00"})
     void aValueThatCouldBeSomethingElseIsRefusedAndNothingIsChanged(String value) {
         expectRefusal("name", value);
     }
@@ -65,7 +65,7 @@ class TextHeaderScenario {
                 channel,
                 m -> {
                     m.id(5).body().append("body");
-                    m.headers().append(" \tname\t ", "  spaced: value ").append("b", "c");
+                    m.headers().append("name", "  spaced: value ").append("b", "c");
                 });
         raw.expect(
                 Frame.of(OpCode.SIGNAL, 5, "body").withHeaders("name:  spaced: value \r\nb:c\r\n"));

@@ -1,5 +1,15 @@
 package tofu.recipes.patterns;
 
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.MessageInputStream;
+import tofu.api.MessageOutputStream;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.recipes.first.Steps;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,15 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.MessageInputStream;
-import tofu.api.MessageOutputStream;
-import tofu.api.OpCode;
-import tofu.api.Options;
-import tofu.recipes.first.Steps;
 
 /// Streams a file to a server, and at the same time the file that the server makes of it back.
 ///
@@ -82,12 +83,9 @@ public final class StreamFiles {
             first.opCode(OpCode.REQUEST).channel(channel).headers().append("name", "sent");
             try (MessageOutputStream stream =
                     new MessageOutputStream(ampe, group, first, Steps.PATIENCE)) {
-                try {
-                    return file.transferTo(stream);
-                } catch (IOException e) {
-                    stream.abort(e.getMessage()); // so that nobody takes half a file for a whole
-                    throw e;
-                }
+                long bytes = file.transferTo(stream);
+                stream.finish(); // closed without it, nobody takes half a file for a whole one
+                return bytes;
             }
         }
     }
@@ -118,6 +116,7 @@ public final class StreamFiles {
                     MessageOutputStream out =
                             new MessageOutputStream(ampe, group, response, Steps.PATIENCE)) {
                 bytes = in.transferTo(out);
+                out.finish();
             }
         }
         try (Message bye = Steps.receive(group, OpCode.BYE_REQUEST)) {

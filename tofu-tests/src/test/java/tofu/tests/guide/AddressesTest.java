@@ -77,7 +77,7 @@ class AddressesTest {
             }
             // @start region="hello-headers"
             try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
-                address.format(hello); // first: it replaces all headers
+                address.format(hello); // the address becomes the first header; others stay
                 hello.headers().append("user", "alice").append("token", "s3cret");
                 group.enqueueToPeer(hello);
             }

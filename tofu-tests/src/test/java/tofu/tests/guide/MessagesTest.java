@@ -3,15 +3,8 @@ package tofu.tests.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -21,6 +14,14 @@ import tofu.api.MessageInputStream;
 import tofu.api.MessageOutputStream;
 import tofu.api.OpCode;
 import tofu.api.TextHeaders;
+
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Snippets of docs/guide/messages.md.
 class MessagesTest {
@@ -109,10 +110,11 @@ class MessagesTest {
             // @start region="write"
             try (Message first = ampe.get(AllocationStrategy.ALWAYS)) {
                 first.opCode(OpCode.REQUEST).channel(channel).headers().append("name", "log.txt");
-                try (OutputStream out =
+                try (MessageOutputStream out =
                         new MessageOutputStream(ampe, group, first, Duration.ofSeconds(30))) {
                     out.write(content); // waits while the send queue is full
-                } // closing sends the last message, the one without `more`
+                    out.finish(); // sends the last message, the one without `more`
+                } // closing what is not finished tells the peer that the rest is missing
             }
             // @end
             byte[] received;
