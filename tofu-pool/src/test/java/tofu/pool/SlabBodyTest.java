@@ -130,9 +130,18 @@ class SlabBodyTest {
         assertThat(body.text()).isEqualTo("\u00e4\u20ac\ud83d\ude00!");
     }
 
+    /// Not even if the other half is appended next: each text stands for itself.
     @Test
-    void halfASurrogatePairBecomesAQuestionMark() {
-        assertThat(body.append("a\ud83d").append("\ude00b").text()).isEqualTo("a??b");
+    void halfASurrogatePairIsRefusedAndNothingIsChanged() {
+        body.append("a");
+
+        for (String half : List.of("b\ud83d", "\ude00b")) {
+            assertThatExceptionOfType(AmpeException.class)
+                    .isThrownBy(() -> body.append(half))
+                    .withMessageContaining("half a surrogate pair")
+                    .returns(Status.INVALID_MESSAGE, AmpeException::status);
+        }
+        assertThat(body.text()).isEqualTo("a");
     }
 
     @Test
