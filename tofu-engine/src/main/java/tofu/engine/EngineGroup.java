@@ -133,7 +133,7 @@ final class EngineGroup implements ChannelGroup {
         OpCode opCode = MessageRules.checkEnqueued(first, second);
         checkOpen();
         if (MessageRules.opensChannel(opCode)) {
-            return open(lease, opCode, id);
+            return open(lease, frame, opCode, id);
         }
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
@@ -151,13 +151,19 @@ final class EngineGroup implements ChannelGroup {
         }
         assert number != FULL : "channel 0 is none's";
         assert id != 0 : "a " + opCode + " for channel " + number + " has no id";
-        assert HeaderLayout.frameLength(second) <= lease.slot().capacity()
-                : HeaderLayout.frameLength(second) + " bytes in " + lease.slot().capacity();
-        HeaderLayout.words(
-                frame, HeaderLayout.enqueued(first, number, id), HeaderLayout.withId(second, id));
-        return switch (offer(endpoint, lease.slot(), opCode, waiting)) {
+        lease.claim(frame);
+        SendQueue.Outcome outcome = null;
+        try {
+            HeaderLayout.words(
+                    frame,
+                    HeaderLayout.enqueued(first, number, id),
+                    HeaderLayout.withId(second, id));
+            outcome = offer(endpoint, frame, opCode, waiting);
+        } finally {
+            settle(lease, frame, outcome);
+        }
+        return switch (outcome) {
             case ACCEPTED -> {
-                lease.moved();
                 leader.flushIfDue();
                 yield number;
             }
@@ -166,29 +172,40 @@ final class EngineGroup implements ChannelGroup {
         };
     }
 
+    /// Ends what [SlabMessage#claim(Slot)] began: the message is moved, or the application's as
+    /// before.
+    private static void settle(SlabMessage lease, Slot slot, SendQueue.@Nullable Outcome outcome) {
+        if (outcome == SendQueue.Outcome.ACCEPTED) {
+            lease.moved();
+        } else {
+            lease.restore(slot);
+        }
+    }
+
     /// Opens the channel that a message asks for, and moves the message there.
     ///
     /// @return its number
-    private int open(SlabMessage lease, OpCode opCode, long id) {
+    private int open(SlabMessage lease, Slot frame, OpCode opCode, long id) {
+        lease.claim(frame);
+        SendQueue.Outcome outcome = null;
         opening.lock();
         try {
             checkOpen();
             Endpoint endpoint = engine.open(this, opCode);
             int number = endpoint.channel().number();
-            Slot frame = lease.slot();
             HeaderLayout.words(
                     frame,
                     HeaderLayout.enqueued(HeaderLayout.first(frame), number, id),
                     HeaderLayout.withId(HeaderLayout.second(frame), id));
-            SendQueue.Outcome outcome = offer(endpoint, lease.slot(), opCode, false);
+            outcome = offer(endpoint, frame, opCode, false);
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 throw new IllegalStateException(
                         "a new channel refused its first message: " + outcome);
             }
-            lease.moved();
             return number;
         } finally {
             opening.unlock();
+            settle(lease, frame, outcome);
         }
     }
 
@@ -197,20 +214,29 @@ final class EngineGroup implements ChannelGroup {
     /// @return the channel's number
     private int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
         leader.flush(); // or there would be no room before the keeper looks
-        long first = HeaderLayout.first(lease.slot());
+        Slot frame = lease.slot();
+        long first = HeaderLayout.first(frame);
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
         if (endpoint == null || endpoint.group() != this) {
             throw closed(number);
         }
         long nanos = Math.max(Nanos.saturated(timeout), 0);
-        switch (offerWhenRoom(endpoint, lease.slot(), HeaderLayout.knownOpCode(first), nanos)) {
-            case ACCEPTED -> lease.moved();
+        lease.claim(frame);
+        SendQueue.Outcome outcome = null;
+        try {
+            outcome = offerWhenRoom(endpoint, frame, HeaderLayout.knownOpCode(first), nanos);
+        } finally {
+            settle(lease, frame, outcome);
+        }
+        return switch (outcome) {
+            case ACCEPTED -> {
+                leader.flushIfDue();
+                yield number;
+            }
             case FULL -> throw full(first);
             case CLOSED -> throw closed(number);
-        }
-        leader.flushIfDue();
-        return number;
+        };
     }
 
     private SendQueue.Outcome offerWhenRoom(Endpoint endpoint, Slot slot, OpCode opCode, long nanos)
@@ -313,10 +339,7 @@ final class EngineGroup implements ChannelGroup {
                     Status.INBOX_FULL,
                     engine.options().receiveWindowMessages() + " updates wait already");
         }
-        Slot slot =
-                lease == null
-                        ? newUpdate()
-                        : lease.slot().handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        Slot slot = lease == null ? newUpdate() : update(lease);
         if (lease != null) {
             HeaderLayout.channel(slot, 0);
             HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
@@ -334,9 +357,20 @@ final class EngineGroup implements ChannelGroup {
         if (lease == null) {
             slot.release(Slot.Owner.QUEUE);
         } else {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            lease.restore(slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE));
         }
         checkOpen();
+    }
+
+    private Slot update(SlabMessage lease) {
+        try {
+            Slot slot = lease.slot();
+            lease.claim(slot);
+            return slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        } catch (AmpeException moved) {
+            updates.decrementAndGet();
+            throw moved;
+        }
     }
 
     private Slot newUpdate() {

@@ -2,14 +2,19 @@ package tofu.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Free slots of one size that a few threads keep near: they take and return most slots here, and
 /// change the free list, which all threads share, once for many slots.
 ///
+/// An application's stack or memory may end at any call. So each change of the fields comes behind
+/// all calls that it needs, and what a magazine owes to the count of messages is in
+/// [#owed] until it is settled: whoever comes next finds all right.
+///
 /// Threads: any; whoever finds another one here goes to the free list instead. Owns the slots in
-/// it.
+/// it. All but the constructor, [#enter()], [#enterSoon()] and [#counted()] between enter and
+/// leave only.
 final class Magazine {
     /// How many message ids it gets at once.
     private static final int IDS = 64;
@@ -24,22 +29,34 @@ final class Magazine {
         }
     }
 
-    @SuppressWarnings("unused") // through BUSY
-    private volatile boolean busy;
+    /// Somebody is between [#enter()] and [#leave()]. Who cannot call that, as his stack has ended,
+    /// sets it to false.
+    volatile boolean busy;
+
+    private final FreeList free;
+
+    /// How many messages are out; what is in here counts as out.
+    private final AtomicInteger out;
 
     private final @Nullable Slot[] slots;
     private int count;
+
+    /// So many more than are here count as out.
+    private int owed;
 
     /// Ids for the messages that are taken here: the next one, and how many there are.
     private long nextId;
 
     private int ids;
 
-    Magazine(int capacity) {
+    Magazine(int capacity, FreeList free, AtomicInteger out) {
         slots = new @Nullable Slot[capacity];
+        this.free = free;
+        this.out = out;
     }
 
-    /// Begins to use it; nobody else does until [#leave()].
+    /// Begins to use it; nobody else does until [#leave()]. The caller's `try` begins at once, as
+    /// nothing fails between the compare-and-set and the return.
     ///
     /// @return false if somebody does
     boolean enter() {
@@ -54,13 +71,19 @@ final class Magazine {
         }
     }
 
+    /// Cheaper than to set the field, which would be a fence; but it is a call.
     void leave() {
         BUSY.setRelease(this, false);
     }
 
-    /// How many slots there are. Of interest to who uses it; for others a guess.
+    /// How many slots there are.
     int count() {
         return count;
+    }
+
+    /// How many messages count as out because of this magazine; a guess while others use it.
+    int counted() {
+        return count + owed;
     }
 
     int capacity() {
@@ -80,16 +103,20 @@ final class Magazine {
     /// @param most how many at most
     /// @return the first of them, linked by [Slot#next]; `null` when there is none
     @Nullable Slot pop(int most) {
+        int left = Math.max(count - most, 0);
+        for (int i = left; i < count; i++) {
+            Slot slot = slots[i];
+            if (slot != null && slot.spareId == 0) {
+                slot.spareId = takeId();
+            }
+        }
         Slot first = null;
-        for (int left = Math.min(most, count); left > 0; left--) {
+        while (count > left) { // without a call
             Slot slot = slots[--count];
             slots[count] = null;
             if (slot != null) {
                 slot.next = first;
                 first = slot;
-                if (slot.spareId == 0) {
-                    slot.spareId = takeId();
-                }
             }
         }
         return first;
@@ -106,36 +133,46 @@ final class Magazine {
 
     /// Takes many from the free list into an empty magazine.
     ///
-    /// @param most how many at most
-    void fill(FreeList free, int most) {
+    /// @param most how many at most; the caller has counted as many as out
+    void fill(int most) {
+        owed += most;
         count = free.pop(slots, most);
+        owed -= count;
+        settle();
     }
 
-    /// The slot returned first.
-    @Nullable Slot oldest() {
-        return slots[0];
-    }
-
-    /// Removes the slots returned first; the very first of them becomes the last of a chain.
+    /// Gives the slots returned first to the free list; the very first comes out of it last.
     ///
-    /// @param removed how many, 1 to [#count()]
-    /// @return the first of them, linked by [Slot#nextFree] up to the last
-    Slot cut(int removed) {
+    /// @param most how many at most
+    void spill(int most) {
+        int given = Math.min(most, count);
         Slot first = null;
-        for (int i = 0; i < removed; i++) {
+        Slot last = null;
+        for (int i = 0; i < given; i++) {
             Slot slot = slots[i];
-            if (slot == null) {
-                throw new IllegalStateException(removed + " of " + count + " slots");
+            if (slot != null) {
+                slot.nextFree = first == null ? 0 : first.index + 1;
+                first = slot;
+                last = last == null ? slot : last;
             }
-            slot.nextFree = first == null ? 0 : first.index + 1;
-            first = slot;
         }
-        System.arraycopy(slots, removed, slots, 0, count - removed);
-        Arrays.fill(slots, count - removed, count, null);
-        count -= removed;
-        if (first == null) {
-            throw new IllegalArgumentException("nothing to remove");
+        if (first != null && last != null) {
+            int kept = count - given;
+            free.pushChain(first, last);
+            for (int i = 0; i < count; i++) { // without a call
+                slots[i] = i < kept ? slots[i + given] : null;
+            }
+            count = kept;
+            owed += given;
         }
-        return first;
+        settle();
+    }
+
+    /// What is owed does not count as out any more.
+    private void settle() {
+        if (owed != 0) {
+            out.getAndAdd(-owed);
+            owed = 0;
+        }
     }
 }

@@ -1,8 +1,6 @@
 package tofu.pool;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// All slots of one size: their slabs, the free list, and magazines in front of it.
@@ -16,19 +14,29 @@ final class SizeClass {
     private final SlotPool pool;
     private final int stride;
     private final int slotsPerSlab;
-    private final FreeList free = new FreeList();
-    private final List<Slab> slabs = new ArrayList<>();
+    private final AtomicInteger out;
+    private final FreeList free;
+    private int slabCount;
+
+    /// There is a slab for each smaller number.
+    private int firstGap;
 
     /// Made when they are needed; none for a small pool.
     private final @Nullable Magazine[] magazines;
 
     private final int magazineCapacity;
 
-    SizeClass(SlotPool pool, int stride, int slotsPerSlab, int magazineCapacity) {
+    /// No slot yet.
+    ///
+    /// @param out counts the messages that are out, in which those in magazines are
+    SizeClass(
+            SlotPool pool, int stride, int slotsPerSlab, int magazineCapacity, AtomicInteger out) {
         this.pool = pool;
         this.stride = stride;
         this.slotsPerSlab = slotsPerSlab;
         this.magazineCapacity = magazineCapacity;
+        this.out = out;
+        this.free = new FreeList(slotsPerSlab);
         this.magazines = new @Nullable Magazine[magazineCapacity == 0 ? 0 : MAGAZINES];
     }
 
@@ -47,43 +55,39 @@ final class SizeClass {
     private synchronized Magazine newMagazine(int place) {
         Magazine magazine = magazines[place];
         if (magazine == null) {
-            magazine = new Magazine(magazineCapacity);
+            magazine = new Magazine(magazineCapacity, free, out);
             magazines[place] = magazine;
         }
         return magazine;
     }
 
-    /// Slots that are in magazines: a guess while other threads use them.
+    /// Synchronized, so that whoever makes one that is not seen here sees why they are emptied.
+    private synchronized @Nullable Magazine magazineAt(int place) {
+        return magazines[place];
+    }
+
+    /// Messages that count as out because of magazines: a guess while other threads use them.
     int inMagazines() {
         int sum = 0;
         for (Magazine magazine : magazines) {
-            sum += magazine == null ? 0 : magazine.count();
+            sum += magazine == null ? 0 : magazine.counted();
         }
         return sum;
     }
 
     /// Moves all slots from the magazines to the free list.
-    ///
-    /// @return how many
-    int emptyMagazines() {
-        int sum = 0;
+    void emptyMagazines() {
         for (int i = 0; i < magazines.length; i++) {
-            Magazine magazine = newMagazine(i);
-            magazine.enterSoon();
-            int count = magazine.count();
-            Slot last = magazine.oldest();
-            if (last != null) {
-                giveBack(magazine.cut(count), last);
-                sum += count;
+            Magazine magazine = magazineAt(i);
+            if (magazine != null) {
+                magazine.enterSoon();
+                try {
+                    magazine.spill(magazine.count());
+                } finally {
+                    magazine.busy = false;
+                }
             }
-            magazine.leave();
         }
-        return sum;
-    }
-
-    /// Takes many slots into a magazine that the caller uses and that is empty.
-    void fill(Magazine magazine, int most) {
-        magazine.fill(free, most);
     }
 
     SlotPool pool() {
@@ -103,10 +107,6 @@ final class SizeClass {
         return (long) stride * slotsPerSlab;
     }
 
-    List<Slab> slabs() {
-        return slabs;
-    }
-
     @Nullable Slot take() {
         return free.pop();
     }
@@ -116,19 +116,30 @@ final class SizeClass {
         free.pushChain(first, last);
     }
 
+    /// The slots of a slab. Any thread, which may see slots that have just been freed.
+    ///
+    /// @param slab less than [#slabsEnd()]
+    /// @return `null` if there is no such slab
+    Slot @Nullable [] slots(int slab) {
+        return free.slots(slab);
+    }
+
+    /// All slabs have smaller numbers. Any thread; never less than before.
+    int slabsEnd() {
+        return free.slabsEnd();
+    }
+
     /// Adds one slab.
     void grow() {
-        @Nullable Slot[] table = free.table();
-        int firstIndex = gap(table);
-        if (firstIndex == table.length) {
-            table = Arrays.copyOf(table, table.length + slotsPerSlab);
-        } else {
-            table = table.clone();
+        int number = firstGap;
+        while (number < free.slabsEnd() && free.slots(number) != null) {
+            number++;
         }
-        Slab slab = new Slab(this, firstIndex, slotsPerSlab);
-        System.arraycopy(slab.slots, 0, table, firstIndex, slotsPerSlab);
-        slabs.add(slab);
-        free.table(table);
+        free.makeRoom(number);
+        Slab slab = new Slab(this, free.firstIndex(number), slotsPerSlab);
+        free.add(number, slab.slots);
+        firstGap = number + 1;
+        slabCount++;
         free.pushChain(slab.slots[0], slab.slots[slotsPerSlab - 1]);
     }
 
@@ -138,65 +149,56 @@ final class SizeClass {
     ///     not allocate the same slab over and over
     /// @return how many slots were freed
     int trim(int maxSlots, int slabsToKeep) {
-        if (slabs.size() <= slabsToKeep || maxSlots < slotsPerSlab) {
+        if (slabCount <= slabsToKeep || maxSlots < slotsPerSlab) {
             return 0;
         }
-        @Nullable Slot[] table = free.table();
-        int[] freeInSlab = new int[table.length / slotsPerSlab];
+        int freed = 0;
         // Meanwhile a taker finds nothing, asks for a slab, and waits for the pool's lock.
         Slot chain = free.popAll();
-        for (Slot slot = chain; slot != null; slot = following(table, slot)) {
-            freeInSlab[slot.index / slotsPerSlab]++;
-        }
-        int freed = 0;
-        for (int i = slabs.size() - 1; i >= 0 && freed + slotsPerSlab <= maxSlots; i--) {
-            Slab slab = slabs.get(i);
-            if (slabs.size() > slabsToKeep
-                    && freeInSlab[slab.firstIndex() / slotsPerSlab] == slotsPerSlab) {
-                freed += slotsPerSlab;
-                freeInSlab[slab.firstIndex() / slotsPerSlab] = -1;
-                slabs.remove(i);
-                slab.free();
+        try {
+            for (Slot slot = chain; slot != null; slot = free.linked(slot.nextFree)) {
+                slot.slab.unused++;
             }
+            for (int i = free.slabsEnd() - 1; i >= 0 && freed + slotsPerSlab <= maxSlots; i--) {
+                Slot[] slots = free.slots(i);
+                if (slots != null && slabCount > slabsToKeep && slots[0].slab.freeIfUnused()) {
+                    freed += slotsPerSlab;
+                    slabCount--;
+                }
+            }
+        } finally {
+            keepOthers(chain);
         }
-        keepOthers(table, chain, freeInSlab);
         return freed;
     }
 
-    private void keepOthers(@Nullable Slot[] table, @Nullable Slot chain, int[] freeInSlab) {
-        @Nullable Slot[] kept = table.clone();
+    /// Puts those back whose slab was not freed, in their order.
+    private void keepOthers(@Nullable Slot chain) {
         Slot first = null;
         Slot last = null;
         Slot slot = chain;
         while (slot != null) {
-            Slot next = following(table, slot);
-            if (freeInSlab[slot.index / slotsPerSlab] < 0) {
-                kept[slot.index] = null;
-            } else if (last == null) {
-                first = slot;
-                last = slot;
-            } else {
-                last.nextFree = slot.index + 1;
+            Slot next = free.linked(slot.nextFree);
+            slot.slab.unused = 0;
+            if (!slot.slab.isFreed()) {
+                if (last == null) {
+                    first = slot;
+                } else {
+                    last.nextFree = slot.index + 1;
+                }
                 last = slot;
             }
             slot = next;
         }
-        free.table(kept);
+        for (int i = free.slabsEnd() - 1; i >= 0; i--) {
+            Slot[] slots = free.slots(i);
+            if (slots != null && slots[0].slab.isFreed()) {
+                free.forget(i);
+                firstGap = Math.min(firstGap, i);
+            }
+        }
         if (first != null && last != null) {
             free.pushChain(first, last);
         }
-    }
-
-    private int gap(@Nullable Slot[] table) {
-        for (int index = 0; index < table.length; index += slotsPerSlab) {
-            if (table[index] == null) {
-                return index;
-            }
-        }
-        return table.length;
-    }
-
-    private static @Nullable Slot following(@Nullable Slot[] table, Slot slot) {
-        return slot.nextFree == 0 ? null : table[slot.nextFree - 1];
     }
 }

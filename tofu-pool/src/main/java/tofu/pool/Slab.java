@@ -29,6 +29,9 @@ final class Slab {
     /// Capacity of each slot, in bytes.
     final int stride;
 
+    /// How many slots the one who trims has found free; else 0.
+    int unused;
+
     private final Arena arena = Arena.ofShared();
 
     /// Allocates the slots, numbered from `firstIndex`, linked by [Slot#nextFree] in their order.
@@ -49,15 +52,27 @@ final class Slab {
         }
     }
 
-    int firstIndex() {
-        return slots[0].index;
-    }
-
     long bytes() {
         return memory.byteSize();
     }
 
-    void free() {
-        arena.close();
+    boolean isFreed() {
+        return !memory.scope().isAlive();
+    }
+
+    /// Frees the memory, if all slots are unused; but not while somebody is in a system call with a
+    /// view of it that he should not have any more.
+    ///
+    /// @return false if it could not be freed now
+    boolean freeIfUnused() {
+        if (unused != slots.length) {
+            return false;
+        }
+        try {
+            arena.close();
+            return true;
+        } catch (IllegalStateException inUse) {
+            return false;
+        }
     }
 }

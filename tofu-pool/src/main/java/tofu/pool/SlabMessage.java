@@ -1,6 +1,8 @@
 package tofu.pool;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -14,13 +16,33 @@ import tofu.api.TextHeaders;
 /// A lease of one slot. Emptying it replaces the slot by `null`, so that the check whether the
 /// lease is still good costs nothing; a lease object is never issued again.
 ///
-/// Thread: one at a time. Owns its slot until moved or closed.
+/// Thread: one at a time. Owns its slot until moved or closed. Should two threads move, close or
+/// grow it at the same time, which is a bug of the application, one of them gets the slot, by a
+/// compare-and-set; the slot may be somebody else's at once, and nobody else may notice.
 public final class SlabMessage implements Message {
+    private static final VarHandle SLOT;
+
+    static {
+        try {
+            SLOT = MethodHandles.lookup().findVarHandle(SlabMessage.class, "slot", Slot.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private @Nullable Slot slot;
     private final LeakWatch.@Nullable Ticket ticket;
 
+    /// Who owns the slot: an application, or whoever looks at it as if it were a message.
+    private final Slot.Owner owner;
+
     SlabMessage(Slot slot, @Nullable LeakWatch watch) {
+        this(slot, Slot.Owner.LEASE, watch);
+    }
+
+    private SlabMessage(Slot slot, Slot.Owner owner, @Nullable LeakWatch watch) {
         this.slot = slot;
+        this.owner = owner;
         this.ticket = watch == null ? null : watch.ticket(this);
     }
 
@@ -30,7 +52,7 @@ public final class SlabMessage implements Message {
     /// @param slot a slot of the caller's
     /// @return a view that nobody watches
     public static SlabMessage view(Slot slot) {
-        return new SlabMessage(slot, null);
+        return new SlabMessage(slot, slot.owner(), null);
     }
 
     /// Finds the lease behind a message that is to be moved.
@@ -60,6 +82,35 @@ public final class SlabMessage implements Message {
             throw new AmpeException(Status.NULL_MESSAGE, "the message was moved or closed");
         }
         return leased;
+    }
+
+    /// Takes the slot out of the lease: the caller's from now on, and no other thread's.
+    ///
+    /// @param leased what [#slot()] said
+    /// @throws AmpeException with [Status#NULL_MESSAGE] if it is not the lease's any more
+    public void claim(Slot leased) {
+        if (!SLOT.compareAndSet(this, leased, null)) {
+            throw new AmpeException(
+                    Status.NULL_MESSAGE, "another thread moved or closed the message");
+        }
+    }
+
+    /// Undoes [#claim(Slot)], as the message stays the application's.
+    ///
+    /// @param leased the slot, whose owner is [Slot.Owner#LEASE]
+    public void restore(Slot leased) {
+        slot = leased;
+    }
+
+    Slot.Owner owner() {
+        return owner;
+    }
+
+    /// Exchanges the slot.
+    ///
+    /// @return false if it is not the lease's any more
+    boolean replace(Slot leased, Slot larger) {
+        return SLOT.compareAndSet(this, leased, larger);
     }
 
     /// Empties the lease, whose slot has a new owner already.
@@ -175,8 +226,8 @@ public final class SlabMessage implements Message {
     public void close() {
         Slot leased = slot;
         if (leased != null) {
+            leased.slab.sizeClass.pool().close(this, leased);
             moved();
-            leased.release(Slot.Owner.LEASE);
         }
     }
 
@@ -208,11 +259,9 @@ public final class SlabMessage implements Message {
         Slot leased = slot();
         if (length > leased.capacity()) {
             SlotPool pool = leased.slab.sizeClass.pool();
-            Slot larger = pool.grow(leased, leased.frameLength(), length);
-            if (larger == null) {
+            if (pool.grow(this, leased, leased.frameLength(), length) == null) {
                 throw pool.noMemory(length);
             }
-            slot = larger;
         }
     }
 }

@@ -56,6 +56,16 @@ public final class Slot {
     private final int offset;
 
     private Owner owner = Owner.FREE;
+
+    /// Whoever took it, or gave it back, could not go on, for want of stack or memory; the pool
+    /// looks for it. Set when nobody else has the slot, by an assignment, as there may be no stack
+    /// for a call.
+    boolean adrift;
+
+    /// While it is to be sent: the second word as it was then. What is sent keeps its length,
+    /// whatever somebody writes who should not have the message any more. Else 0.
+    private long sealed;
+
     private @Nullable SlotSource source;
 
     /// What [#tellSource()] tells; 0 to look for it in the frame.
@@ -102,7 +112,31 @@ public final class Slot {
     }
 
     private void writeHeader() {
-        slab.buffer.putLong(offset, first).putLong(offset + HeaderLayout.SECOND_WORD, second);
+        slab.buffer
+                .putLong(offset, first)
+                .putLong(offset + HeaderLayout.SECOND_WORD, lengthWord());
+    }
+
+    /// Says that the frame is what will be sent: its length is not to change any more.
+    ///
+    /// @param word the second word of its header, whose length [#checkLength(int)] has seen
+    public void seal(long word) {
+        sealed = word;
+    }
+
+    /// Sees to it that a frame is not longer than its memory.
+    ///
+    /// @param length length of the frame, in bytes
+    /// @throws IllegalStateException if it is: two threads have filled it at the same time, a bug
+    ///     of the application
+    public void checkLength(int length) {
+        if (length > slab.stride) {
+            throw new IllegalStateException("the message is used by two threads");
+        }
+    }
+
+    private long lengthWord() {
+        return sealed == 0 ? second : sealed;
     }
 
     /// Copies bytes into the frame, behind its header.
@@ -139,7 +173,7 @@ public final class Slot {
     public void writeTo(int from, ByteBuffer target) {
         int start = from;
         if (from == 0) {
-            target.putLong(first).putLong(second);
+            target.putLong(first).putLong(lengthWord());
             start = HeaderLayout.LENGTH;
         } else if (from < HeaderLayout.LENGTH) {
             writeHeader();
@@ -172,7 +206,7 @@ public final class Slot {
     ///
     /// @return 16 to 131,086, in bytes
     public int frameLength() {
-        return HeaderLayout.frameLength(this);
+        return HeaderLayout.frameLength(lengthWord());
     }
 
     /// Who refers to this slot.
@@ -193,7 +227,16 @@ public final class Slot {
             throw new IllegalStateException("slot of " + owner + " handed over as of " + from);
         }
         owner = to;
+        sealed = 0;
         return this;
+    }
+
+    /// Makes a slot that was adrift nobody's.
+    void reset() {
+        owner = Owner.FREE;
+        sealed = 0;
+        source = null;
+        next = null;
     }
 
     /// Tells whoever delivered the slot that it was taken, or that it never will be; once.

@@ -4,12 +4,16 @@ import java.lang.System.Logger;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -27,6 +31,10 @@ import tofu.api.Status;
 /// Somewhat long, so that all that changes the counts of messages and bytes is in one place.
 ///
 /// Threads: any; taking and releasing is lock-free unless a slab must be allocated or freed.
+///
+/// Errors: an application's stack or memory may end at any call. Then no magazine stays busy, no
+/// count is wrong, and the slot that was on its way is *adrift*: found again by the next one who
+/// finds the pool empty.
 public final class SlotPool implements AutoCloseable {
     private static final Logger LOG = System.getLogger("tofu.leak");
 
@@ -91,6 +99,12 @@ public final class SlotPool implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /// There may be slots adrift.
+    private volatile boolean anyAdrift;
+
+    /// The system has refused memory, which was said, and has not given any since.
+    private final AtomicBoolean refused = new AtomicBoolean();
+
     /// Allocates the first messages and the reserve.
     ///
     /// @param options limits of the pool
@@ -110,19 +124,33 @@ public final class SlotPool implements AutoCloseable {
         long slabBytes = Math.min(MAX_SLAB_BYTES, maxBytes / 64);
         for (int i = 0; i < STRIDES.length; i++) {
             int slotsPerSlab = Math.clamp(slabBytes / STRIDES[i], 1, 1 << 12);
-            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots(STRIDES[i]));
+            int magazineSlots = magazineSlots(STRIDES[i]);
+            classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots, out);
         }
-        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS, 0);
-        growing.lock();
-        try {
-            grow(reserve);
-            while (slotCount < initialMessages && grow(classes[0])) {
-                addSlots(classes[0].slotsPerSlab());
-            }
-        } finally {
-            growing.unlock();
-        }
+        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS, 0, out);
         trimMark = maxMessages / 2;
+        makeFirst(initialMessages);
+    }
+
+    /// As many as there is room for.
+    private void makeFirst(int messages) {
+        SizeClass smallest = classes[0];
+        try {
+            growing.lock();
+            try {
+                if (hasRoomFor(reserve)) {
+                    grow(reserve);
+                }
+                while (slotCount < messages && hasRoomFor(smallest)) {
+                    grow(smallest);
+                    addSlots(smallest.slotsPerSlab());
+                }
+            } finally {
+                growing.unlock();
+            }
+        } catch (OutOfMemoryError e) {
+            sayNoMemory(smallest, e);
+        }
     }
 
     private int magazineSlots(int stride) {
@@ -140,10 +168,18 @@ public final class SlotPool implements AutoCloseable {
         if (closed) {
             throw new AmpeException(Status.SHUTDOWN_STARTED, "the engine is closed");
         }
-        Slot slot = take(HeaderLayout.LENGTH, strategy, Slot.Owner.LEASE);
+        leaks.report();
+        Slot slot = takeFree(HeaderLayout.LENGTH, strategy);
         if (slot != null) {
-            HeaderLayout.clear(slot);
-            return lease(slot);
+            try {
+                slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE);
+                HeaderLayout.clear(slot);
+                return lease(slot);
+            } catch (VirtualMachineError noRoom) {
+                slot.adrift = true;
+                anyAdrift = true;
+                throw noRoom;
+            }
         }
         if (strategy == AllocationStrategy.POOL_ONLY) {
             return null;
@@ -166,10 +202,25 @@ public final class SlotPool implements AutoCloseable {
     /// @param owner the slot's owner from now on
     /// @return a slot, or `null` when there is none within the limits
     public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
+        Slot slot = takeFree(frameLength, strategy);
+        if (slot != null) {
+            try {
+                slot.handOver(Slot.Owner.FREE, owner);
+            } catch (VirtualMachineError noRoom) {
+                slot.adrift = true;
+                anyAdrift = true;
+                throw noRoom;
+            }
+        }
+        return slot;
+    }
+
+    /// Takes a slot, which is out then, and nobody's yet.
+    private @Nullable Slot takeFree(int frameLength, AllocationStrategy strategy) {
         SizeClass sizeClass = classFor(frameLength);
         Slot near = takeNear(sizeClass, 1);
         if (near != null) {
-            return near.handOver(Slot.Owner.FREE, owner);
+            return near;
         }
         boolean limited = strategy == AllocationStrategy.POOL_ONLY;
         if (limited && !countOut(1, maxMessages)) {
@@ -178,18 +229,24 @@ public final class SlotPool implements AutoCloseable {
                 return null;
             }
         }
-        Slot slot = takeFrom(sizeClass);
+        Slot slot;
+        try {
+            slot = takeFrom(sizeClass);
+        } catch (Throwable noRoom) {
+            if (limited) {
+                out.getAndDecrement(); // needs no more stack than it took to count
+            }
+            throw noRoom;
+        }
         if (slot == null) {
             if (limited) {
                 out.getAndDecrement();
                 tellRefill(); // somebody may have been refused because of this one
             }
-            return null;
-        }
-        if (!limited) {
+        } else if (!limited) {
             out.getAndIncrement();
         }
-        return slot.handOver(Slot.Owner.FREE, owner);
+        return slot;
     }
 
     /// Not counted first and taken back then: others must not see an empty pool meanwhile.
@@ -213,25 +270,63 @@ public final class SlotPool implements AutoCloseable {
         if (magazine == null || !magazine.enter()) {
             return null;
         }
+        Slot first = null;
         try {
             int some = Math.min((magazine.capacity() + 1) / 2, MAGAZINE_REFILL);
             if (magazine.count() == 0
                     && !closed
                     && tellBelow == 0
                     && countOut(some, magazineLimit)) {
-                sizeClass.fill(magazine, some);
-                out.getAndAdd(magazine.count() - some);
+                magazine.fill(some);
             }
-            return magazine.pop(most);
-        } finally {
+            first = magazine.pop(most);
             magazine.leave();
+        } catch (Throwable noRoom) {
+            magazine.busy = false; // no call, as there may be no stack for one
+            if (first == null) {
+                throw noRoom;
+            }
+        }
+        return first;
+    }
+
+    /// Makes what is in magazines, and what is adrift, free for all.
+    private void emptyMagazines() {
+        StackRoom.ask();
+        for (SizeClass sizeClass : classes) {
+            sizeClass.emptyMagazines();
+        }
+        if (anyAdrift) {
+            salvage();
         }
     }
 
-    /// Makes what is in magazines free for all.
-    private void emptyMagazines() {
-        for (SizeClass sizeClass : classes) {
-            out.getAndAdd(-sizeClass.emptyMagazines());
+    /// Finds what is adrift.
+    private void salvage() {
+        growing.lock();
+        try {
+            anyAdrift = false;
+            for (SizeClass sizeClass : allClasses()) {
+                for (int i = 0; i < sizeClass.slabsEnd(); i++) {
+                    Slot[] slots = sizeClass.slots(i);
+                    for (int j = 0; slots != null && j < slots.length; j++) {
+                        salvage(sizeClass, slots[j]);
+                    }
+                }
+            }
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    private void salvage(SizeClass sizeClass, Slot slot) {
+        if (slot.adrift) {
+            slot.adrift = false;
+            slot.reset();
+            sizeClass.giveBack(slot, slot);
+            if (sizeClass != reserve) {
+                out.getAndDecrement();
+            }
         }
     }
 
@@ -256,37 +351,61 @@ public final class SlotPool implements AutoCloseable {
     /// Moves a frame to a larger slot; the smaller one is free then.
     ///
     /// @param slot the slot, which stays the caller's when this fails
+    /// @param owner its owner
     /// @param length how much of it counts, in bytes
     /// @param capacity how much room is needed, at most 131,086 bytes
     /// @return a slot with the same owner, source and content; `null` when there is none within
     ///     `maxPoolBytes`
-    public @Nullable Slot grow(Slot slot, int length, int capacity) {
+    public @Nullable Slot grow(Slot slot, Slot.Owner owner, int length, int capacity) {
+        return replace(slot, owner, length, capacity, null);
+    }
+
+    /// Moves a message to a larger slot, see [#grow].
+    ///
+    /// @throws IllegalStateException if another thread has moved, closed or grown the message
+    ///     meanwhile: a bug of the application, which pays for it
+    @Nullable Slot grow(SlabMessage lease, Slot slot, int length, int capacity) {
+        return replace(slot, lease.owner(), length, capacity, lease);
+    }
+
+    private @Nullable Slot replace(
+            Slot slot, Slot.Owner owner, int length, int capacity, @Nullable SlabMessage lease) {
+        Objects.checkIndex(length, slot.capacity() + 1);
+        StackRoom.ask();
         SizeClass sizeClass = classFor(capacity);
         Slot near = takeNear(sizeClass, 1);
         Slot larger = near == null ? takeFrom(sizeClass) : near;
         if (larger == null) {
             return null;
         }
-        larger.handOver(Slot.Owner.FREE, slot.owner());
-        larger.source(slot.source());
-        larger.copyFrom(slot, length);
-        if (near != null) {
-            // What was in a magazine counted as out, and goes on so as the message.
-            release(slot, slot.owner());
-        } else {
-            releaseUncounted(slot);
+        larger.handOver(Slot.Owner.FREE, owner);
+        Slot unneeded = larger;
+        try {
+            larger.source(slot.source());
+            larger.copyFrom(slot, length);
+            if (lease != null && !lease.replace(slot, larger)) {
+                throw new IllegalStateException("the message is used by two threads");
+            }
+            unneeded = slot;
+        } finally {
+            if (near != null) {
+                // What was in a magazine counted as out, and goes on so as the message.
+                release(unneeded, owner);
+            } else {
+                releaseUncounted(unneeded, owner);
+            }
         }
         return larger;
     }
 
     /// Takes a slot back whose message goes on in another one, which did not count.
-    private void releaseUncounted(Slot slot) {
+    private void releaseUncounted(Slot slot, Slot.Owner owner) {
         SizeClass from = slot.slab.sizeClass;
         if (from == reserve) {
             // The message now counts among those that are out, as it will when it is released.
             out.getAndIncrement();
         }
-        prepareForReturn(slot, slot.owner());
+        prepareForReturn(slot, owner);
         from.giveBack(slot, slot);
         tellRefill();
     }
@@ -296,8 +415,16 @@ public final class SlotPool implements AutoCloseable {
     /// @param slot a slot of this pool
     /// @param from its owner until now
     void release(Slot slot, Slot.Owner from) {
-        prepareForReturn(slot, from);
-        giveBack(slot);
+        giveBack(slot, from);
+    }
+
+    /// Takes the slot of a message back, which is emptied.
+    ///
+    /// @param slot the lease's slot
+    /// @throws AmpeException with [Status#NULL_MESSAGE] if another thread was faster
+    void close(SlabMessage lease, Slot slot) {
+        lease.claim(slot);
+        giveBack(slot, Slot.Owner.LEASE);
     }
 
     /// Takes back slots of nobody's.
@@ -308,43 +435,64 @@ public final class SlotPool implements AutoCloseable {
         while (slot != null) {
             Slot following = slot.next;
             slot.next = null;
-            giveBack(slot);
+            giveBack(slot, Slot.Owner.FREE);
             slot = following;
         }
     }
 
-    private void giveBack(Slot slot) {
-        if (!giveBackNear(slot)) {
-            releaseChain(slot, slot, 1);
+    private void giveBack(Slot slot, Slot.Owner from) {
+        SizeClass sizeClass = slot.slab.sizeClass;
+        boolean near;
+        try {
+            if (from != Slot.Owner.FREE) {
+                prepareForReturn(slot, from);
+            }
+            near = giveBackNear(sizeClass, slot);
+            if (!near) {
+                sizeClass.giveBack(slot, slot);
+            }
+        } catch (VirtualMachineError noRoom) {
+            slot.adrift = true;
+            anyAdrift = true;
+            throw noRoom;
+        }
+        if (!near) {
+            afterReturn(sizeClass, 1);
         }
     }
 
-    private boolean giveBackNear(Slot slot) {
-        Magazine magazine = slot.slab.sizeClass.magazine();
+    /// Puts a slot into the calling thread's magazine.
+    ///
+    /// @return false if it does not go there
+    private boolean giveBackNear(SizeClass sizeClass, Slot slot) {
+        Magazine magazine = sizeClass.magazine();
         if (magazine == null || !magazine.enter()) {
             return false;
         }
-        Slot first = null;
-        Slot last = null;
-        int half = (magazine.capacity() + 1) / 2;
+        boolean kept = false;
+        boolean spilled = false;
         try {
             // Looked at inside: whoever sets these flags empties the magazines then, and finds this
             // slot, or we find the flags.
-            if (closed || tellBelow != 0 || out.get() > magazineLimit) {
-                return false;
+            if (!closed && tellBelow == 0 && out.get() <= magazineLimit) {
+                spilled = magazine.isFull();
+                if (spilled) {
+                    magazine.spill((magazine.capacity() + 1) / 2);
+                }
+                magazine.push(slot);
+                kept = true;
             }
-            if (magazine.isFull()) {
-                last = magazine.oldest();
-                first = magazine.cut(half);
-            }
-            magazine.push(slot);
-        } finally {
             magazine.leave();
+        } catch (Throwable noRoom) {
+            magazine.busy = false; // no call, as there may be no stack for one
+            if (!kept) {
+                throw noRoom;
+            }
         }
-        if (first != null && last != null) {
-            releaseChain(first, last, half);
+        if (kept && spilled) {
+            afterReturn(sizeClass, 0);
         }
-        return true;
+        return kept;
     }
 
     /// Takes slots of one size back.
@@ -355,6 +503,13 @@ public final class SlotPool implements AutoCloseable {
     void releaseChain(Slot first, Slot last, int count) {
         SizeClass sizeClass = first.slab.sizeClass;
         sizeClass.giveBack(first, last);
+        afterReturn(sizeClass, count);
+    }
+
+    /// What follows when slots have come back to the free list.
+    ///
+    /// @param count how many of them still count as out
+    private void afterReturn(SizeClass sizeClass, int count) {
         int left = sizeClass == reserve ? out.get() : out.addAndGet(-count);
         tellRefill();
         if (closed || (left <= trimMark && slotCount > maxMessages)) {
@@ -367,7 +522,12 @@ public final class SlotPool implements AutoCloseable {
         if (below == ANY_REFILL || (below != 0 && out.get() < below)) {
             // Who asks for something else just now is told, too, and asks again.
             tellBelow = 0;
-            refillListeners.forEach(Runnable::run);
+            try {
+                refillListeners.forEach(Runnable::run);
+            } catch (Throwable noRoom) {
+                tellBelow = ANY_REFILL; // somebody may not have been told, so all are once more
+                throw noRoom;
+            }
         }
     }
 
@@ -440,19 +600,51 @@ public final class SlotPool implements AutoCloseable {
     /// @return how many slots each owner has
     public Map<Slot.Owner, Integer> census() {
         Map<Slot.Owner, Integer> counts = new EnumMap<>(Slot.Owner.class);
-        growing.lock();
-        try {
-            for (SizeClass sizeClass : allClasses()) {
-                for (Slab slab : sizeClass.slabs()) {
-                    for (Slot slot : slab.slots) {
-                        counts.merge(slot.owner(), 1, Integer::sum);
-                    }
+        forEachSlot(slot -> counts.merge(slot.owner(), 1, Integer::sum));
+        return counts;
+    }
+
+    /// Without the lock, so that nobody waits for it: what is freed or made meanwhile may be left
+    /// out.
+    private void forEachSlot(Consumer<Slot> visitor) {
+        for (SizeClass sizeClass : allClasses()) {
+            for (int i = 0; i < sizeClass.slabsEnd(); i++) {
+                Slot[] slots = sizeClass.slots(i);
+                if (slots != null) {
+                    Arrays.stream(slots).forEach(visitor);
                 }
             }
-        } finally {
-            growing.unlock();
         }
-        return counts;
+    }
+
+    /// Says in the log where the messages are, and which of those that are watched were lost. The
+    /// log's handlers are foreign code: not on a loop, and nowhere where somebody is waited for.
+    public void reportWhereAll() {
+        if (closed) {
+            return;
+        }
+        int[] counts = new int[4];
+        forEachSlot(slot -> {
+            switch (slot.owner()) {
+                case FREE -> {}
+                case LEASE -> counts[0]++;
+                case QUEUE -> counts[slot.source() == null ? 1 : 2]++;
+                case CHANNEL -> counts[3]++;
+            }
+        });
+        LOG.log(
+                Logger.Level.WARNING,
+                "the pool is empty: of maxPoolMessages "
+                        + maxMessages
+                        + " the application holds "
+                        + counts[0]
+                        + ", to be sent are "
+                        + counts[1]
+                        + ", in inboxes "
+                        + counts[2]
+                        + ", being received "
+                        + counts[3]);
+        leaks.reportAll();
     }
 
     /// Refuses every later [#get], reports what has not come back, and frees all memory that is not
@@ -469,7 +661,7 @@ public final class SlotPool implements AutoCloseable {
                     Logger.Level.WARNING,
                     "messages not given back when the engine closed: " + counts);
         }
-        leaks.close();
+        leaks.reportAll();
     }
 
     private @Nullable Slot takeFrom(SizeClass sizeClass) {
@@ -478,45 +670,54 @@ public final class SlotPool implements AutoCloseable {
     }
 
     private @Nullable Slot takeFromNewSlab(SizeClass sizeClass) {
-        growing.lock();
+        StackRoom.ask();
         try {
-            while (true) {
+            growing.lock();
+            try {
                 Slot slot = sizeClass.take();
-                if (slot != null) {
-                    return slot;
+                if (slot == null && !hasRoomFor(sizeClass)) {
+                    emptyMagazines();
+                    slot = sizeClass.take();
+                    if (slot == null) {
+                        trimClasses(Integer.MAX_VALUE, 0, sizeClass);
+                        slot = sizeClass.take();
+                    }
                 }
-                if (!grow(sizeClass)) {
-                    return sizeClass.take(); // there may be some from the magazines
+                while (slot == null && hasRoomFor(sizeClass)) {
+                    grow(sizeClass);
+                    addSlots(sizeClass.slotsPerSlab());
+                    trimMark = maxMessages / 2;
+                    slot = sizeClass.take(); // others may have been faster
                 }
-                addSlots(sizeClass.slotsPerSlab());
-                trimMark = maxMessages / 2;
+                return slot;
+            } finally {
+                growing.unlock();
             }
-        } finally {
-            growing.unlock();
+        } catch (OutOfMemoryError e) {
+            // The system has less than the cap promises: the same refusal, no crash of the loop.
+            sayNoMemory(sizeClass, e);
+            return null;
         }
     }
 
-    /// Adds a slab if the cap allows it, at the cost of unused slabs of other sizes.
-    private boolean grow(SizeClass sizeClass) {
-        if (bytes + sizeClass.slabBytes() > maxBytes) {
-            emptyMagazines();
-            trimClasses(Integer.MAX_VALUE, 0);
-            if (bytes + sizeClass.slabBytes() > maxBytes) {
-                return false;
-            }
-        }
-        try {
-            sizeClass.grow();
-        } catch (OutOfMemoryError e) {
-            // The system has less than the cap promises: the same refusal, no crash of the loop.
+    private boolean hasRoomFor(SizeClass sizeClass) {
+        return bytes + sizeClass.slabBytes() <= maxBytes;
+    }
+
+    /// Adds a slab, for which there is room. Under the lock.
+    private void grow(SizeClass sizeClass) {
+        sizeClass.grow();
+        bytes += sizeClass.slabBytes();
+        refused.set(false);
+    }
+
+    private void sayNoMemory(SizeClass sizeClass, OutOfMemoryError e) {
+        if (refused.compareAndSet(false, true)) {
             LOG.log(
                     Logger.Level.WARNING,
                     "no memory for a slab of " + sizeClass.slabBytes() + " bytes",
                     e);
-            return false;
         }
-        bytes += sizeClass.slabBytes();
-        return true;
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock, read without
@@ -525,6 +726,7 @@ public final class SlotPool implements AutoCloseable {
     }
 
     private void trim(int messagesOut) {
+        StackRoom.ask();
         if (!growing.tryLock()) {
             if (!closed) {
                 return;
@@ -533,21 +735,27 @@ public final class SlotPool implements AutoCloseable {
         }
         try {
             if (closed) {
-                trimClasses(Integer.MAX_VALUE, 0);
+                trimClasses(Integer.MAX_VALUE, 0, null);
                 bytes -= (long) reserve.trim(RESERVE_SLOTS, 0) * reserve.stride();
             } else {
                 emptyMagazines();
                 trimMark = messagesOut / 2 - 1;
-                trimClasses(slotCount - maxMessages, 1);
+                trimClasses(slotCount - maxMessages, 1, null);
             }
         } finally {
             growing.unlock();
         }
     }
 
-    private void trimClasses(int maxSlots, int slabsToKeep) {
+    /// Frees unused slabs, the largest sizes first.
+    ///
+    /// @param needed a size that somebody wants more of, so it is left alone
+    private void trimClasses(int maxSlots, int slabsToKeep, @Nullable SizeClass needed) {
         int left = maxSlots;
         for (int i = classes.length - 1; i >= 0; i--) {
+            if (classes[i] == needed) {
+                continue;
+            }
             int freed = classes[i].trim(left, slabsToKeep);
             left -= freed;
             addSlots(-freed);

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,12 +20,14 @@ class FreeListTest {
     private static final int SLOTS = 16;
 
     private final SlotPool pool = Pools.ample();
-    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS, 0), 0, SLOTS);
-    private final FreeList list = new FreeList();
+    private final Slab slab =
+            new Slab(new SizeClass(pool, 128, SLOTS, 0, new AtomicInteger()), 0, SLOTS);
+    private final FreeList list = new FreeList(SLOTS);
 
     @AfterEach
     void freeMemory() {
-        slab.free();
+        slab.unused = SLOTS;
+        assertThat(slab.freeIfUnused()).isTrue();
         pool.close();
     }
 
@@ -33,7 +39,7 @@ class FreeListTest {
 
     @Test
     void theSlotReturnedLastGoesOutFirst() {
-        list.table(slab.slots);
+        list.add(0, slab.slots);
         list.pushChain(slab.slots[3], slab.slots[3]);
         list.pushChain(slab.slots[0], slab.slots[0]);
         list.pushChain(slab.slots[15], slab.slots[15]);
@@ -52,7 +58,7 @@ class FreeListTest {
 
     @Test
     void aSlabIsPushedBeforeWhatIsThere() {
-        list.table(slab.slots);
+        list.add(0, slab.slots);
         list.pushChain(slab.slots[9], slab.slots[9]);
         slab.slots[4].nextFree = slab.slots[5].index + 1;
         list.pushChain(slab.slots[4], slab.slots[5]);
@@ -71,6 +77,29 @@ class FreeListTest {
         assertThat(first).isSameAs(slab.slots[0]);
         list.pushChain(first, slab.slots[SLOTS - 1]);
         assertThat(poppedIndexes()).hasSize(SLOTS).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aTryThatFailedLeavesNothingBehindWhatThereWas() {
+        list.add(0, slab.slots);
+        list.pushChain(slab.slots[7], slab.slots[7]);
+        @Nullable Slot[] into = {slab.slots[1], slab.slots[2], slab.slots[3], slab.slots[4]};
+
+        assertThat(list.pop(into, 3)).isOne();
+        assertThat(into).containsExactly(slab.slots[7], null, null, slab.slots[4]);
+        assertThat(list.pop(into, 3)).isZero();
+        assertThat(into).startsWith(null, null, null);
+    }
+
+    @Test
+    void theTableDoublesSoThatManySlabsMoveItSeldom() {
+        Set<Integer> sizes = new HashSet<>();
+        for (int i = 0; i < 10_000; i++) {
+            list.makeRoom(i);
+            sizes.add(list.slabsEnd());
+        }
+
+        assertThat(sizes).hasSizeLessThan(16);
     }
 
     @Test
@@ -127,7 +156,7 @@ class FreeListTest {
     }
 
     private void pushSlab() {
-        list.table(slab.slots);
+        list.add(0, slab.slots);
         list.pushChain(slab.slots[0], slab.slots[SLOTS - 1]);
     }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,10 +57,44 @@ class LeakWatchTest {
             dropOne(pool);
         }
 
-        collectUntil(() -> reported(pool) >= 10);
+        collectUntil(() -> reportedInAll(pool) >= 10);
 
-        assertThat(reported(pool)).isEqualTo(10);
+        assertThat(reportedInAll(pool)).isEqualTo(10);
         assertThat(pool.messagesOut()).as("a leak stays out").isEqualTo(10);
+    }
+
+    @Test
+    void aStackThatLosesManyMessagesIsFewLinesWithTheirNumber() {
+        SlotPool pool = pool(LeakDetection.PARANOID);
+        for (int i = 0; i < 3_000; i++) {
+            dropOne(pool);
+        }
+
+        collectUntil(() -> reportedInAll(pool) >= 3_000);
+
+        assertThat(leaks()).isEqualTo(3_000);
+        assertThat(lines().count()).as("lines").isLessThan(40);
+    }
+
+    @Test
+    void anEmptyPoolSaysWhereItsMessagesAreAndWhichWereLost() {
+        SlotPool pool = pool(LeakDetection.PARANOID);
+        dropOne(pool);
+        List<SlabMessage> held = Pools.leases(pool, 2);
+        List<Slot> slots = List.of(Pools.slot(pool, 1), Pools.slot(pool, 2), Pools.slot(pool, 3));
+        slots.getLast().source(length -> {});
+        Slot received = slots.getFirst().handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
+
+        collectUntil(() -> reportedInAll(pool) > 0);
+
+        assertThat(log.entries())
+                .extracting(LeakLog.Entry::message)
+                .contains(
+                        "the pool is empty: of maxPoolMessages 100000 the application holds 3,"
+                                + " to be sent are 1, in inboxes 1, being received 1");
+        held.forEach(SlabMessage::close);
+        received.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE);
+        slots.forEach(slot -> slot.release(Slot.Owner.QUEUE));
     }
 
     @Test
@@ -137,11 +172,13 @@ class LeakWatchTest {
         collectUntil(
                 () -> {
                     reportBySampling(pool);
-                    return leaks() >= 3;
+                    return reportedInAll(pool) >= 3;
                 });
 
         assertThat(leaks()).isEqualTo(3);
-        assertThat(methods(log.entries().getFirst())).contains("dropOne");
+        assertThat(log.entries())
+                .filteredOn(entry -> entry.message().contains("LEAK"))
+                .allSatisfy(entry -> assertThat(methods(entry)).contains("dropOne"));
     }
 
     @Test
@@ -175,8 +212,26 @@ class LeakWatchTest {
         }
     }
 
+    /// The same, with those that wait to be reported together.
+    private long reportedInAll(SlotPool pool) {
+        pool.reportWhereAll();
+        return leaks();
+    }
+
+    /// How many messages the lines so far speak of.
     private long leaks() {
-        return log.entries().stream().filter(entry -> entry.message().contains("LEAK")).count();
+        return lines().mapToLong(LeakWatchTest::messages).sum();
+    }
+
+    private Stream<String> lines() {
+        return log.entries().stream()
+                .map(LeakLog.Entry::message)
+                .filter(message -> message.contains("LEAK"));
+    }
+
+    private static long messages(String line) {
+        String count = line.replaceAll("LEAK: (a|\\d+) message.*", "$1");
+        return count.equals("a") ? 1 : Long.parseLong(count);
     }
 
     private static List<String> methods(LeakLog.Entry entry) {

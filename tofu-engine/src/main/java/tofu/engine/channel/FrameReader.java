@@ -268,7 +268,7 @@ final class FrameReader {
                 HeaderLayout.words(slot, HeaderLayout.received(first, channel), second);
             }
         } else {
-            slot = pool.grow(slot, filled, wanted);
+            slot = pool.grow(slot, Slot.Owner.CHANNEL, filled, wanted);
         }
         if (slot != null) {
             filling = slot;

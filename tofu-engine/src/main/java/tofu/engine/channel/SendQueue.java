@@ -107,6 +107,7 @@ public final class SendQueue {
             return Outcome.CLOSED;
         }
         int length = HeaderLayout.frameLength(second);
+        slot.checkLength(length);
         boolean seenFull = false;
         long before = load.get();
         // Never counted and taken back: the loop must not see a load that is not there, when it
@@ -131,7 +132,7 @@ public final class SendQueue {
         }
         // What opens the channel has nobody to overtake.
         boolean urgent = HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
-        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
         SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
         if (offer == SlotQueue.Offer.CLOSED) {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);

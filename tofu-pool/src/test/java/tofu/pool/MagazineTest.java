@@ -1,0 +1,116 @@
+package tofu.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MagazineTest {
+    private static final int SLOTS = 8;
+    private static final int CAPACITY = 6;
+
+    private final SlotPool pool = Pools.ample();
+    private final AtomicInteger out = new AtomicInteger();
+    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS, 0, out), 0, SLOTS);
+    private final FreeList free = new FreeList(SLOTS);
+    private final Magazine magazine = new Magazine(CAPACITY, free, out);
+
+    @AfterEach
+    void freeMemory() {
+        slab.unused = SLOTS;
+        assertThat(slab.freeIfUnused()).isTrue();
+        pool.close();
+    }
+
+    private void pushSlab() {
+        free.add(0, slab.slots);
+        free.pushChain(slab.slots[0], slab.slots[SLOTS - 1]);
+    }
+
+    /// As the pool does, which has counted them before.
+    private void fill(int most) {
+        out.addAndGet(most);
+        magazine.fill(most);
+    }
+
+    private static List<Integer> indexes(@Nullable Slot first) {
+        List<Integer> indexes = new ArrayList<>();
+        for (Slot slot = first; slot != null; slot = slot.next) {
+            indexes.add(slot.index);
+        }
+        return indexes;
+    }
+
+    @Test
+    void whoeverFindsAnotherOneInItDoesNotEnter() {
+        assertThat(magazine.enter()).isTrue();
+        assertThat(magazine.enter()).isFalse();
+
+        magazine.leave();
+
+        assertThat(magazine.enter()).isTrue();
+    }
+
+    @Test
+    void whatItIsFilledWithCountsAsOutAndNoMore() {
+        pushSlab();
+        fill(5);
+        assertThat(magazine.count()).isEqualTo(5);
+        assertThat(out).hasValue(5);
+        assertThat(indexes(magazine.pop(5))).containsExactly(4, 3, 2, 1, 0);
+
+        fill(5); // there are only three
+
+        assertThat(magazine.count()).isEqualTo(3);
+        assertThat(out).hasValue(5 + 3);
+    }
+
+    @Test
+    void whatIsPoppedHasAnIdOfItsOwn() {
+        pushSlab();
+        fill(4);
+
+        Slot first = magazine.pop(2);
+
+        assertThat(first).isNotNull();
+        assertThat(first.spareId).isNotZero();
+        assertThat(first.next).isNotNull();
+        assertThat(first.next.spareId).isNotZero().isNotEqualTo(first.spareId);
+        assertThat(magazine.count()).isEqualTo(2);
+    }
+
+    @Test
+    void spillingAnEmptyOneDoesNothing() {
+        magazine.spill(CAPACITY);
+
+        assertThat(free.pop()).isNull();
+        assertThat(out).hasValue(0);
+    }
+
+    @Test
+    void theSlotsReturnedFirstAreSpilledAndCountAsOutNoMore() {
+        pushSlab();
+        Slot all = free.popAll();
+        assertThat(all).isNotNull();
+        out.addAndGet(CAPACITY);
+        for (int i = 0; i < CAPACITY; i++) {
+            magazine.push(slab.slots[i]);
+        }
+        assertThat(magazine.isFull()).isTrue();
+
+        magazine.spill(4);
+
+        assertThat(out).hasValue(2);
+        assertThat(magazine.counted()).isEqualTo(2);
+        assertThat(indexes(magazine.pop(CAPACITY))).containsExactly(4, 5);
+        assertThat(free.pop()).isSameAs(slab.slots[3]);
+        assertThat(free.pop()).isSameAs(slab.slots[2]);
+        assertThat(free.pop()).isSameAs(slab.slots[1]);
+        assertThat(free.pop()).isSameAs(slab.slots[0]);
+        assertThat(free.pop()).isNull();
+    }
+}

@@ -1,0 +1,124 @@
+package tofu.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import tofu.api.AllocationStrategy;
+
+/// What an application does to itself costs it a message at most, and the pool nothing.
+class SlotPoolErrorsTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @Test
+    void stackOverflowsInApplicationsLeaveThePoolWhole() throws Exception {
+        int messages = 256;
+        SlotPool pool = Pools.pool(messages, Pools.MEBIBYTE);
+        Random random = new Random(7);
+        for (int i = 0; i < 1_500; i++) {
+            int first = random.nextInt(400);
+            long stack = 192 << 10 | random.nextInt(16) << 12;
+            Thread thread = new Thread(null, () -> overflow(pool, first), "deep", stack);
+            thread.setDaemon(true);
+            thread.start();
+            assertThat(thread.join(PATIENCE)).as("thread %d ends", i).isTrue();
+        }
+
+        Assertions.assertTimeoutPreemptively(PATIENCE, () -> checkWhole(pool, messages));
+    }
+
+    private static void checkWhole(SlotPool pool, int messages) {
+        List<SlabMessage> held = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            SlabMessage lease = pool.get(AllocationStrategy.POOL_ONLY);
+            assertThat(lease).as("message %d of %d", i, messages).isNotNull();
+            held.add(lease);
+        }
+        assertThat(pool.get(AllocationStrategy.POOL_ONLY)).isNull();
+        held.forEach(SlabMessage::close);
+        assertThat(pool.messagesOut()).isZero();
+        pool.close();
+        assertThat(pool.bytesAllocated()).isZero();
+    }
+
+    private static void overflow(SlotPool pool, int first) {
+        try {
+            down(pool, first, first);
+        } catch (StackOverflowError expected) {
+            // it is what the thread is for
+        }
+    }
+
+    @SuppressWarnings("InfiniteRecursion")
+    private static long down(SlotPool pool, int left, long sum) {
+        if (left <= 0) {
+            try (SlabMessage message = pool.get(AllocationStrategy.ALWAYS)) {
+                Objects.requireNonNull(message);
+            }
+        }
+        return down(pool, left - 1, sum + left) + 1;
+    }
+
+    @Test
+    void aSlabWithAViewInASystemCallIsKeptAndFreedLater() throws Exception {
+        SlotPool pool = Pools.pool(8, 64 * Pools.MEBIBYTE);
+        List<SlabMessage> held = longOnes(pool);
+        Pipe pipe = Pipe.open();
+        try (Pipe.SourceChannel source = pipe.source();
+                Pipe.SinkChannel sink = pipe.sink()) {
+            ByteBuffer view = held.get(30).body().segment().asByteBuffer();
+            Thread writer = writeToFullPipe(sink, view);
+
+            held.forEach(SlabMessage::close);
+
+            assertThat(pool.messagesOut()).isZero();
+            held = longOnes(pool);
+            held.forEach(SlabMessage::close);
+            source.configureBlocking(false);
+            while (writer.isAlive()) {
+                source.read(ByteBuffer.allocate(1 << 16));
+            }
+        }
+        pool.close();
+        assertThat(pool.bytesAllocated()).isZero();
+    }
+
+    private static List<SlabMessage> longOnes(SlotPool pool) {
+        List<SlabMessage> messages = Pools.leases(pool, 64);
+        messages.forEach(lease -> lease.body().append(new byte[60_000]));
+        return messages;
+    }
+
+    /// Returns when a thread is in a system call that waits for room in the pipe.
+    private static Thread writeToFullPipe(Pipe.SinkChannel sink, ByteBuffer view)
+            throws IOException {
+        sink.configureBlocking(false);
+        ByteBuffer filling = ByteBuffer.allocate(1 << 16);
+        while (sink.write(filling.clear()) > 0) {
+            // there was room
+        }
+        sink.configureBlocking(true);
+        FutureTask<Integer> write = new FutureTask<>(() -> sink.write(view));
+        Thread writer = Thread.ofPlatform().daemon().name("writer").start(write);
+        while (!isInSystemCall(writer)) {
+            assertThat(write).isNotDone();
+            Thread.onSpinWait();
+        }
+        return writer;
+    }
+
+    private static boolean isInSystemCall(Thread writer) {
+        return Arrays.stream(writer.getStackTrace())
+                .anyMatch(StackTraceElement::isNativeMethod);
+    }
+}
