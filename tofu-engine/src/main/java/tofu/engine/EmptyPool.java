@@ -33,10 +33,12 @@ final class EmptyPool {
 
     private final SlotPool pool;
     private final int recoveredBelow;
+    private final StallReport report;
     private final AtomicReference<@Nullable Episode> current = new AtomicReference<>();
 
-    EmptyPool(SlotPool pool, int maxPoolMessages) {
+    EmptyPool(SlotPool pool, int maxPoolMessages, StallReport report) {
         this.pool = pool;
+        this.report = report;
         this.recoveredBelow = maxPoolMessages - maxPoolMessages / 4;
     }
 
@@ -45,14 +47,18 @@ final class EmptyPool {
         check(nowNanos); // no loop may have had a turn since the calm was over
         // Messages are left, so it is memory that has run out.
         long calmNanos = isRecovered() ? Deadline.after(nowNanos, CALM_NANOS) : Deadline.NONE;
-        current.updateAndGet(
-                seen -> {
-                    Episode last = seen == null ? Episode.begin() : seen;
-                    return new Episode(
-                            last.told,
-                            last.starving + 1,
-                            calmNanos == Deadline.NONE ? last.calmNanos : calmNanos);
-                });
+        Episode before =
+                current.getAndUpdate(
+                        seen -> {
+                            Episode last = seen == null ? Episode.begin() : seen;
+                            return new Episode(
+                                    last.told,
+                                    last.starving + 1,
+                                    calmNanos == Deadline.NONE ? last.calmNanos : calmNanos);
+                        });
+        if (before == null) {
+            report.begin();
+        }
     }
 
     /// A loop starves no more.

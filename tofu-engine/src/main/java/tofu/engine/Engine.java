@@ -58,7 +58,11 @@ final class Engine implements Ampe {
         this.options = options;
         this.environment = environment;
         this.pool = new SlotPool(options);
-        this.emptyPool = new EmptyPool(pool, options.maxPoolMessages());
+        this.emptyPool =
+                new EmptyPool(
+                        pool,
+                        options.maxPoolMessages(),
+                        new StallReport(pool::reportWhereAll, environment));
         pool.onRefill(emptyPool::onRefill);
         this.handshakes = new Handshakes(options.maxPendingHandshakes());
         this.channels =

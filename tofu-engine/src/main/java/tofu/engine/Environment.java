@@ -55,6 +55,15 @@ public interface Environment {
         Thread.onSpinWait();
     }
 
+    /// Runs something that may take its time, such as writing to the log, whose handlers are
+    /// foreign code; not on the calling thread. A world without a log need not.
+    ///
+    /// @param task what to run
+    /// @return false if it will not be run
+    default boolean inBackground(Runnable task) {
+        return false;
+    }
+
     /// Waits for the loops, on behalf of somebody who closes a group or the engine.
     ///
     /// @param latch opened by the loops

@@ -51,6 +51,23 @@ public final class SystemEnvironment implements Environment {
     }
 
     @Override
+    public boolean inBackground(Runnable task) {
+        try {
+            Thread thread =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .name("tofu-report")
+                            .inheritInheritableThreadLocals(false)
+                            .unstarted(task);
+            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+            thread.start();
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
+    }
+
+    @Override
     public void await(CountDownLatch latch) {
         Uninterruptibly.await(latch);
     }

@@ -1,0 +1,164 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import tofu.api.Options;
+import tofu.engine.net.Net;
+import tofu.pool.SlotPool;
+
+class StallReportTest {
+    private static final long TEN_SECONDS = 10_000_000_000L;
+
+    private final World world = new World();
+    private final List<Long> reports = new ArrayList<>();
+    private final StallReport report = new StallReport(this::report, world);
+
+    /// Runs when a report is written.
+    private Runnable meanwhile = () -> {};
+
+    private void report() {
+        reports.add(world.now);
+        Runnable once = meanwhile;
+        meanwhile = () -> {};
+        once.run();
+    }
+
+    /// A world whose clock goes on while somebody sleeps, two seconds at a time, and whose
+    /// background is run by the test.
+    private static final class World implements Environment {
+        final List<Runnable> background = new ArrayList<>();
+        boolean hasThreads = true;
+        long now = Long.MAX_VALUE - 1; // it wraps around
+
+        @Override
+        public boolean inBackground(Runnable task) {
+            return hasThreads && background.add(task);
+        }
+
+        @Override
+        public void park(Object blocker, long nanos) {
+            now += Math.min(nanos, 2_000_000_000L);
+        }
+
+        @Override
+        public long nanoTime() {
+            return now;
+        }
+
+        @Override
+        public Net openNet() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Resolver resolver() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public long seed() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ByteBuffer newReadBuffer() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public ByteBuffer newStaging() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void await(CountDownLatch latch) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private void runBackground() {
+        List<Runnable> tasks = List.copyOf(world.background);
+        world.background.clear();
+        tasks.forEach(Runnable::run);
+    }
+
+    @Test
+    void anEpisodeIsReportedOnceAndNotByWhoFindsOut() {
+        report.begin();
+        assertThat(reports).isEmpty();
+
+        runBackground();
+
+        assertThat(reports).hasSize(1);
+        report.begin();
+        runBackground();
+        assertThat(reports).hasSize(2);
+    }
+
+    @Test
+    void episodesThatFollowSoonAreOneReportTenSecondsLater() {
+        meanwhile =
+                () -> {
+                    report.begin();
+                    report.begin();
+                };
+        report.begin();
+        assertThat(world.background).hasSize(1);
+
+        runBackground();
+
+        assertThat(world.background).isEmpty();
+        assertThat(reports).hasSize(2);
+        assertThat(reports.getLast() - reports.getFirst()).isEqualTo(TEN_SECONDS);
+    }
+
+    @Test
+    void eachEpisodeOfAnEmptyPoolIsReportedHoweverManyLoopsStarve() {
+        SlotPool pool = new SlotPool(Options.builder().maxPoolMessages(8).build());
+        EmptyPool empty = new EmptyPool(pool, 8, report);
+        for (int episode = 1; episode <= 2; episode++) {
+            long begun = episode * TEN_SECONDS;
+            empty.enter(begun);
+            empty.enter(begun + 1);
+            empty.leave(begun + 2);
+            empty.leave(begun + TEN_SECONDS / 2);
+
+            runBackground();
+
+            assertThat(reports).hasSize(episode);
+        }
+        pool.close();
+    }
+
+    @Test
+    void aHandlerThatFailsDoesNotSilenceTheNextEpisode() {
+        meanwhile =
+                () -> {
+                    throw new IllegalStateException("a handler's");
+                };
+        report.begin();
+        runBackground();
+
+        report.begin();
+        runBackground();
+
+        assertThat(reports).hasSize(2);
+    }
+
+    @Test
+    void aSystemWithoutThreadsDoesNotSilenceTheNextEpisode() {
+        world.hasThreads = false;
+        report.begin();
+        world.hasThreads = true;
+
+        report.begin();
+        runBackground();
+
+        assertThat(reports).hasSize(1);
+    }
+}
