@@ -17,13 +17,13 @@ public final class FreeListStress {
 
     /// A list of the slots 1 to 3, 1 on top.
     private static FreeList three() {
-        FreeList list = new FreeList();
+        FreeList list = new FreeList(3);
         Slot[] slots = new Slot[3];
         for (int i = 0; i < 3; i++) {
             slots[i] = LooseSlots.make(i, i + 1, Slot.Owner.FREE);
             slots[i].nextFree = i < 2 ? i + 2 : 0;
         }
-        list.table(slots);
+        list.add(0, slots);
         list.pushChain(slots[0], slots[2]);
         return list;
     }
@@ -40,12 +40,11 @@ public final class FreeListStress {
 
     /// The slots from one on, as they are linked.
     private static String chain(FreeList list, @Nullable Slot first) {
-        @Nullable Slot[] table = list.table();
         StringBuilder ids = new StringBuilder();
         Slot slot = first;
         while (slot != null && ids.length() < 9) {
             ids.append(id(slot));
-            slot = slot.nextFree == 0 ? null : table[slot.nextFree - 1];
+            slot = list.linked(slot.nextFree);
         }
         return ids.isEmpty() ? "-" : ids.toString();
     }
@@ -153,8 +152,8 @@ public final class FreeListStress {
         }
     }
 
-    /// A trim that frees slot 1's memory and puts the others back, behind a new table: a popper
-    /// gets what is in the list, and never slot 1 after it was freed.
+    /// A trim that has freed slot 1's memory and puts the others back: a popper gets what is in the
+    /// list, and never slot 1 after it was freed.
     @JCStressTest
     @Outcome(id = "1, 23 left", expect = ACCEPTABLE, desc = "before the trim, which keeps it then")
     @Outcome(id = "-, 23 left", expect = ACCEPTABLE, desc = "while the trim had all in hand")
@@ -171,17 +170,12 @@ public final class FreeListStress {
         @Actor
         public void trimmer() {
             Slot first = list.popAll();
-            if (first != null) {
-                @Nullable Slot[] kept = list.table().clone();
-                if (first.index == 0) {
-                    first = kept[1];
-                    kept[0] = null;
-                }
-                list.table(kept);
-                Slot last = kept[2];
-                if (first != null && last != null) {
-                    list.pushChain(first, last);
-                }
+            if (first != null && first.index == 0) {
+                first = list.linked(first.nextFree);
+            }
+            Slot last = list.linked(3);
+            if (first != null && last != null) {
+                list.pushChain(first, last);
             }
         }
 

@@ -209,6 +209,60 @@ public final class SlotPoolStress {
         }
     }
 
+    /// A magazine is filled from the free list, while a load beyond the limit ends, so that slabs
+    /// are freed, and somebody who found the pool empty calls all slots out of the magazines.
+    @JCStressTest
+    @Outcome(id = "0 out, books right", expect = ACCEPTABLE)
+    @State
+    public static class FillAgainstTrimAndRecall {
+        /// Magazines have two slots, slabs eight.
+        private static final int MAX_MESSAGES = 128;
+
+        private final SlotPool pool = StressPools.small(MAX_MESSAGES, PoolRig.CAP);
+        private final @Nullable Slot[] out = new Slot[160];
+
+        public FillAgainstTrimAndRecall() {
+            for (int i = 0; i < out.length; i++) {
+                out[i] = pool.take(16, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+            }
+            for (int i = 0; i < 70; i++) {
+                PoolRig.release(out[i]);
+            }
+        }
+
+        @Actor
+        public void filler() {
+            for (int i = 0; i < 4; i++) {
+                PoolRig.release(
+                        pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.QUEUE));
+            }
+        }
+
+        @Actor
+        public void trimmer() {
+            for (int i = 70; i < out.length; i++) {
+                PoolRig.release(out[i]);
+            }
+        }
+
+        @Actor
+        public void recaller() {
+            pool.awaitRefill();
+            PoolRig.release(pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.QUEUE));
+        }
+
+        @Arbiter
+        public void rest(LL_Result r) {
+            r.r1 = pool.messagesOut() + " out";
+            Map<Slot.Owner, Integer> census = pool.census();
+            long slots = census.getOrDefault(Slot.Owner.FREE, 0);
+            boolean right = census.size() == 1 && pool.bytesAllocated() == slots * 128;
+            pool.close();
+            right &= pool.bytesAllocated() == 0;
+            r.r2 = right ? "books right" : census + " in " + pool.bytesAllocated();
+        }
+    }
+
     /// The last message comes back while the pool closes: its memory is freed.
     @JCStressTest
     @Outcome(id = "0 bytes, 0 out", expect = ACCEPTABLE)
