@@ -5,13 +5,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
+import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
@@ -45,8 +45,11 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     private @Nullable NetStream socket;
 
-    /// Addresses that are still to be tried.
-    private @Nullable Iterator<SocketAddress> candidates;
+    /// While the name is looked up.
+    private Resolver.@Nullable Question question;
+
+    /// While the addresses are tried.
+    private @Nullable Candidates candidates;
 
     private boolean begun;
     private boolean finished;
@@ -159,7 +162,10 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public long deadlineNanos() {
-        return stream.deadlineNanos();
+        Candidates trying = candidates;
+        return trying == null
+                ? stream.deadlineNanos()
+                : Deadline.earlier(stream.deadlineNanos(), trying.deadlineNanos());
     }
 
     @Override
@@ -168,6 +174,10 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             stream.onReadingHeld(nowNanos);
         }
         stream.onTick(nowNanos);
+        Candidates trying = candidates;
+        if (trying != null && Deadline.isDue(trying.deadlineNanos(), nowNanos)) {
+            giveUpAddress(nowNanos);
+        }
         settle(nowNanos);
     }
 
@@ -248,15 +258,19 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         }
         SocketAddress target = address.unresolved();
         if (target instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            loop.resolve(inet.getHostString(), this);
+            question = loop.resolve(inet.getHostString(), this);
+            if (question == null) {
+                stream.onConnectFailed(Status.COMMUNICATION_FAILED, false);
+            }
             return;
         }
-        candidates = List.of(target).iterator();
+        candidates = new Candidates(List.of(target));
         tryNext(nowNanos, Status.CONNECT_FAILED);
     }
 
     @Override
     public void onResolved(List<InetAddress> addresses, long nowNanos) {
+        question = null;
         Slot hello = stream.hello();
         if (finished || hello == null) {
             return;
@@ -265,24 +279,26 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             stream.onConnectFailed(Status.INVALID_ADDRESS, true);
         } else {
             Address.TcpClient address = (Address.TcpClient) Address.parse(SlabMessage.view(hello));
-            candidates =
-                    addresses.stream()
-                            .<SocketAddress>map(a -> new InetSocketAddress(a, address.port()))
-                            .iterator();
+            candidates = new Candidates(withPort(addresses, address.port()));
             tryNext(nowNanos, Status.CONNECT_FAILED);
         }
         settle(nowNanos);
+    }
+
+    static List<SocketAddress> withPort(List<InetAddress> addresses, int port) {
+        return addresses.stream().<SocketAddress>map(a -> new InetSocketAddress(a, port)).toList();
     }
 
     /// Begins to connect to the next address.
     ///
     /// @param failure why the one before failed: the reason, if there is no other
     private void tryNext(long nowNanos, Status failure) {
-        Iterator<SocketAddress> untried = candidates;
+        Candidates untried = candidates;
         Status reason = failure;
         while (untried != null && untried.hasNext()) {
+            SocketAddress address = untried.next(nowNanos, stream.deadlineNanos());
             try {
-                socket = loop.net().connect(untried.next(), this);
+                socket = loop.net().connect(address, this);
                 finishConnect(nowNanos);
                 return;
             } catch (IOException e) {
@@ -290,6 +306,16 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             }
         }
         stream.onConnectFailed(reason, reason == Status.UDS_PATH_NOT_FOUND);
+    }
+
+    /// The address has neither accepted nor refused, and another one waits for its turn.
+    private void giveUpAddress(long nowNanos) {
+        NetStream connecting = socket;
+        if (connecting != null && stream.state() == State.CONNECTING) {
+            connecting.close();
+            socket = null;
+            tryNext(nowNanos, Status.CONNECT_TIMEOUT);
+        }
     }
 
     private void finishConnect(long nowNanos) {
@@ -445,6 +471,10 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     private void finish() {
         finished = true;
         loop.deadlines().cancel(timer);
+        if (question != null) {
+            question.withdraw();
+            question = null;
+        }
         NetStream ours = socket;
         if (ours != null) {
             if (stream.isAbrupt()) {

@@ -43,11 +43,16 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     private final ReadyQueue.Entry ready = new ReadyQueue.Entry(this);
     private final DeadlineQueue.Timer timer = new DeadlineQueue.Timer(this);
 
+    /// While the name is looked up.
+    private Resolver.@Nullable Question question;
+
     private @Nullable NetAcceptor socket;
     private boolean begun;
     private boolean finished;
     private long pauseNanos = FIRST_PAUSE_NANOS;
-    private long pausedUntil = Deadline.NONE;
+
+    /// When a lookup has taken too long, or a pause is over.
+    private long alarmNanos = Deadline.NONE;
 
     /// A notice of trouble that the application has not taken yet: one at a time.
     private volatile boolean troubleTold;
@@ -107,7 +112,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
             loop.begin(this);
             Slot welcome = listener.welcome();
             if (welcome != null) {
-                open(welcome);
+                open(welcome, nowNanos);
             }
         }
         settle();
@@ -115,13 +120,19 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
 
     @Override
     public long deadlineNanos() {
-        return pausedUntil;
+        return alarmNanos;
     }
 
     @Override
     public void onTick(long nowNanos) {
-        if (Deadline.isDue(pausedUntil, nowNanos) && socket != null) {
-            pausedUntil = Deadline.NONE;
+        if (!Deadline.isDue(alarmNanos, nowNanos)) {
+            return;
+        }
+        alarmNanos = Deadline.NONE;
+        if (question != null) {
+            listener.onFailure(Status.INVALID_ADDRESS);
+            settle();
+        } else if (socket != null) {
             socket.interest(true);
         }
     }
@@ -168,7 +179,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         if (socket != null) {
             socket.interest(false);
         }
-        pausedUntil = Deadline.after(loop.now(), pauseNanos);
+        alarmNanos = Deadline.after(loop.now(), pauseNanos);
         pauseNanos = Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS);
         loop.deadlines().update(timer);
         if (!troubleTold && (quietUntil == Deadline.NONE || quietUntil - loop.now() <= 0)) {
@@ -186,7 +197,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
 
     // ---- opening
 
-    private void open(Slot welcome) {
+    private void open(Slot welcome, long nowNanos) {
         SocketAddress address;
         try {
             address = Address.parse(SlabMessage.view(welcome)).unresolved();
@@ -195,14 +206,27 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
             return;
         }
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
-            loop.resolve(inet.getHostString(), this);
+            lookUp(inet.getHostString(), nowNanos);
         } else {
-            listen(address);
+            listenOnOne(List.of(address));
+        }
+    }
+
+    /// This may take as long as a client may take to look up a name and connect.
+    private void lookUp(String host, long nowNanos) {
+        question = loop.resolve(host, this);
+        if (question == null) {
+            listener.onFailure(Status.LISTEN_FAILED);
+        } else {
+            alarmNanos = Deadline.after(nowNanos, loop.limits().connectNanos());
+            loop.deadlines().update(timer);
         }
     }
 
     @Override
     public void onResolved(List<InetAddress> addresses, long nowNanos) {
+        question = null;
+        alarmNanos = Deadline.NONE;
         Slot welcome = listener.welcome();
         if (finished || welcome == null) {
             return;
@@ -211,26 +235,44 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
             listener.onFailure(Status.INVALID_ADDRESS);
         } else {
             Address.TcpServer server = (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
-            listen(new InetSocketAddress(addresses.getFirst(), server.port()));
+            listenOnOne(Connection.withPort(addresses, server.port()));
         }
         settle();
     }
 
-    private void listen(SocketAddress address) {
+    /// Listens on the first address of this machine. One that is in use is no reason to take
+    /// another: the application is to know.
+    private void listenOnOne(List<SocketAddress> addresses) {
+        Options options = loop.engine().options();
+        Status reason = Status.LISTEN_FAILED;
+        for (SocketAddress address : addresses) {
+            try {
+                NetAcceptor opened =
+                        loop.net()
+                                .listen(
+                                        address,
+                                        options.acceptBacklog(),
+                                        options.udsPermissions(),
+                                        this);
+                socket = opened;
+                answer(opened);
+                return;
+            } catch (IOException e) {
+                reason = Failures.listening(e);
+            }
+            if (reason == Status.ADDRESS_IN_USE) {
+                break;
+            }
+        }
+        listener.onFailure(reason);
+    }
+
+    private void answer(NetAcceptor opened) {
         Slot welcome = listener.welcome();
         if (welcome == null) {
             return;
         }
-        Options options = loop.engine().options();
         try {
-            NetAcceptor opened =
-                    loop.net()
-                            .listen(
-                                    address,
-                                    options.acceptBacklog(),
-                                    options.udsPermissions(),
-                                    this);
-            socket = opened;
             SlabMessage message = SlabMessage.view(welcome);
             try {
                 namePort(message, opened.localAddress());
@@ -238,8 +280,6 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
                 listener.welcome(message.slot());
             }
             listener.onListening();
-        } catch (IOException e) {
-            listener.onFailure(Failures.listening(e));
         } catch (AmpeException e) {
             listener.onFailure(e.status());
         }
@@ -260,6 +300,10 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         if (!finished && listener.state() == State.CLOSED) {
             finished = true;
             loop.deadlines().cancel(timer);
+            if (question != null) {
+                question.withdraw();
+                question = null;
+            }
             NetAcceptor ours = socket;
             socket = null;
             if (ours != null) {

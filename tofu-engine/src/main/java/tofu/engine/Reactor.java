@@ -552,10 +552,13 @@ final class Reactor {
         endIfLast(endpoint.group());
     }
 
-    void resolve(String host, Command.Lookup waiting) {
-        environment
+    /// Looks up a name for somebody who lives here.
+    ///
+    /// @return to be withdrawn by who needs it no longer; `null` if it cannot be looked up now
+    Resolver.@Nullable Question resolve(String host, Command.Lookup waiting) {
+        return environment
                 .resolver()
-                .resolve(host, addresses -> execute(new Command.Resolved(waiting, addresses)));
+                .ask(host, addresses -> execute(new Command.Resolved(waiting, addresses)));
     }
 
     /// The time of this turn.

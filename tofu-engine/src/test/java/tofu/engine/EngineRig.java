@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,17 +38,44 @@ final class EngineRig implements AutoCloseable {
     /// Looks up what the test says, when the test says so.
     static final class Names implements Resolver {
         private final Map<String, List<Consumer<List<InetAddress>>>> asked = new LinkedHashMap<>();
+
+        /// No name can be asked for.
+        boolean refusing;
+
         boolean closed;
 
         @Override
-        public void resolve(String host, Consumer<List<InetAddress>> found) {
+        public @Nullable Question ask(String host, Consumer<List<InetAddress>> found) {
+            if (refusing) {
+                return null;
+            }
             asked.computeIfAbsent(host, name -> new ArrayList<>()).add(found);
+            return () -> withdraw(host, found);
+        }
+
+        private void withdraw(String host, Consumer<List<InetAddress>> found) {
+            asked.computeIfPresent(
+                    host,
+                    (name, waiting) -> {
+                        waiting.remove(found);
+                        return waiting.isEmpty() ? null : waiting;
+                    });
+        }
+
+        /// The names that somebody waits for.
+        Set<String> asked() {
+            return asked.keySet();
+        }
+
+        /// Begins to answer: it is too late to withdraw.
+        List<Consumer<List<InetAddress>>> take(String host) {
+            List<Consumer<List<InetAddress>>> waiting = asked.remove(host);
+            assertThat(waiting).as("asked for " + host).isNotNull();
+            return waiting;
         }
 
         void answer(String host, InetAddress... addresses) {
-            List<Consumer<List<InetAddress>>> waiting = asked.remove(host);
-            assertThat(waiting).as("asked for " + host).isNotNull();
-            waiting.forEach(found -> found.accept(List.of(addresses)));
+            take(host).forEach(found -> found.accept(List.of(addresses)));
         }
 
         @Override
@@ -254,6 +282,7 @@ final class EngineRig implements AutoCloseable {
             driveWhile(() -> groups.forEach(engine::destroy));
             run();
             assertThat(engine.pool().census()).as("slots").containsOnlyKeys(Slot.Owner.FREE);
+            assertThat(names.asked()).as("names that nobody waits for any more").isEmpty();
             driveWhile(engine::close);
             step();
             assertThat(engine.loops()).allMatch(Reactor::isStopped);

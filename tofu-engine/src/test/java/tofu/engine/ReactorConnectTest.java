@@ -1,5 +1,6 @@
 package tofu.engine;
 
+import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -151,6 +152,101 @@ class ReactorConnectTest {
         }
     }
 
+    @Test
+    void anAddressThatSwallowsEverythingLeavesTimeForTheOthers() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            List<FakeStream> peers = new ArrayList<>();
+            rig.net.dialer =
+                    address -> {
+                        peers.add(new FakeStream(rig.net).pending());
+                        return peers.getLast();
+                    };
+            rig.dial(group, SOMEWHERE);
+            rig.run();
+            rig.pass(1_000); // of ten seconds, for the lookup
+            rig.names.answer("somewhere", address(1), address(2), address(3));
+            rig.run();
+            rig.pass(2_999);
+            assertThat(peers).hasSize(1);
+            rig.pass(1);
+            assertThat(peers).hasSize(2);
+            assertThat(peers.getFirst().isClosed()).isTrue();
+            // What is refused at once leaves its share to the others.
+            peers.getLast().refuse(new ConnectException("refused"));
+            rig.run();
+            assertThat(peers).hasSize(3);
+            rig.pass(5_999);
+            peers.getLast().establish();
+            rig.run();
+
+            assertThat(peers.getLast().received()).extracting(Frame::id).containsExactly(1L);
+            assertThat(EngineRig.receive(group)).isEmpty();
+            rig.pass(10_000);
+            assertThat(peers).as("connected, and nothing more to try").hasSize(3);
+        }
+    }
+
+    @Test
+    void noAddressIsTriedForLessThanItTakesToAnswer() throws Exception {
+        try (EngineRig rig =
+                new EngineRig(EngineRig.options().connectTimeout(ofMillis(600)).build())) {
+            ChannelGroup group = rig.create();
+            rig.net.dialer = address -> new FakeStream(rig.net).pending();
+            int number = rig.dial(group, SOMEWHERE).channel();
+            rig.run();
+            rig.names.answer(
+                    "somewhere", address(1), address(2), address(3), address(4), address(5));
+            rig.run();
+            rig.pass(249);
+            assertThat(rig.net.dialled).hasSize(1);
+            rig.pass(1);
+            assertThat(rig.net.dialled).hasSize(2);
+            rig.pass(250);
+            assertThat(rig.net.dialled).hasSize(3);
+            rig.pass(100);
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "HELLO_REQUEST 1 back CONNECT_TIMEOUT",
+                            "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @Test
+    void aNameThatCannotBeAskedForNowComesBackAtOnce() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.names.refusing = true;
+            int number = rig.dial(group, SOMEWHERE).channel();
+            rig.run();
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "HELLO_REQUEST 1 back COMMUNICATION_FAILED",
+                            "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"it takes too long", "a bye signal", "the group closes"})
+    void aLookUpThatNobodyNeedsAnyMoreIsWithdrawn(String why) throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.dial(group, SOMEWHERE).channel();
+            rig.run();
+            assertThat(rig.names.asked()).containsExactly("somewhere");
+            switch (why) {
+                case "it takes too long" -> rig.pass(10_000);
+                case "a bye signal" -> rig.post(group, OpCode.BYE_SIGNAL, number, 2);
+                default -> rig.driveWhile(group::close);
+            }
+            rig.run();
+
+            assertThat(rig.names.asked()).isEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void connectingHasItsDeadlineTheLookUpIncluded(boolean lookUp) throws Exception {
@@ -167,14 +263,15 @@ class ReactorConnectTest {
             }
             rig.pass(3_999);
             assertThat(EngineRig.receive(group)).isEmpty();
+            var onTheWay = lookUp ? rig.names.take("somewhere") : null;
             rig.pass(1);
 
             assertThat(EngineRig.receive(group))
                     .containsExactly(
                             "HELLO_REQUEST 1 back CONNECT_TIMEOUT",
                             "notice CHANNEL_CLOSED of " + number);
-            if (lookUp) {
-                rig.names.answer("somewhere", address(1));
+            if (onTheWay != null) {
+                onTheWay.forEach(found -> found.accept(List.of(address(1))));
                 rig.run();
                 assertThat(rig.net.dialled).as("too late").isEmpty();
             } else {

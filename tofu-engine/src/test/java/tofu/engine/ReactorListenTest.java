@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -70,6 +72,101 @@ class ReactorListenTest {
                     .containsExactly(
                             "WELCOME_RESPONSE 5 back INVALID_ADDRESS",
                             "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @Test
+    void aLookUpThatNeverEndsIsAnsweredWhenTheTimeToConnectIsOver() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = welcome(rig, group, "inside", PORT);
+            rig.run();
+            rig.pass(9_999);
+            assertThat(EngineRig.receive(group)).isEmpty();
+            var onTheWay = rig.names.take("inside");
+            rig.pass(1);
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "WELCOME_RESPONSE 5 back INVALID_ADDRESS",
+                            "notice CHANNEL_CLOSED of " + number);
+            onTheWay.forEach(found -> found.accept(List.of(InetAddress.ofLiteral("10.0.0.1"))));
+            rig.run();
+            assertThat(EngineRig.receive(group)).as("too late").isEmpty();
+        }
+    }
+
+    @Test
+    void aLookUpThatHasEndedHasNoDeadline() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            welcome(rig, group, "inside", PORT);
+            rig.run();
+            rig.names.answer("inside", InetAddress.ofLiteral("10.0.0.1"));
+            rig.run();
+            rig.pass(20_000);
+
+            assertThat(EngineRig.receive(group)).containsExactly("WELCOME_RESPONSE 5");
+            assertThat(rig.net.acceptor(PORT).isInterested()).isTrue();
+        }
+    }
+
+    @Test
+    void aNameThatCannotBeAskedForNowIsAnsweredAtOnce() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.names.refusing = true;
+            int number = welcome(rig, group, "inside", PORT);
+            rig.run();
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "WELCOME_RESPONSE 5 back LISTEN_FAILED",
+                            "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aLookUpThatNobodyNeedsAnyMoreIsWithdrawn(boolean byTimeout) throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            welcome(rig, group, "inside", PORT);
+            rig.run();
+            assertThat(rig.names.asked()).containsExactly("inside");
+            if (byTimeout) {
+                rig.pass(10_000);
+            } else {
+                rig.driveWhile(group::close);
+            }
+
+            assertThat(rig.names.asked()).isEmpty();
+        }
+    }
+
+    /// @param failure of the first address
+    @ParameterizedTest
+    @MethodSource("tofu.engine.FailuresTest#listening")
+    void theNextAddressIsListenedOnUnlessTheFirstIsInUse(IOException failure, Status reason)
+            throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = welcome(rig, group, "inside", PORT);
+            rig.run();
+            rig.net.listenFailure = failure;
+            rig.names.answer(
+                    "inside", InetAddress.ofLiteral("10.0.0.1"), InetAddress.ofLiteral("10.0.0.2"));
+            rig.run();
+
+            if (reason == Status.ADDRESS_IN_USE) {
+                assertThat(EngineRig.receive(group))
+                        .containsExactly(
+                                "WELCOME_RESPONSE 5 back ADDRESS_IN_USE",
+                                "notice CHANNEL_CLOSED of " + number);
+            } else {
+                assertThat(EngineRig.receive(group)).containsExactly("WELCOME_RESPONSE 5");
+                assertThat(rig.net.acceptor(PORT).localAddress().toString()).contains("10.0.0.2");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.engine.channel.Deadline;
@@ -78,8 +79,8 @@ final class StressLoop implements LoopTask, Command.Lookup {
 
     private static final class NoNames implements Resolver {
         @Override
-        public void resolve(String host, Consumer<List<InetAddress>> found) {
-            found.accept(List.of());
+        public @Nullable Question ask(String host, Consumer<List<InetAddress>> found) {
+            return null;
         }
 
         @Override

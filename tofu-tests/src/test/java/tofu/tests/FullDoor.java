@@ -28,9 +28,13 @@ final class FullDoor implements AutoCloseable {
     }
 
     static FullDoor open(Transport transport) {
+        return open(transport, transport.freshSocketAddress());
+    }
+
+    static FullDoor open(Transport transport, SocketAddress address) {
         try {
             FullDoor door = new FullDoor(transport, transport.openServer());
-            door.server.bind(transport.freshSocketAddress(), 1);
+            door.server.bind(address, 1);
             while (door.admitsOneMore()) {
                 // Until one is kept waiting.
             }

@@ -7,9 +7,9 @@ import java.net.spi.InetAddressResolverProvider;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Host names for tests, so that no test asks a name server; public, as the JDK asks for it.
 ///
@@ -19,7 +19,13 @@ import java.util.stream.Stream;
 public final class TestNames extends InetAddressResolverProvider {
     private static final String DOMAIN = ".tofu.test";
     private static final AtomicInteger NUMBERS = new AtomicInteger();
-    private static final Map<String, Lookup> HANGING = new ConcurrentHashMap<>();
+    private static final Map<String, Answer> ANSWERS = new ConcurrentHashMap<>();
+
+    /// What becomes of a lookup.
+    @FunctionalInterface
+    interface Answer {
+        @Nullable Stream<InetAddress> addresses() throws UnknownHostException;
+    }
 
     /// A name whose lookup hangs.
     ///
@@ -36,17 +42,49 @@ public final class TestNames extends InetAddressResolverProvider {
         return "unknown-" + NUMBERS.getAndIncrement() + DOMAIN;
     }
 
+    /// A name whose lookup ends as the answer says.
+    static String answeredBy(Answer answer) {
+        String host = "answered-" + NUMBERS.getAndIncrement() + DOMAIN;
+        ANSWERS.put(host, answer);
+        return host;
+    }
+
+    /// A name of several addresses.
+    static String of(String... literals) {
+        return answeredBy(() -> Stream.of(literals).map(InetAddress::ofLiteral));
+    }
+
     /// A name of two addresses: 127.0.0.2, where nobody listens, and 127.0.0.1.
     static String ofTwoAddresses() {
-        return "two-" + NUMBERS.getAndIncrement() + DOMAIN;
+        return of("127.0.0.2", "127.0.0.1");
     }
 
     /// A name whose lookup hangs, even if it is interrupted, as it does in the system's resolver.
     static Lookup hanging() {
-        String host = "hanging-" + NUMBERS.getAndIncrement() + DOMAIN;
-        Lookup lookup = new Lookup(host, new CountDownLatch(1), new CountDownLatch(1));
-        HANGING.put(host, lookup);
-        return lookup;
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        String host =
+                answeredBy(
+                        () -> {
+                            begun.countDown();
+                            awaitUninterruptibly(end);
+                            throw new UnknownHostException();
+                        });
+        return new Lookup(host, begun, end);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -61,44 +99,22 @@ public final class TestNames extends InetAddressResolverProvider {
 
     private record Resolver(InetAddressResolver system) implements InetAddressResolver {
         @Override
+        @SuppressWarnings("NullAway") // a provider may be broken
         public Stream<InetAddress> lookupByName(String host, LookupPolicy policy)
                 throws UnknownHostException {
             if (!host.endsWith(DOMAIN)) {
                 return system.lookupByName(host, policy);
             }
-            if (host.startsWith("two-")) {
-                return Stream.of(
-                        InetAddress.getByAddress(host, new byte[] {127, 0, 0, 2}),
-                        InetAddress.getByAddress(host, new byte[] {127, 0, 0, 1}));
+            Answer answer = ANSWERS.remove(host);
+            if (answer == null) {
+                throw new UnknownHostException(host);
             }
-            Lookup lookup = HANGING.remove(host);
-            if (lookup != null) {
-                lookup.begun.countDown();
-                awaitUninterruptibly(lookup.end);
-            }
-            throw new UnknownHostException(host);
+            return answer.addresses();
         }
 
         @Override
         public String lookupByAddress(byte[] address) throws UnknownHostException {
             return system.lookupByAddress(address);
-        }
-
-        private static void awaitUninterruptibly(CountDownLatch latch) {
-            boolean interrupted = false;
-            boolean open = false;
-            while (!open) {
-                try {
-                    open = true;
-                    latch.await(Peer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                    open = false;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

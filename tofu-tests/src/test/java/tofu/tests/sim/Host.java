@@ -213,6 +213,9 @@ final class Host {
         if (!names.closed) {
             throw new Violation("the resolver was not closed");
         }
+        if (!names.asked().isEmpty()) {
+            throw new Violation("names that nobody waits for any more: " + names.asked());
+        }
     }
 
     @Override

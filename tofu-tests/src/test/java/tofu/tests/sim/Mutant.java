@@ -99,6 +99,11 @@ record Mutant(String name, String file, String original, String replacement) {
                         "socket.interest(true);",
                         "socket.interest(false);"),
                 new Mutant(
+                        "a lookup that nobody waits for any more is not given up",
+                        ENGINE + "Connection.java",
+                        "question.withdraw();\n            question = null;",
+                        "question = null;"),
+                new Mutant(
                         "the numbers of channels that a closed group was not told of are lost",
                         ENGINE + "Inbox.java",
                         "                slot.tellSource();\n                slot.release",

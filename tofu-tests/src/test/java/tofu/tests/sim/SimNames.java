@@ -1,23 +1,37 @@
 package tofu.tests.sim;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tofu.engine.Resolver;
 
-/// Name lookups that take their time.
+/// Name lookups that take their time, fail, or never end.
 ///
 /// Thread: one.
 final class SimNames implements Resolver {
     /// The one name that is known.
     static final String KNOWN = "peer.example";
 
-    private record Question(String host, Consumer<List<InetAddress>> found) {}
+    private final class Lookup implements Question {
+        private final String host;
+        private final Consumer<List<InetAddress>> found;
+        private final boolean hangs = choices.oneIn(8);
+
+        Lookup(String host, Consumer<List<InetAddress>> found) {
+            this.host = host;
+            this.found = found;
+        }
+
+        @Override
+        public void withdraw() {
+            lookups.remove(this);
+        }
+    }
 
     private final Choices choices;
-    private final List<Question> questions = new ArrayList<>();
+    private final List<Lookup> lookups = new ArrayList<>();
     boolean closed;
 
     SimNames(Choices choices) {
@@ -25,28 +39,40 @@ final class SimNames implements Resolver {
     }
 
     @Override
-    public void resolve(String host, Consumer<List<InetAddress>> found) {
-        questions.add(new Question(host, found));
+    public @Nullable Question ask(String host, Consumer<List<InetAddress>> found) {
+        if (choices.oneIn(16)) {
+            return null;
+        }
+        Lookup lookup = new Lookup(host, found);
+        lookups.add(lookup);
+        return lookup;
     }
 
     /// Answers a question.
     ///
-    /// @return false if nobody has asked
+    /// @return false if there is none that will be answered
     boolean answer() {
-        if (questions.isEmpty()) {
+        List<Lookup> answerable = lookups.stream().filter(lookup -> !lookup.hangs).toList();
+        if (answerable.isEmpty()) {
             return false;
         }
-        Question question = questions.remove(choices.below(questions.size()));
-        question.found.accept(question.host.equals(KNOWN) ? List.of(loopback()) : List.of());
+        Lookup lookup = choices.of(answerable);
+        lookups.remove(lookup);
+        lookup.found.accept(addressesOf(lookup.host));
         return true;
     }
 
-    private static InetAddress loopback() {
-        try {
-            return InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
+    private List<InetAddress> addressesOf(String host) {
+        if (!host.equals(KNOWN)) {
+            return List.of();
         }
+        InetAddress known = InetAddress.ofLiteral("127.0.0.1");
+        return choices.oneIn(3) ? List.of(InetAddress.ofLiteral("240.0.0.1"), known) : List.of(known);
+    }
+
+    /// The names that are still asked for.
+    List<String> asked() {
+        return lookups.stream().map(lookup -> lookup.host).toList();
     }
 
     @Override
