@@ -41,7 +41,8 @@ import java.util.Set;
 /// @param maxChannels channels and listeners at one time, 1 to 65,534
 /// @param maxPendingHandshakes connections accepted that have not yet sent a HelloRequest, 1 to
 ///     `maxChannels`, since each has a channel; one more makes the oldest of them give way
-/// @param connectTimeout how long connecting may take, name lookup included
+/// @param connectTimeout how long connecting may take, name lookup included; each address of a name
+///     has a fair share of what is left; also how long a listener's name lookup may take
 /// @param handshakeTimeout how long an accepted connection may take to send its HelloRequest
 /// @param frameTimeout how long one frame may take from its first byte to its last
 /// @param byeTimeout how long after a ByeRequest a peer may neither answer nor send anything else
