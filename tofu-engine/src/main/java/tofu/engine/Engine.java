@@ -1,9 +1,25 @@
 package tofu.engine;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.channel.ChannelTable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetStream;
+import tofu.pool.SlotPool;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,18 +30,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.AmpeException;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Options;
-import tofu.api.Status;
-import tofu.engine.channel.ChannelTable;
-import tofu.engine.net.NetStream;
-import tofu.pool.SlotPool;
 
 /// The engine: its pool, its groups, its loops, and what they share.
 ///
@@ -57,41 +61,100 @@ final class Engine implements Ampe {
     Engine(Options options, Environment environment) {
         this.options = options;
         this.environment = environment;
-        this.pool = new SlotPool(options);
-        this.emptyPool =
-                new EmptyPool(
-                        pool,
-                        options.maxPoolMessages(),
-                        new StallReport(pool::reportWhereAll, environment));
-        pool.onRefill(emptyPool::onRefill);
         this.handshakes = new Handshakes(options.maxPendingHandshakes());
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
                         options.channelQuarantine().toNanos(),
                         environment.seed());
+        this.pool = new SlotPool(options);
+        boolean done = false;
         try {
+            this.emptyPool =
+                    new EmptyPool(
+                            pool,
+                            options.maxPoolMessages(),
+                            new StallReport(pool::reportWhereAll, environment));
+            pool.onRefill(emptyPool::onRefill);
             for (int i = 0; i < options.loops(); i++) {
-                Reactor loop = new Reactor(this, i, environment.openNet());
-                pool.onRefill(loop::onRefill);
-                loops.add(loop);
+                loops.add(newLoop(i));
             }
+            loops.forEach(loop -> pool.onRefill(loop::onRefill));
+            done = true;
         } catch (IOException e) {
-            loops.forEach(Reactor::abandon);
-            pool.close();
-            throw new AmpeException(Status.COMMUNICATION_FAILED, "the loops cannot start", e);
+            throw cannotStart(e);
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    /// Makes a loop that owns its net, or neither.
+    private Reactor newLoop(int index) throws IOException {
+        Net net = environment.openNet();
+        boolean done = false;
+        try {
+            Reactor loop = new Reactor(this, index, net);
+            done = true;
+            return loop;
+        } finally {
+            if (!done) {
+                net.close();
+            }
         }
     }
 
     /// Opens an engine with a thread for each loop.
+    ///
+    /// @throws AmpeException with [Status#COMMUNICATION_FAILED] if there is not enough of anything
+    ///     that it needs; nothing is left of it then
     static Engine start(Options options, Environment environment) {
-        Engine engine = new Engine(options, environment);
-        for (Reactor loop : engine.loops) {
-            LoopThread thread = new LoopThread(engine, loop);
-            engine.threads.add(thread);
-            thread.start();
+        try {
+            prepareLog();
+            Engine engine = new Engine(options, environment);
+            engine.startThreads();
+            return engine;
+        } catch (AmpeException e) {
+            throw e;
+        } catch (RuntimeException | Error e) { // no memory, no thread
+            throw cannotStart(e);
         }
-        return engine;
+    }
+
+    /// Makes the log read its files now: later there may be no descriptor for them.
+    private static void prepareLog() {
+        if (LOG.isLoggable(Logger.Level.ERROR)) {
+            ZoneId.systemDefault().getRules();
+        }
+    }
+
+    private void startThreads() {
+        boolean done = false;
+        try {
+            loops.forEach(loop -> threads.add(new LoopThread(this, loop)));
+            threads.forEach(LoopThread::start);
+            done = true;
+        } finally {
+            if (!done) {
+                giveUp();
+            }
+        }
+    }
+
+    /// Frees all that a half-made engine has.
+    ///
+    /// A thread that could not be started is not waited for.
+    private void giveUp() {
+        loops.forEach(loop -> loop.execute(new Command.Stop()));
+        threads.forEach(LoopThread::awaitEnd);
+        loops.forEach(Reactor::abandon);
+        environment.resolver().close();
+        pool.close();
+    }
+
+    private static AmpeException cannotStart(Throwable cause) {
+        return new AmpeException(Status.COMMUNICATION_FAILED, "the engine cannot start", cause);
     }
 
     @Override
