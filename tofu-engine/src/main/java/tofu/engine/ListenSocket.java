@@ -1,11 +1,7 @@
 package tofu.engine;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Options;
@@ -18,15 +14,25 @@ import tofu.engine.channel.State;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
+import tofu.engine.net.PeerException;
 import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.List;
+
 /// A listener with its socket: binds it, and accepts connections for the listener's group.
 ///
 /// When a connection cannot be accepted for want of descriptors or channel numbers, accepting
 /// pauses, longer each time, and the group is told once; connections wait in the system's backlog.
+/// A connection that cannot be accepted because of its peer is told of, too, and delays no other.
 ///
 /// Thread: the loop, except [#schedule()], [#post()] and the accessors. Owns the socket.
 final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup {
@@ -36,6 +42,8 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     private static final long FIRST_PAUSE_NANOS = 10_000_000;
     private static final long LONGEST_PAUSE_NANOS = 640_000_000;
     private static final long QUIET_NANOS = 1_000_000_000;
+
+    private static final InetAddress EVERYWHERE = Inet6Address.ofLiteral("::");
 
     private final Reactor loop;
     private final EngineGroup group;
@@ -168,6 +176,8 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
                     return;
                 }
                 pauseNanos = Math.max(pauseNanos / 2, FIRST_PAUSE_NANOS);
+            } catch (PeerException e) {
+                tell(Failures.accepting(e));
             } catch (IOException e) {
                 pause(Failures.accepting(e));
                 return;
@@ -182,6 +192,10 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         alarmNanos = Deadline.after(loop.now(), pauseNanos);
         pauseNanos = Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS);
         loop.deadlines().update(timer);
+        tell(reason);
+    }
+
+    private void tell(Status reason) {
         if (!troubleTold && (quietUntil == Deadline.NONE || quietUntil - loop.now() <= 0)) {
             troubleTold = true;
             quietUntil = Deadline.after(loop.now(), QUIET_NANOS);
@@ -200,7 +214,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     private void open(Slot welcome, long nowNanos) {
         SocketAddress address;
         try {
-            address = Address.parse(SlabMessage.view(welcome)).unresolved();
+            address = socketAddress(Address.parse(SlabMessage.view(welcome)));
         } catch (AmpeException e) {
             listener.onFailure(e.status());
             return;
@@ -221,6 +235,14 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
             alarmNanos = Deadline.after(nowNanos, loop.limits().connectNanos());
             loop.deadlines().update(timer);
         }
+    }
+
+    /// No host means all that there is, which for the JDK is the same as 0.0.0.0, but not for
+    // `Net`.
+    private static SocketAddress socketAddress(Address address) {
+        return address instanceof Address.TcpServer server && server.host().isEmpty()
+                ? new InetSocketAddress(EVERYWHERE, server.port())
+                : address.unresolved();
     }
 
     @Override
@@ -280,6 +302,9 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
                 listener.welcome(message.slot());
             }
             listener.onListening();
+            if (opened.localAddress() instanceof UnixDomainSocketAddress) {
+                PathNames.warnOnce();
+            }
         } catch (AmpeException e) {
             listener.onFailure(e.status());
         }

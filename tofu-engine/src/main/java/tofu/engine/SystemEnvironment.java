@@ -1,10 +1,11 @@
 package tofu.engine;
 
+import tofu.engine.net.Net;
+import tofu.engine.net.NioNet;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
-import tofu.engine.net.Net;
-import tofu.engine.net.NioNet;
 
 /// The real world: NIO, the system's clock and its name lookup.
 ///
@@ -22,7 +23,7 @@ public final class SystemEnvironment implements Environment {
 
     @Override
     public Net openNet() throws IOException {
-        return NioNet.open();
+        return NioNet.open(this::nanoTime);
     }
 
     @Override

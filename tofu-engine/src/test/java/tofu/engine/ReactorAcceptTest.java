@@ -3,11 +3,8 @@ package tofu.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.net.SocketException;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
+
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -15,6 +12,12 @@ import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Frame;
+import tofu.engine.net.PeerException;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Accepting, what keeps a socket from it, and peers that say nothing.
 class ReactorAcceptTest {
@@ -152,6 +155,26 @@ class ReactorAcceptTest {
             assertThat(EngineRig.receive(group))
                     .as("one piece of news, as long as it is not taken")
                     .containsExactly("notice ACCEPT_FAILED of " + number);
+        }
+    }
+
+    @Test
+    void whatIsAPeersFaultDelaysNoOther() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.listen(group, PORT);
+            FakeAcceptor acceptor = rig.net.acceptor(PORT);
+            for (int i = 0; i < 20; i++) {
+                acceptor.fail(new PeerException("its path cannot be read", new IOException()));
+            }
+            FakeStream good = acceptor.arrive();
+            good.send(Frame.helloRequest(7));
+
+            rig.run();
+
+            assertThat(acceptor.isInterested()).isTrue();
+            assertThat(EngineRig.receive(group))
+                    .containsExactly("notice ACCEPT_FAILED of " + number, "HELLO_REQUEST 7");
         }
     }
 

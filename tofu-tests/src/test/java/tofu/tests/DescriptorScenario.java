@@ -2,10 +2,12 @@ package tofu.tests;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /// A process that runs out of descriptors, in a process of its own.
 ///
@@ -18,5 +20,21 @@ class DescriptorScenario {
             throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell's ulimit");
         ChildProcess.expectOk("ulimit -n 64", FewDescriptors.class, transport.name());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CONNECT_TCP, 0",
+        "CONNECT_TCP, 1",
+        "CONNECT_UDS, 1",
+        "CONNECT_NAME, 1",
+        "LISTEN_TCP, 1",
+        "LISTEN_UDS, 1",
+        "OPEN, 12"
+    })
+    void whatFailsAtFirstForWantOfDescriptorsWorksWhenThereAreSome(String use, String left)
+            throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell's ulimit");
+        ChildProcess.expectOk("ulimit -n 80", FewAtFirst.class, use, left);
     }
 }

@@ -1,14 +1,15 @@
 package tofu.tests;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 import tofu.engine.Environment;
 import tofu.engine.Resolver;
 import tofu.engine.SystemEnvironment;
 import tofu.engine.net.Net;
 import tofu.engine.net.NioNet;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 
 /// The real world, with slow sockets and the smallest buffers.
 ///
@@ -29,7 +30,7 @@ final class ThrottledEnvironment implements Environment {
     /// Called by one thread, before the loops run.
     @Override
     public Net openNet() throws IOException {
-        return new ThrottledNet(NioNet.open(), throttle, seeds.split());
+        return new ThrottledNet(NioNet.open(System::nanoTime), throttle, seeds.split());
     }
 
     @Override

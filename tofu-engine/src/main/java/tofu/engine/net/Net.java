@@ -25,16 +25,19 @@ public interface Net extends AutoCloseable {
     int ACCEPT = 8;
 
     /// Begins to connect. The stream starts with interest [#CONNECT], or, if it is connected at
-    /// once, with none; [NetStream#finishConnect()] is to be called in both cases.
+    /// once, with none; [NetStream#finishConnect()] is to be called in both cases. To a path whose
+    /// listener has no room in its backlog it goes on trying until the stream is closed.
     ///
     /// @param address resolved TCP address or a Unix domain socket path
     /// @param handler told of readiness, see [NetHandler]
     /// @return the stream, owned by the caller
     /// @throws java.nio.file.NoSuchFileException if the path does not exist
+    /// @throws java.net.ConnectException if nobody listens, or there is no way to it
     /// @throws IOException if it is refused at once; nothing is left open
     NetStream connect(SocketAddress address, NetHandler handler) throws IOException;
 
-    /// Listens, with interest [#ACCEPT].
+    /// Listens, with interest [#ACCEPT]. An IPv4 address, 0.0.0.0 included, is listened on with
+    /// IPv4 only; `::` with all that there is.
     ///
     /// A Unix domain socket's file appears with its permissions already set, replaces a stale file,
     /// and never takes the place of a live listener or of a file that is no socket.

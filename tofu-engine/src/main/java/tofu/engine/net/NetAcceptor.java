@@ -1,8 +1,9 @@
 package tofu.engine.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /// A listening socket; never blocks.
 ///
@@ -12,8 +13,8 @@ public interface NetAcceptor {
     ///
     /// @return a stream owned by the caller and registered nowhere, or `null` when there is none
     ///     now
-    /// @throws IOException if a connection could not be accepted, for example for want of
-    ///     descriptors
+    /// @throws PeerException if one could not be accepted because of its peer
+    /// @throws IOException if none can be accepted now, for example for want of descriptors
     @Nullable NetStream accept() throws IOException;
 
     /// Says whether waiting connections are to be told.

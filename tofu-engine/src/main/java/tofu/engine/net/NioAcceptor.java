@@ -1,12 +1,16 @@
 package tofu.engine.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.InvalidPathException;
 
 /// An acceptor over a [ServerSocketChannel].
 ///
@@ -51,24 +55,23 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
         SocketChannel channel;
         try {
             channel = server.accept();
-        } catch (IllegalArgumentException e) {
-            // JDK 25: the peer is bound to a path that this JVM's locale (POSIX, say) cannot spell;
-            // it must not kill the loop.
-            throw new IOException("the peer's own path cannot be read", e);
+        } catch (InvalidPathException e) {
+            // The peer is bound to a path that the JVM's locale cannot spell. JDK 25 has accepted
+            // the connection, and forgets its descriptor.
+            throw new PeerException("the peer's own path cannot be read", e);
+        } catch (NoRouteToHostException | ProtocolException e) {
+            throw new PeerException("the peer has gone", e);
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(server, e);
         }
         if (channel == null) {
             return null;
         }
-        boolean done = false;
         try {
-            NioNet.configure(channel, file != null);
-            done = true;
-        } finally {
-            if (!done) {
-                NioNet.closeQuietly(channel);
-            }
+            return new NioStream(NioNet.configured(channel, file != null));
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
         }
-        return new NioStream(channel);
     }
 
     @Override

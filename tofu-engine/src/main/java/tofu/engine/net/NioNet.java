@@ -1,8 +1,13 @@
 package tofu.engine.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.ConnectException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketOption;
@@ -18,7 +23,7 @@ import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 
 /// The port over one `java.nio` selector, for TCP and Unix domain sockets.
 ///
@@ -30,6 +35,9 @@ import org.jspecify.annotations.Nullable;
 /// Errors: as in [Net]; besides [SocketOptionException] if an option cannot be set.
 public final class NioNet implements Net {
     private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /// After so many in a row the selector itself is out of order.
+    static final int MAX_FAILED_POLLS = 16;
 
     /// What a key of this selector is attached to.
     sealed interface Target permits NioStream, NioAcceptor {
@@ -55,41 +63,95 @@ public final class NioNet implements Net {
     /// Handlers called by the poll that is under way; a field because `dispatch` must not capture.
     private int handlerCalls;
 
-    private NioNet(Selector selector) {
+    private final LongSupplier clock;
+    private final Redials redials = new Redials();
+
+    /// Polls that failed, one after the other.
+    private int failedPolls;
+
+    NioNet(Selector selector, LongSupplier clock) {
         this.selector = selector;
+        this.clock = clock;
     }
 
     /// Opens a port of its own for one loop.
     ///
+    /// @param clock nanoseconds, as [System#nanoTime()] counts them
     /// @return the port, to be closed by the caller
     /// @throws IOException if the system has no descriptors left
-    public static NioNet open() throws IOException {
-        return new NioNet(Selector.open());
+    public static NioNet open(LongSupplier clock) throws IOException {
+        FirstSockets.open();
+        return new NioNet(Selector.open(), clock);
     }
 
     @Override
     public NetStream connect(SocketAddress address, NetHandler handler) throws IOException {
+        NioStream stream = new NioStream(openStream(address));
+        boolean done = false;
+        try {
+            stream.dial(this, address, handler);
+            done = true;
+            return stream;
+        } catch (RuntimeException | Error e) {
+            throw failure(address, e);
+        } finally {
+            if (!done) {
+                closeQuietly(stream.channel());
+            }
+        }
+    }
+
+    /// Opens a channel with its options set.
+    static SocketChannel openStream(SocketAddress address) throws IOException {
         boolean uds = address instanceof UnixDomainSocketAddress;
-        SocketChannel channel =
-                uds ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+        try {
+            SocketChannel channel =
+                    uds ? SocketChannel.open(StandardProtocolFamily.UNIX) : SocketChannel.open();
+            return configured(channel, uds);
+        } catch (RuntimeException | Error e) {
+            throw failure(address, e);
+        }
+    }
+
+    /// Configures a channel, or closes it.
+    static SocketChannel configured(SocketChannel channel, boolean uds) throws IOException {
         boolean done = false;
         try {
             configure(channel, uds);
-            boolean connected =
-                    address instanceof UnixDomainSocketAddress file
-                            ? UdsFile.connect(channel, file.getPath())
-                            : channel.connect(address);
-            NioStream stream = new NioStream(channel);
-            stream.register(this, selector, handler, connected ? 0 : CONNECT);
             done = true;
-            return stream;
-        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
-            throw unsupported(address, e);
+            return channel;
         } finally {
             if (!done) {
                 closeQuietly(channel);
             }
         }
+    }
+
+    /// Begins to connect a channel.
+    ///
+    /// @return true if connected, false if under way
+    static boolean connect(SocketChannel channel, SocketAddress address) throws IOException {
+        if (address instanceof UnixDomainSocketAddress file) {
+            return UdsFile.connect(channel, file.getPath());
+        }
+        try {
+            return channel.connect(address);
+        } catch (SocketException e) {
+            throw unreachable(address, e);
+        }
+    }
+
+    /// What keeps an open TCP socket from being connected, and has no type of its own, lies on the
+    /// way to the peer: no such network, say. The texts depend on the locale.
+    ///
+    /// @param what the channel, or its address
+    static SocketException unreachable(Object what, SocketException cause) {
+        if (cause.getClass() != SocketException.class) {
+            return cause;
+        }
+        ConnectException failure = new ConnectException(what + ": " + cause.getMessage());
+        failure.initCause(cause);
+        return failure;
     }
 
     @Override
@@ -99,13 +161,11 @@ public final class NioNet implements Net {
             Set<PosixFilePermission> permissions,
             NetHandler handler)
             throws IOException {
-        ServerSocketChannel server =
-                address instanceof UnixDomainSocketAddress
-                        ? ServerSocketChannel.open(StandardProtocolFamily.UNIX)
-                        : ServerSocketChannel.open();
+        ServerSocketChannel server = null;
         UdsFile file = null;
         boolean done = false;
         try {
+            server = openServer(address);
             server.configureBlocking(false);
             if (address instanceof UnixDomainSocketAddress uds) {
                 file = UdsFile.listen(server, uds.getPath(), backlog, permissions);
@@ -118,18 +178,33 @@ public final class NioNet implements Net {
             onChange();
             done = true;
             return acceptor;
-        } catch (UnsupportedAddressTypeException | UnsupportedOperationException e) {
-            throw unsupported(address, e);
+        } catch (RuntimeException | Error e) {
+            throw failure(address, e);
         } finally {
-            if (!done) {
+            if (!done && server != null) {
                 discard(server, file);
             }
         }
     }
 
-    /// For example an IPv6 address where there is no IPv6, or file modes where there are none.
-    private static IOException unsupported(SocketAddress address, RuntimeException cause) {
-        return new SocketException(address + " is of a kind that this system does not have", cause);
+    /// Opens a channel to listen with. An IPv4 one for an IPv4 address: the JDK's other ones take
+    /// 0.0.0.0 for all that there is, IPv6 included.
+    static ServerSocketChannel openServer(SocketAddress address) throws IOException {
+        return switch (address) {
+            case UnixDomainSocketAddress _ -> ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            case InetSocketAddress inet when inet.getAddress() instanceof Inet4Address ->
+                    ServerSocketChannel.open(StandardProtocolFamily.INET);
+            default -> ServerSocketChannel.open();
+        };
+    }
+
+    /// What the JDK throws that is no [IOException] concerns one channel, too: an IPv6 address
+    /// where there is no IPv6, file modes where there are none, a path that the locale cannot
+    /// spell, no memory.
+    ///
+    /// @param what the channel, or its address
+    static IOException failure(Object what, Throwable cause) {
+        return new SocketException(what + ": " + cause, cause);
     }
 
     @Override
@@ -145,15 +220,43 @@ public final class NioNet implements Net {
         polling = true;
         handlerCalls = 0;
         try {
-            if (maxWaitNanos <= 0) {
-                selector.selectNow(dispatch);
+            if (redials.isEmpty()) {
+                select(maxWaitNanos);
             } else {
-                selector.select(dispatch, toMillis(maxWaitNanos));
+                select(redials.limit(maxWaitNanos, clock.getAsLong()));
+                handlerCalls += redials.runDue(clock.getAsLong());
             }
         } finally {
             polling = false;
         }
         return handlerCalls;
+    }
+
+    /// One failure is most likely that of a channel which was closed, and is forgotten by now.
+    private void select(long maxWaitNanos) throws IOException {
+        try {
+            if (maxWaitNanos <= 0) {
+                selector.selectNow(dispatch);
+            } else {
+                selector.select(dispatch, toMillis(maxWaitNanos));
+            }
+            failedPolls = 0;
+        } catch (IOException e) {
+            failedPolls++;
+            if (failedPolls == MAX_FAILED_POLLS) {
+                throw e;
+            }
+        }
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /// Calls the stream's handler again, after a while.
+    void redial(NioStream stream) {
+        redials.add(stream);
+        onChange();
     }
 
     @Override
@@ -238,7 +341,7 @@ public final class NioNet implements Net {
     static void closeQuietly(Closeable closeable) {
         try {
             closeable.close();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // The descriptor is gone all the same, and nobody can do anything about the rest.
         }
     }
@@ -254,20 +357,29 @@ public final class NioNet implements Net {
 
     private static void bindTcp(ServerSocketChannel server, SocketAddress address, int backlog)
             throws IOException {
+        if (!(address instanceof InetSocketAddress inet) || inet.isUnresolved()) {
+            throw new SocketException(address + " cannot be listened on");
+        }
+        try {
+            bind(server, inet, backlog);
+        } catch (BindException e) {
+            throw BindProbe.explain(inet, e);
+        }
+    }
+
+    static void bind(ServerSocketChannel server, InetSocketAddress address, int backlog)
+            throws IOException {
         // A restart need not wait for the old connections in TIME_WAIT; a second listener still
         // fails.
         set(server, StandardSocketOptions.SO_REUSEADDR, true);
         try {
             server.bind(address, backlog);
-        } catch (BindException e) {
-            // The JDK makes a BindException of EACCES and EADDRNOTAVAIL, too; only the text
-            // differs. In another language than English, these stay "in use".
-            String text = address + ": " + e.getMessage();
-            if (text.endsWith("Permission denied")
-                    || text.endsWith("Cannot assign requested address")) {
-                throw new SocketException(text, e);
+        } catch (UnsupportedAddressTypeException e) {
+            if (!address.getAddress().isAnyLocalAddress()) {
+                throw e;
             }
-            throw e;
+            // There is no IPv6: IPv4 is all there is.
+            server.bind(new InetSocketAddress(address.getPort()), backlog);
         }
     }
 

@@ -1,14 +1,17 @@
 package tofu.engine.net;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import org.jspecify.annotations.Nullable;
 
 /// A stream over a [SocketChannel].
 ///
@@ -23,13 +26,23 @@ final class NioStream implements NetStream, NioNet.Target {
     /// (decision 21).
     private static final int UDS_GATHERED_BYTES = 32 << 10;
 
-    private final SocketChannel channel;
+    /// Another one for each time that it is dialled.
+    private SocketChannel channel;
+
     private final int gatheredBytes;
 
-    /// `null` until registered; all three are set together.
+    /// What is to be dialled again, as its backlog was full.
+    private @Nullable SocketAddress busy;
+
+    /// It is time to do so.
+    private boolean due;
+
+    /// `null` until registered.
     private @Nullable SelectionKey key;
 
+    /// Set together.
     private @Nullable NetHandler handler;
+
     private @Nullable NioNet net;
 
     /// The interest that the key has; 0 while there is none.
@@ -50,11 +63,49 @@ final class NioStream implements NetStream, NioNet.Target {
         if (key != null) {
             throw new IllegalStateException("registered already");
         }
-        this.key = channel.register(selector, NioNet.toKeyOps(ops), this);
+        try {
+            this.key = channel.register(selector, NioNet.toKeyOps(ops), this);
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
+        }
         this.handler = handler;
         this.ops = ops;
         this.net = net;
         net.onChange();
+    }
+
+    /// Begins to connect, or waits until it can.
+    void dial(NioNet net, SocketAddress address, NetHandler handler) throws IOException {
+        boolean connected;
+        try {
+            connected = NioNet.connect(channel, address);
+        } catch (NotAcceptingException e) {
+            this.busy = address;
+            this.handler = handler;
+            this.ops = Net.CONNECT;
+            this.net = net;
+            net.redial(this);
+            return;
+        }
+        this.busy = null;
+        register(net, net.selector(), handler, connected ? 0 : Net.CONNECT);
+    }
+
+    /// Poller: tells the handler that it can be dialled again.
+    ///
+    /// @return false if it is closed
+    boolean dialAgain() {
+        if (closed || handler == null) {
+            return false;
+        }
+        due = true;
+        handler.onReady(Net.CONNECT);
+        return true;
+    }
+
+    /// Whether it is to be dialled again.
+    boolean isWaiting() {
+        return busy != null;
     }
 
     @Override
@@ -66,18 +117,45 @@ final class NioStream implements NetStream, NioNet.Target {
 
     @Override
     public boolean finishConnect() throws IOException {
+        boolean done = false;
+        try {
+            boolean connected = busy == null ? finishDialled() : redial(busy);
+            done = true;
+            return connected;
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
+        } finally {
+            if (!done) {
+                close();
+            }
+        }
+    }
+
+    private boolean finishDialled() throws IOException {
         try {
             if (!channel.finishConnect()) {
                 return false;
             }
-            checkNotToItself();
-        } catch (IOException e) {
-            close();
-            throw e;
+        } catch (SocketException e) {
+            throw NioNet.unreachable(channel, e);
         }
+        checkNotToItself();
         // Left on, the selector would return at once, ever again, without calling anybody.
         interest(ops & ~Net.CONNECT);
         return true;
+    }
+
+    private boolean redial(SocketAddress address) throws IOException {
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (!due || net == null || handler == null) {
+            return false;
+        }
+        due = false;
+        channel = NioNet.openStream(address);
+        dial(net, address, handler);
+        return !isWaiting() && finishDialled();
     }
 
     /// TCP connects a socket to itself if the system happens to choose the very port that is
@@ -91,12 +169,20 @@ final class NioStream implements NetStream, NioNet.Target {
 
     @Override
     public int read(ByteBuffer target) throws IOException {
-        return channel.read(target);
+        try {
+            return channel.read(target);
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
+        }
     }
 
     @Override
     public int write(ByteBuffer source) throws IOException {
-        return channel.write(source);
+        try {
+            return channel.write(source);
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
+        }
     }
 
     @Override
@@ -106,7 +192,7 @@ final class NioStream implements NetStream, NioNet.Target {
 
     @Override
     public void interest(int wanted) {
-        if (closed || wanted == ops) {
+        if (closed || isWaiting() || wanted == ops) {
             return;
         }
         if (key == null) {
@@ -120,7 +206,11 @@ final class NioStream implements NetStream, NioNet.Target {
 
     @Override
     public void shutdownOutput() throws IOException {
-        channel.shutdownOutput();
+        try {
+            channel.shutdownOutput();
+        } catch (RuntimeException | Error e) {
+            throw NioNet.failure(channel, e);
+        }
     }
 
     @Override
@@ -145,13 +235,12 @@ final class NioStream implements NetStream, NioNet.Target {
             // For TCP: drop what is unsent, send RST. A Unix domain socket knows no such thing: its
             // peer sees the end of the stream, or a reset if it left bytes unread here.
             channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // Then it is closed the gentle way; that tells the peer, too.
         }
         close();
     }
 
-    /// For tests of its options.
     SocketChannel channel() {
         return channel;
     }

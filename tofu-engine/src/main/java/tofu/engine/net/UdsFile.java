@@ -1,5 +1,9 @@
 package tofu.engine.net;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.Address;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -21,8 +25,6 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
-import tofu.api.Address;
 
 /// The file of a Unix domain socket that is listened on, from claiming its path to removing it.
 ///
@@ -32,8 +34,9 @@ import tofu.api.Address;
 ///     folder/.k3f0/o    what is being evicted        looked at once more before it is deleted
 ///
 /// So the name appears with its mode set and accepting, and one of many claimants gets it. Only if
-/// these names are too long for a socket is `name` bound itself and its mode set right after: then
-/// there is a moment in which the file has the mode of the umask, and one in which it refuses.
+/// these names are too long for a socket, or the file system has no hard links, is `name` bound
+/// itself and its mode set right after: then there is a moment in which the file has the mode of
+/// the umask, and one in which it refuses.
 ///
 /// Thread: any; the methods never wait.
 /// Errors: an [IOException] that names the path and leaves nothing behind.
@@ -66,10 +69,20 @@ final class UdsFile {
             int backlog,
             Set<PosixFilePermission> permissions)
             throws IOException {
+        return listen(channel, path, backlog, permissions, Files::createLink);
+    }
+
+    static UdsFile listen(
+            ServerSocketChannel channel,
+            Path path,
+            int backlog,
+            Set<PosixFilePermission> permissions,
+            UdsFolder.Links links)
+            throws IOException {
         checkLength(path);
-        try (UdsFolder folder = UdsFolder.beside(path)) {
+        try (UdsFolder folder = UdsFolder.beside(path, links)) {
             Path own = folder.own();
-            if (!fits(own) || !fits(guard(path))) {
+            if (!fits(own) || !fits(guard(path)) || !folder.hasLinks()) {
                 return bindDirectly(channel, path, backlog, permissions, folder);
             }
             channel.bind(UnixDomainSocketAddress.of(own), backlog);
@@ -98,23 +111,32 @@ final class UdsFile {
     /// @throws NoSuchFileException if there is no such file
     /// @throws ConnectException if nobody listens
     /// @throws AccessDeniedException if the file's mode forbids it
-    /// @throws IOException for example if the listener's backlog is full
+    /// @throws NotAcceptingException if the listener's backlog is full
+    /// @throws IOException if anything else is wrong
     static boolean connect(SocketChannel channel, Path path) throws IOException {
         checkLength(path);
         try {
             return channel.connect(UnixDomainSocketAddress.of(path));
-        } catch (ConnectException e) {
-            throw e;
-        } catch (BindException e) { // how the JDK says EACCES
-            throw because(new AccessDeniedException(path.toString()), e);
         } catch (SocketException e) {
-            if (Files.notExists(path)) {
-                throw because(new NoSuchFileException(path.toString()), e);
-            }
-            // EAGAIN, or a datagram socket; their texts depend on the locale.
-            String text = path + ": not accepting now (is its backlog full?): " + e.getMessage();
-            throw new SocketException(text, e);
+            throw reason(path, e);
         }
+    }
+
+    /// Why a path could not be connected to: by the exception's type and what is there, as its text
+    /// depends on the locale.
+    static IOException reason(Path path, SocketException failure) {
+        return switch (failure) {
+            case ConnectException refused -> refused;
+            // How the JDK says EACCES.
+            case BindException denied ->
+                    because(new AccessDeniedException(path.toString()), denied);
+            case SocketException _ when Files.notExists(path) ->
+                    because(new NoSuchFileException(path.toString()), failure);
+            // EAGAIN, or a datagram socket.
+            default ->
+                    new NotAcceptingException(
+                            path + ": is its backlog full? " + failure.getMessage(), failure);
+        };
     }
 
     private static UdsFile bindDirectly(
@@ -131,16 +153,25 @@ final class UdsFile {
                 evict(path, folder);
                 continue;
             }
-            UdsFile file = new UdsFile(path, key(path));
-            try {
-                Files.setPosixFilePermissions(path, permissions);
-            } catch (IOException e) {
-                file.remove();
-                throw e;
-            }
-            return file;
+            return withMode(path, permissions);
         }
         throw new BindException(path + ": others claim it again and again");
+    }
+
+    /// Sets the mode of a file that was bound just now, or removes it.
+    private static UdsFile withMode(Path path, Set<PosixFilePermission> permissions)
+            throws IOException {
+        boolean done = false;
+        try {
+            Files.setPosixFilePermissions(path, permissions);
+            UdsFile file = new UdsFile(path, key(path));
+            done = true;
+            return file;
+        } finally {
+            if (!done) {
+                Files.deleteIfExists(path);
+            }
+        }
     }
 
     /// Gives the bound socket a second name.
@@ -150,7 +181,7 @@ final class UdsFile {
     private static void claim(Path name, UdsFolder folder, boolean guarded) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             try {
-                Files.createLink(name, folder.own());
+                folder.link(name, folder.own());
                 return;
             } catch (FileAlreadyExistsException e) {
                 if (guarded) {
@@ -201,9 +232,9 @@ final class UdsFile {
             stillStale = stale.equals(key(aside)) && !(fits(aside) && isAlive(aside));
         } finally {
             if (!stillStale) {
-                Files.createLink(name, aside); // if this fails, it stays aside: better than lost
+                folder.giveBack(name); // if this fails, it stays aside: better than lost
             }
-            Files.delete(aside);
+            Files.deleteIfExists(aside);
         }
         if (!stillStale) {
             throw new BindException(name + ": somebody began to listen there");

@@ -25,16 +25,24 @@ final class UdsFolder implements AutoCloseable {
             PosixFilePermissions.fromString("rwx------");
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-    private final Path folder;
+    /// How a file gets another name; some file systems know no such thing.
+    @FunctionalInterface
+    interface Links {
+        void link(Path name, Path existing) throws IOException;
+    }
 
-    private UdsFolder(Path folder) {
+    private final Path folder;
+    private final Links links;
+
+    private UdsFolder(Path folder, Links links) {
         this.folder = folder;
+        this.links = links;
     }
 
     /// Creates one.
     ///
     /// @param path what is to be claimed; the errors name it
-    static UdsFolder beside(Path path) throws IOException {
+    static UdsFolder beside(Path path, Links links) throws IOException {
         String prefix = "." + Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int number = NUMBERS.getAndIncrement() & Integer.MAX_VALUE;
@@ -42,7 +50,7 @@ final class UdsFolder implements AutoCloseable {
                     path.resolveSibling(prefix + Integer.toString(number, Character.MAX_RADIX));
             try {
                 Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-                return new UdsFolder(folder);
+                return new UdsFolder(folder, links);
             } catch (FileAlreadyExistsException e) {
                 // Of a process that was killed, or of one in another container: the next number.
             } catch (NoSuchFileException e) {
@@ -66,6 +74,35 @@ final class UdsFolder implements AutoCloseable {
     /// Where a file is put to be looked at once more. What is still there at the end, stays.
     Path aside() {
         return folder.resolve("o");
+    }
+
+    void link(Path name, Path existing) throws IOException {
+        links.link(name, existing);
+    }
+
+    /// Whether a file here can have two names.
+    boolean hasLinks() throws IOException {
+        Path file = Files.createFile(folder.resolve("p"));
+        Path second = folder.resolve("q");
+        try {
+            link(second, file);
+            Files.delete(second);
+            return true;
+        } catch (FileSystemException | UnsupportedOperationException e) {
+            return false;
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /// Gives what was put aside its name again, unless somebody else has that by now; it may have
+    /// its name aside, too, then.
+    void giveBack(Path name) throws IOException {
+        if (hasLinks()) {
+            link(name, aside());
+        } else {
+            Files.move(aside(), name); // not atomic; better than lost
+        }
     }
 
     /// Removes the socket's first name, and the folder if it is empty then.

@@ -3,23 +3,31 @@ package tofu.engine.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
+import java.net.SocketAddress;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 /// What the contract of a [Net] cannot see.
 class NioNetTest {
     @Test
     void bothEndsSendAtOnce() throws IOException {
-        try (Net net = NioNet.open()) {
+        try (Net net = NioNet.open(System::nanoTime)) {
             NetAcceptor door =
                     net.listen(
                             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -88,5 +96,100 @@ class NioNetTest {
             assertThat(NioNet.toKeyOps(pair[0])).isEqualTo(pair[1]);
             assertThat(NioNet.fromKeyOps(pair[1])).isEqualTo(pair[0]);
         }
+    }
+
+    // -- Failures
+
+    @Test
+    void aPollThatFailsOnceIsForgotten() throws IOException {
+        BrokenSelector selector = new BrokenSelector();
+        try (Net net = new NioNet(selector, () -> 0)) {
+            for (int i = 0; i < 100; i++) {
+                selector.failures = 1;
+                net.poll(0);
+                net.poll(0);
+            }
+            selector.failures = NioNet.MAX_FAILED_POLLS;
+            for (int i = 1; i < NioNet.MAX_FAILED_POLLS; i++) {
+                net.poll(0);
+            }
+            assertThatThrownBy(() -> net.poll(0)).isInstanceOf(IOException.class);
+        }
+    }
+
+    private static NioAcceptor acceptor(Net net, BrokenServer.Failure failure) {
+        SocketAddress nowhere = new InetSocketAddress(0);
+        return new NioAcceptor((NioNet) net, new BrokenServer(failure), null, nowhere, ops -> {});
+    }
+
+    @Test
+    void whatIsAPeersFaultIsCalledSo() throws IOException {
+        List<BrokenServer.Failure> failures =
+                List.of(
+                        () -> {
+                            throw new InvalidPathException("?", "it cannot be spelt");
+                        },
+                        () -> {
+                            throw new NoRouteToHostException("weg");
+                        },
+                        () -> {
+                            throw new ProtocolException("weg");
+                        });
+        try (Net net = NioNet.open(System::nanoTime)) {
+            for (BrokenServer.Failure failure : failures) {
+                assertThatThrownBy(() -> acceptor(net, failure).accept())
+                        .isInstanceOf(PeerException.class);
+            }
+        }
+    }
+
+    @Test
+    void whateverAcceptingThrowsConcernsTheAcceptorOnly() throws IOException {
+        List<BrokenServer.Failure> failures =
+                List.of(
+                        () -> {
+                            throw new IllegalStateException("planted");
+                        },
+                        () -> {
+                            throw new NoClassDefFoundError("planted");
+                        },
+                        () -> {
+                            throw new SocketException("planted");
+                        });
+        try (Net net = NioNet.open(System::nanoTime)) {
+            for (BrokenServer.Failure failure : failures) {
+                assertThatThrownBy(() -> acceptor(net, failure).accept())
+                        .isExactlyInstanceOf(SocketException.class)
+                        .hasMessageContaining("planted");
+            }
+        }
+    }
+
+    @Test
+    void whateverAStreamThrowsConcernsTheStreamOnly() throws IOException {
+        try (Net net = NioNet.open(System::nanoTime);
+                SocketChannel unconnected = SocketChannel.open();
+                Selector closed = Selector.open()) {
+            closed.close();
+            unconnected.configureBlocking(false);
+            NioStream stream = new NioStream(unconnected);
+            ByteBuffer buffer = ByteBuffer.allocateDirect(8);
+            assertThatThrownBy(() -> stream.read(buffer)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> stream.write(buffer)).isInstanceOf(IOException.class);
+            assertThatThrownBy(stream::shutdownOutput).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> stream.register((NioNet) net, closed, ops -> {}, 0))
+                    .isInstanceOf(IOException.class);
+            assertThatThrownBy(stream::finishConnect).isInstanceOf(IOException.class);
+            assertThat(unconnected.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aPollWaitsNoLongerThanUntilSomeAreDialledAgain() {
+        Redials redials = new Redials();
+        assertThat(redials.limit(Long.MAX_VALUE, -5)).isEqualTo(Redials.FIRST_PAUSE_NANOS);
+        assertThat(redials.limit(7, -5)).isEqualTo(7);
+        assertThat(redials.runDue(0)).isZero();
+        assertThat(redials.limit(Long.MAX_VALUE, 0)).isEqualTo(Redials.FIRST_PAUSE_NANOS - 5);
     }
 }

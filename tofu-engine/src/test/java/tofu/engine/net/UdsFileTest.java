@@ -5,9 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import tofu.api.Address;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -27,6 +39,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -36,14 +49,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.Timeout.ThreadMode;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import tofu.api.Address;
 
 /// Who may take the place of which file, and with which mode. Long: one rule, and every way in
 /// which somebody may come between its steps.
@@ -219,7 +224,7 @@ class UdsFileTest {
         Object key = Files.getAttribute(path, "unix:fileKey");
         Object stale = sameFile ? key : "another file's";
 
-        try (UdsFolder aside = UdsFolder.beside(path)) {
+        try (UdsFolder aside = UdsFolder.beside(path, Files::createLink)) {
             assertThatThrownBy(() -> UdsFile.takeAway(path, stale, aside))
                     .isInstanceOf(BindException.class);
         }
@@ -236,7 +241,7 @@ class UdsFileTest {
     void aFileThatReplacedAStaleOneMeanwhileIsGivenBack() throws IOException {
         Path path = folder.resolve("tofu.sock");
         Files.writeString(path, "precious");
-        try (UdsFolder aside = UdsFolder.beside(path)) {
+        try (UdsFolder aside = UdsFolder.beside(path, Files::createLink)) {
             assertThatThrownBy(() -> UdsFile.takeAway(path, "the stale one's key", aside))
                     .isInstanceOf(BindException.class);
         }
@@ -247,7 +252,7 @@ class UdsFileTest {
     @Test
     void foldersOfOnesThatWereKilledDoNotMatter() throws IOException {
         Path path = folder.resolve("tofu.sock");
-        UdsFolder first = UdsFolder.beside(path);
+        UdsFolder first = UdsFolder.beside(path, Files::createLink);
         String name = names(folder).iterator().next();
         String pid = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
         int number = Integer.parseInt(name.substring(1 + pid.length()), Character.MAX_RADIX);
@@ -369,7 +374,7 @@ class UdsFileTest {
         assertThatThrownBy(() -> listen(path, MODE)).isInstanceOf(AccessDeniedException.class);
 
         Object key = Files.getAttribute(path, "unix:fileKey");
-        try (UdsFolder aside = UdsFolder.beside(path)) {
+        try (UdsFolder aside = UdsFolder.beside(path, Files::createLink)) {
             assertThatThrownBy(() -> UdsFile.takeAway(path, key, aside))
                     .isInstanceOf(AccessDeniedException.class);
         }
@@ -405,6 +410,85 @@ class UdsFileTest {
         assertThat(path.getParent()).isEmptyDirectory();
         Files.createFile(path);
         assertThatThrownBy(() -> listen(path, MODE)).isInstanceOf(FileAlreadyExistsException.class);
+    }
+
+    @Test
+    void aGuardWhoseNameIsTooLongIsNotUsed() throws IOException {
+        Path path = pathOf(Address.MAX_UDS_PATH_BYTES, "tofu.sock".length());
+        leaveStale(path);
+        Path other = folder.resolve("other");
+        leaveStale(other);
+        Files.createLink(path.resolveSibling("tofu.sock~"), other);
+        checkReachable(listen(path, MODE), path);
+    }
+
+    // -- A file system that has no hard links
+
+    private static void noLink(Path name, Path existing) throws FileSystemException {
+        throw new FileSystemException(name.toString(), existing.toString(), "not supported");
+    }
+
+    private static void noLinkAtAll(Path name, Path existing) {
+        throw new UnsupportedOperationException(name + " to " + existing);
+    }
+
+    static List<UdsFolder.Links> withoutLinks() {
+        return List.of(UdsFileTest::noLink, UdsFileTest::noLinkAtAll);
+    }
+
+    @ParameterizedTest
+    @MethodSource("withoutLinks")
+    void withoutHardLinksThePathIsBoundDirectly(UdsFolder.Links links) throws IOException {
+        Path path = folder.resolve("tofu.sock");
+        leaveStale(path);
+        Listener listener = listen(path, MODE, links);
+        assertThat(Files.getPosixFilePermissions(path)).isEqualTo(MODE);
+        assertThat(names(folder)).containsExactly("tofu.sock");
+        checkReachable(listener, path);
+        assertThatThrownBy(() -> listen(path, MODE, links)).isInstanceOf(BindException.class);
+        listener.close();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void withoutHardLinksWhatWasTakenForStaleIsGivenBack() throws IOException {
+        Path path = folder.resolve("tofu.sock");
+        Listener live = listen(path, MODE);
+        Object key = Files.getAttribute(path, "unix:fileKey");
+        try (UdsFolder aside = UdsFolder.beside(path, UdsFileTest::noLink)) {
+            assertThatThrownBy(() -> UdsFile.takeAway(path, key, aside))
+                    .isInstanceOf(BindException.class);
+        }
+        assertThat(names(folder)).containsExactly("tofu.sock");
+        drain(live); // of who looked whether it is alive
+        checkReachable(live, path);
+    }
+
+    // -- What fails half-way
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aModeThatCannotBeSetLeavesNoFile(boolean linked) {
+        Path path = folder.resolve("tofu.sock");
+        Set<PosixFilePermission> impossible = new HashSet<>();
+        impossible.add(null);
+        UdsFolder.Links links = linked ? Files::createLink : UdsFileTest::noLink;
+        assertThatThrownBy(() -> listen(path, impossible, links))
+                .isInstanceOf(NullPointerException.class);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void theReasonOfAFailedConnectIsKnownByItsType() throws IOException {
+        Path path = Files.createFile(folder.resolve("tofu.sock"));
+        assertThat(UdsFile.reason(path, new BindException("Keine Berechtigung")))
+                .isInstanceOf(AccessDeniedException.class);
+        assertThat(UdsFile.reason(path, new ConnectException("Verbindungsaufbau abgelehnt")))
+                .isInstanceOf(ConnectException.class);
+        assertThat(UdsFile.reason(path, new SocketException("nicht verf\u00fcgbar")))
+                .isInstanceOf(NotAcceptingException.class);
+        assertThat(UdsFile.reason(folder.resolve("none"), new SocketException("nicht gefunden")))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @ParameterizedTest
@@ -464,12 +548,17 @@ class UdsFileTest {
     }
 
     private Listener listen(Path path, Set<PosixFilePermission> permissions) throws IOException {
+        return listen(path, permissions, Files::createLink);
+    }
+
+    private Listener listen(Path path, Set<PosixFilePermission> permissions, UdsFolder.Links links)
+            throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         boolean done = false;
         try {
             channel.configureBlocking(false);
             Listener listener =
-                    new Listener(channel, UdsFile.listen(channel, path, 4, permissions));
+                    new Listener(channel, UdsFile.listen(channel, path, 4, permissions, links));
             listeners.add(listener);
             done = true;
             return listener;

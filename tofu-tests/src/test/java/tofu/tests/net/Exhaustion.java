@@ -1,5 +1,9 @@
 package tofu.tests.net;
 
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NioNet;
+import tofu.tests.Descriptors;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,9 +14,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
 
 /// A program of its own that runs out of descriptors; [NioNetContract] starts it with few of them.
 ///
@@ -33,7 +34,7 @@ final class Exhaustion {
                 args.length == 0
                         ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
                         : UnixDomainSocketAddress.of(args[0]);
-        try (NetRig rig = new NetRig(NioNet::open)) {
+        try (NetRig rig = new NetRig(() -> NioNet.open(System::nanoTime))) {
             NetAcceptor acceptor = rig.listen(address, new NetEnd());
             NetRig.Pair old = rig.connectTo(acceptor);
             rig.checkEcho(old);

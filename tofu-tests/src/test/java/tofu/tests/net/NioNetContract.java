@@ -4,6 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
+import tofu.engine.net.NioNet;
+import tofu.tests.Descriptors;
+import tofu.tests.net.NetRig.Pair;
+
 import java.io.File;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -18,16 +30,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
-import tofu.engine.net.Net;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetStream;
-import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
-import tofu.tests.net.NetRig.Pair;
 
 /// What [NioNet] does besides: descriptors, interrupts, and time as it passes.
 @Isolated("counts the descriptors of the process")
@@ -36,7 +38,7 @@ abstract class NioNetContract extends NetContract {
 
     @Override
     public final Net openNet() throws IOException {
-        return NioNet.open();
+        return NioNet.open(System::nanoTime);
     }
 
     /// What the program [Exhaustion] is to listen on.
@@ -71,7 +73,7 @@ abstract class NioNetContract extends NetContract {
     void closingLeavesNoDescriptor() throws IOException {
         rig.close();
         int before = Descriptors.count();
-        rig = new NetRig(NioNet::open);
+        rig = new NetRig(() -> NioNet.open(System::nanoTime));
         NetAcceptor acceptor = listen(new NetEnd());
         Pair closedUnpolled = rig.connectTo(acceptor);
         Pair resetUnpolled = rig.connectTo(acceptor);

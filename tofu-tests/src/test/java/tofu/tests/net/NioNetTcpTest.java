@@ -2,21 +2,30 @@ package tofu.tests.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.SocketException;
-import java.nio.channels.SocketChannel;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.tests.Descriptors;
 import tofu.tests.net.NetRig.Pair;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnsupportedAddressTypeException;
+import java.util.List;
 
 class NioNetTcpTest extends NioNetContract {
     /// Bound and not listening, so that nobody else can come to listen on its port.
@@ -94,9 +103,44 @@ class NioNetTcpTest extends NioNetContract {
         SocketAddress name = InetSocketAddress.createUnresolved("nowhere.invalid", 1);
         int before = Descriptors.count();
         assertThatThrownBy(() -> rig.client.connect(name, ops -> {}))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> rig.listen(name, new NetEnd()))
-                .isInstanceOf(IllegalArgumentException.class);
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> rig.listen(name, new NetEnd())).isInstanceOf(IOException.class);
         assertThat(Descriptors.count()).isEqualTo(before);
+    }
+
+    @Test
+    void aNetworkThatCannotBeReachedRefuses() {
+        // Linux has no TCP to everybody, and says "Network is unreachable", in the user's language.
+        SocketAddress everybody = new InetSocketAddress("255.255.255.255", 9);
+        assertThatThrownBy(() -> rig.client.connect(everybody, ops -> {}))
+                .isInstanceOf(ConnectException.class)
+                .hasMessageContaining("255.255.255.255");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0.0.0, false", "::, true"})
+    void allOfIpv4IsNotAllThereIs(String host, boolean ipv6) throws IOException {
+        assumeTrue(hasIpv6(), "needs IPv6 on the loopback interface");
+        NetAcceptor acceptor = rig.listen(new InetSocketAddress(host, 0), new NetEnd());
+        int port = ((InetSocketAddress) acceptor.localAddress()).getPort();
+        assertThat(isReached("127.0.0.1", port)).isTrue();
+        assertThat(isReached("::1", port)).isEqualTo(ipv6);
+    }
+
+    private static boolean hasIpv6() throws IOException {
+        try (ServerSocketChannel server = ServerSocketChannel.open()) {
+            server.bind(new InetSocketAddress("::1", 0));
+            return true;
+        } catch (BindException | UnsupportedAddressTypeException e) {
+            return false;
+        }
+    }
+
+    private static boolean isReached(String host, int port) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(new InetSocketAddress(host, port))) {
+            return channel.isConnected();
+        } catch (ConnectException e) {
+            return false;
+        }
     }
 }

@@ -3,6 +3,11 @@ package tofu.tests.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.junit.jupiter.api.Test;
+
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -16,9 +21,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.Test;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetStream;
 
 class NioNetUdsTest extends NioNetContract {
     private int files;
@@ -68,24 +70,48 @@ class NioNetUdsTest extends NioNetContract {
     }
 
     @Test
-    void aFullBacklogIsAFailureThatSaysSo() throws IOException {
+    void whoFindsTheBacklogFullGetsThroughInTheEnd() throws IOException {
         NetAcceptor acceptor =
                 rig.server.listen(freshAddress(), 1, NetRig.OWNER_ONLY, new NetEnd());
-        List<NetStream> waiting = new ArrayList<>();
-        assertThatThrownBy(
-                        () -> {
-                            while (waiting.size() < 10) {
-                                waiting.add(rig.client.connect(acceptor.localAddress(), ops -> {}));
-                            }
-                        })
-                .isInstanceOf(IOException.class)
-                .isNotInstanceOf(ConnectException.class)
-                .hasMessageContaining("backlog");
-        assertThat(waiting).isNotEmpty();
-        for (NetStream stream : waiting) {
-            stream.close();
+        List<NetEnd> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(rig.startConnecting(acceptor));
         }
+        assertThat(clients.getLast().stream().finishConnect()).isFalse();
+        clients.get(10).close(); // has waited long enough
+        clients.remove(10);
+        List<NetStream> accepted = new ArrayList<>();
+        rig.until(
+                "all are accepted",
+                () -> {
+                    for (NetEnd client : clients) {
+                        client.stream().finishConnect();
+                    }
+                    NetStream next = acceptor.accept();
+                    if (next != null) {
+                        accepted.add(next);
+                    }
+                    return accepted.size() == clients.size();
+                });
+        for (NetEnd client : clients) {
+            assertThat(client.stream().finishConnect()).isTrue();
+        }
+        accepted.forEach(NetStream::close);
         acceptor.close();
+    }
+
+    @Test
+    void whoWaitsForAListenerThatEndsIsRefused() throws IOException {
+        NetAcceptor acceptor =
+                rig.server.listen(freshAddress(), 1, NetRig.OWNER_ONLY, new NetEnd());
+        NetEnd last = rig.startConnecting(acceptor);
+        while (last.stream().finishConnect()) {
+            last = rig.startConnecting(acceptor);
+        }
+        NetEnd waiting = last;
+        acceptor.close();
+        assertThatThrownBy(() -> rig.finishConnecting(waiting))
+                .isInstanceOf(NoSuchFileException.class);
     }
 
     @Test
@@ -93,7 +119,7 @@ class NioNetUdsTest extends NioNetContract {
         Path path = folder.resolve("late");
         rig.server.close();
         assertThatThrownBy(() -> rig.listen(UnixDomainSocketAddress.of(path), new NetEnd()))
-                .isInstanceOf(IllegalStateException.class); // the selector is closed
+                .isInstanceOf(IOException.class); // the selector is closed
         assertThat(folder).isEmptyDirectory();
         rig.close();
         openRig();

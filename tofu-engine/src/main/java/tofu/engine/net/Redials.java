@@ -1,0 +1,67 @@
+package tofu.engine.net;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/// Streams whose listener has no room in its backlog: each is dialled again after a pause, which
+/// grows as long as nobody gets through.
+///
+/// The system tells nobody when there is room again. Who gives up, after how long, is the caller's
+/// to say, by closing the stream.
+///
+/// Thread: the poller, except [#add(NioStream)] and [#isEmpty()], which whoever acts as the loop
+/// may call.
+final class Redials {
+    static final long FIRST_PAUSE_NANOS = 1_000_000;
+    static final long LONGEST_PAUSE_NANOS = 64_000_000;
+
+    /// Dialled after one pause; the others after the next.
+    private static final int MAX_AT_ONCE = 64;
+
+    private final Queue<NioStream> waiting = new ConcurrentLinkedQueue<>();
+    private boolean pausing;
+    private long pauseNanos;
+    private long dueNanos;
+
+    void add(NioStream stream) {
+        waiting.add(stream);
+    }
+
+    boolean isEmpty() {
+        return waiting.isEmpty();
+    }
+
+    /// How long a poll may wait, while streams do.
+    ///
+    /// @return at most `maxWaitNanos`; zero or less if some are due
+    long limit(long maxWaitNanos, long nowNanos) {
+        if (!pausing) {
+            pausing = true;
+            pauseNanos = FIRST_PAUSE_NANOS;
+            dueNanos = nowNanos + pauseNanos;
+        }
+        return Math.min(maxWaitNanos, dueNanos - nowNanos);
+    }
+
+    /// Tells the handlers of streams, if the pause is over, that these can be dialled again.
+    ///
+    /// @return how many were told
+    int runDue(long nowNanos) {
+        if (!pausing || dueNanos - nowNanos > 0) {
+            return 0;
+        }
+        int told = 0;
+        boolean through = false;
+        for (int left = Math.min(waiting.size(), MAX_AT_ONCE); left > 0; left--) {
+            NioStream stream = waiting.poll();
+            if (stream != null && stream.dialAgain()) {
+                told++;
+                through |= !stream.isWaiting();
+            }
+        }
+        pausing = !waiting.isEmpty();
+        pauseNanos = through ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+        dueNanos = nowNanos + pauseNanos;
+        return told;
+    }
+}
