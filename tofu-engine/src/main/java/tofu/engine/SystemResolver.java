@@ -51,7 +51,9 @@ final class SystemResolver implements Resolver {
     private final Map<String, Lookup> lookups = new HashMap<>();
 
     SystemResolver() {
-        this(InetAddress::getAllByName, plainThreads());
+        this(
+                InetAddress::getAllByName,
+                work -> EngineThread.unstarted("tofu-resolver", work));
     }
 
     SystemResolver(NameService service, ThreadFactory factory) {
@@ -65,18 +67,6 @@ final class SystemResolver implements Resolver {
                         new LinkedBlockingQueue<>(MAX_WAITING),
                         factory);
         threads.allowCoreThreadTimeOut(true);
-    }
-
-    /// Threads that have nothing of whoever happens to ask: the application's, if it sends by
-    /// itself.
-    private static ThreadFactory plainThreads() {
-        return Thread.ofPlatform()
-                .group(Thread.currentThread().getThreadGroup())
-                .inheritInheritableThreadLocals(false)
-                .priority(Thread.NORM_PRIORITY)
-                .daemon()
-                .name("tofu-resolver-", 0)
-                .factory();
     }
 
     @Override
