@@ -76,6 +76,9 @@ public interface Ampe extends AutoCloseable {
     /// then the engine's threads, sockets and pool.
     ///
     /// Messages that are still leased stay valid, and are freed as they are closed.
+    ///
+    /// Called by code that the engine itself runs, such as a log handler, it may return before the
+    /// end.
     @Override
     void close();
 }

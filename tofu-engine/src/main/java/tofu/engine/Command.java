@@ -25,12 +25,6 @@ sealed interface Command {
     /// Ends all channels of a group on this loop.
     record CloseGroup(EngineGroup group, CountDownLatch done) implements Command {}
 
-    /// Ends the wait of a receiver that drives the loop: something has changed for it.
-    record Nudge() implements Command {}
-
-    /// Ends the loop; all groups are closed already.
-    record Stop() implements Command {}
-
     /// Who waits for a name lookup.
     interface Lookup {
         /// Called on the loop.

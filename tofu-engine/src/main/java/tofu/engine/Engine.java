@@ -21,10 +21,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,6 +36,13 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Engine implements Ampe {
     private static final Logger LOG = System.getLogger("tofu.engine");
 
+    /// Engines of this process so far, for the names of their threads.
+    private static final AtomicInteger ENGINES = new AtomicInteger();
+
+    /// Less than any group's.
+    private static final Long BEFORE_FIRST = -1L;
+
+    private final int number = ENGINES.incrementAndGet();
     private final Options options;
     private final Environment environment;
     private final SlotPool pool;
@@ -47,15 +53,19 @@ final class Engine implements Ampe {
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
 
-    /// In the order of their creation, so that closing is repeatable.
-    private final Set<EngineGroup> groups =
-            new ConcurrentSkipListSet<>(Comparator.comparingLong(EngineGroup::serial));
+    /// By serial number, so in the order of their creation: closing is repeatable.
+    private final ConcurrentNavigableMap<Long, EngineGroup> groups = new ConcurrentSkipListMap<>();
 
     private final AtomicLong nextGroup = new AtomicLong();
     private final AtomicInteger nextLoop = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable Status> refusal = new AtomicReference<>();
+
+    /// Why the engine has failed, `null` if it has not.
+    private volatile @Nullable Throwable failure;
+
+    private final AtomicBoolean failureLogged = new AtomicBoolean();
 
     /// Makes an engine whose loops nobody drives yet.
     Engine(Options options, Environment environment) {
@@ -172,10 +182,10 @@ final class Engine implements Ampe {
     @Override
     public ChannelGroup create() {
         EngineGroup group = new EngineGroup(this, nextGroup.getAndIncrement());
-        groups.add(group);
+        groups.put(group.serial(), group);
         Status reason = refusal.get();
         if (reason != null) {
-            groups.remove(group);
+            groups.remove(group.serial());
             throw new AmpeException(reason, "the engine is closed or has failed");
         }
         return group;
@@ -186,9 +196,28 @@ final class Engine implements Ampe {
         if (!(group instanceof EngineGroup ours) || ours.engine() != this) {
             throw new AmpeException(Status.NOT_ALLOWED, "the group is another engine's");
         }
-        if (groups.contains(ours)) {
+        if (groups.containsKey(ours.serial())) {
+            if (isOnLoop()) {
+                elsewhere(() -> destroy(ours));
+                return;
+            }
             endGroups(List.of(ours));
         }
+    }
+
+    /// Whether the calling thread acts as a loop, so that loops cannot be waited for: somebody
+    /// closes what listens to the log, or resolves names, in a call of ours.
+    private boolean isOnLoop() {
+        for (Reactor loop : loops) {
+            if (loop.isCurrent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void elsewhere(Runnable close) {
+        EngineThread.unstarted("tofu-" + number + "-close", close).start();
     }
 
     @Override
@@ -199,34 +228,60 @@ final class Engine implements Ampe {
     @Override
     public void close() {
         refuse(Status.SHUTDOWN_STARTED);
-        if (closing.compareAndSet(false, true)) {
+        if (!closing.compareAndSet(false, true)) {
+            if (!isOnLoop()) {
+                environment.await(ended);
+            }
+        } else if (isOnLoop()) {
+            elsewhere(this::endAll);
+        } else {
+            endAll();
+        }
+    }
+
+    private void endAll() {
+        try {
+            endGroups(List.copyOf(groups.values()));
+        } finally {
             try {
-                endGroups(List.copyOf(groups));
-                loops.forEach(loop -> loop.execute(new Command.Stop()));
-                threads.forEach(LoopThread::awaitEnd);
-                environment.resolver().close();
-                pool.close();
+                endLoops();
             } finally {
                 ended.countDown();
+                pool.close(); // last: what it reports may make somebody close the engine
             }
-        } else {
-            environment.await(ended);
+        }
+    }
+
+    private void endLoops() {
+        try {
+            loops.forEach(Reactor::stop);
+            long start = environment.nanoTime();
+            long patience = options.closeTimeout().toNanos();
+            for (LoopThread thread : threads) {
+                thread.awaitEnd(patience - (environment.nanoTime() - start));
+            }
+        } finally {
+            environment.resolver().close();
         }
     }
 
     /// Ends groups together: refuses calls, closes channels, frees inboxes.
     private void endGroups(List<EngineGroup> ending) {
         List<EngineGroup> mine = ending.stream().filter(EngineGroup::startEnding).toList();
-        List<CountDownLatch> closed = new ArrayList<>();
-        for (EngineGroup group : mine) {
-            CountDownLatch done = new CountDownLatch(loops.size());
-            closed.add(done);
-            loops.forEach(loop -> loop.execute(new Command.CloseGroup(group, done)));
-        }
-        closed.forEach(environment::await);
-        for (EngineGroup group : mine) {
-            group.end();
-            groups.remove(group);
+        try {
+            List<CountDownLatch> closed = new ArrayList<>();
+            for (EngineGroup group : mine) {
+                CountDownLatch done = new CountDownLatch(loops.size());
+                closed.add(done);
+                loops.forEach(loop -> loop.execute(new Command.CloseGroup(group, done)));
+            }
+            closed.forEach(environment::await);
+        } finally {
+            // Whatever it was: others wait for the end of these groups, and nobody else brings it.
+            for (EngineGroup group : mine) {
+                group.end();
+                groups.remove(group.serial());
+            }
         }
         ending.forEach(group -> environment.await(group.ended()));
     }
@@ -332,12 +387,64 @@ final class Engine implements Ampe {
     }
 
     /// A loop has a bug: every group is told, loudly, and nothing goes on.
-    void fail(Throwable cause) {
-        refuse(Status.PROCESSING_FAILED);
-        groups.forEach(group -> group.refuse(Status.PROCESSING_FAILED));
-        loops.forEach(loop -> loop.execute(new Command.Stop()));
-        // Last: what is out of order may be out of order for the log, too, and it may throw.
-        LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
+    ///
+    /// What is out of order may be out of order here, too: there may be no memory, or no stack. So
+    /// the first step is a store, none of them allocates, and none is skipped because another one
+    /// throws. What is left undone the loops' keepers find by the first step, and do.
+    ///
+    /// @return whether all has been done; twice does no harm
+    boolean fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+        }
+        boolean done = true;
+        try {
+            refuse(Status.PROCESSING_FAILED);
+        } catch (RuntimeException | Error again) {
+            done = false;
+        }
+        for (int i = 0; i < loops.size(); i++) {
+            try {
+                loops.get(i).stop();
+            } catch (RuntimeException | Error again) {
+                done = false;
+            }
+        }
+        return failGroups() && done;
+    }
+
+    private boolean failGroups() {
+        boolean done = true;
+        try {
+            Long serial = groups.higherKey(BEFORE_FIRST); // an iterator needs memory
+            while (serial != null) {
+                EngineGroup group = groups.get(serial);
+                done &= group == null || group.fail();
+                serial = groups.higherKey(serial);
+            }
+        } catch (RuntimeException | Error again) {
+            done = false;
+        }
+        return done;
+    }
+
+    /// Why the engine has failed, `null` if it has not.
+    @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /// Says in the log, once, that the engine has failed if it has. What listens to the log may do
+    /// anything, and take as long: nobody may wait for the caller, and it may hold nothing.
+    void logFailure() {
+        Throwable cause = failure;
+        if (cause != null && failureLogged.compareAndSet(false, true)) {
+            LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
+        }
+    }
+
+    /// Tells the engines of a process apart.
+    int number() {
+        return number;
     }
 
     List<Reactor> loops() {

@@ -1,14 +1,7 @@
 package tofu.engine;
 
-import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -23,6 +16,18 @@ import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
+import tofu.pool.SlotSource;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// A group: admits what its application enqueues, and hands out what its inbox has.
 ///
@@ -32,6 +37,18 @@ import tofu.pool.SlotBatch;
 final class EngineGroup implements ChannelGroup {
     /// In place of a channel number: its send queue has no room.
     private static final int FULL = 0;
+
+    private static final VarHandle REFUSAL;
+
+    static {
+        try {
+            REFUSAL =
+                    MethodHandles.lookup()
+                            .findVarHandle(EngineGroup.class, "refusal", Status.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Engine engine;
     private final long serial;
@@ -43,7 +60,10 @@ final class EngineGroup implements ChannelGroup {
     /// Updates that wait in the inbox.
     private final AtomicInteger updates = new AtomicInteger();
 
-    /// Held while a channel is opened, so that none is behind the back of [#close()].
+    private final SlotSource onUpdateTaken = frameLength -> updates.getAndDecrement();
+
+    /// Held while a channel is opened, so that none is behind the back of [#close()]; a group that
+    /// fails does not need it.
     private final ReentrantLock opening = new ReentrantLock();
 
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -56,6 +76,7 @@ final class EngineGroup implements ChannelGroup {
     private final Leader leader;
 
     /// What every call is told: nothing, that the group is closing, or that the engine has failed.
+    @SuppressWarnings("unused") // through REFUSAL
     private volatile @Nullable Status refusal;
 
     EngineGroup(Engine engine, long serial) {
@@ -333,44 +354,73 @@ final class EngineGroup implements ChannelGroup {
     public void updateReceiver(@Nullable Message message) {
         checkOpen();
         SlabMessage lease = message == null ? null : SlabMessage.present(message);
-        if (updates.incrementAndGet() > engine.options().receiveWindowMessages()) {
-            updates.decrementAndGet();
-            throw new AmpeException(
-                    Status.INBOX_FULL,
-                    engine.options().receiveWindowMessages() + " updates wait already");
+        if (updates.get() >= engine.options().receiveWindowMessages()) {
+            throw inboxFull();
         }
         Slot slot = lease == null ? newUpdate() : update(lease);
-        if (lease != null) {
-            HeaderLayout.channel(slot, 0);
-            HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
+        boolean counted = false;
+        boolean offered = false;
+        try {
+            // Counted when there is nothing left that it may fail for: nobody else is to be refused
+            // for an update that is none.
+            counted = countUpdate();
+            if (counted) {
+                if (lease != null) {
+                    HeaderLayout.channel(slot, 0);
+                    HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
+                }
+                slot.source(onUpdateTaken);
+                offered = inbox.offer(slot);
+            }
+        } finally {
+            if (!offered) {
+                takeBack(slot, lease, counted);
+            }
         }
-        slot.source(frameLength -> updates.decrementAndGet());
-        if (inbox.offer(slot)) {
+        if (offered) {
             if (lease != null) {
                 lease.moved();
             }
             leader.nudge();
             return;
         }
-        updates.decrementAndGet();
+        checkOpen();
+        throw inboxFull();
+    }
+
+    private boolean countUpdate() {
+        int before = updates.get();
+        while (before < engine.options().receiveWindowMessages()) {
+            if (updates.compareAndSet(before, before + 1)) {
+                return true;
+            }
+            before = updates.get();
+        }
+        return false;
+    }
+
+    private void takeBack(Slot slot, @Nullable SlabMessage lease, boolean counted) {
+        if (counted) {
+            updates.getAndDecrement();
+        }
         slot.source(null);
         if (lease == null) {
             slot.release(Slot.Owner.QUEUE);
         } else {
             lease.restore(slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE));
         }
-        checkOpen();
+    }
+
+    private AmpeException inboxFull() {
+        return new AmpeException(
+                Status.INBOX_FULL,
+                engine.options().receiveWindowMessages() + " updates wait already");
     }
 
     private Slot update(SlabMessage lease) {
-        try {
-            Slot slot = lease.slot();
-            lease.claim(slot);
-            return slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
-        } catch (AmpeException moved) {
-            updates.decrementAndGet();
-            throw moved;
-        }
+        Slot slot = lease.slot();
+        lease.claim(slot);
+        return slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
     }
 
     private Slot newUpdate() {
@@ -381,7 +431,6 @@ final class EngineGroup implements ChannelGroup {
             slot = engine.pool().takeForNotice();
         }
         if (slot == null) {
-            updates.decrementAndGet();
             throw new AmpeException(Status.ALLOCATION_FAILED, "no memory for an update");
         }
         Notices.write(slot, 0, Status.RECEIVER_UPDATE, MessageIds.next());
@@ -400,19 +449,27 @@ final class EngineGroup implements ChannelGroup {
         return leader;
     }
 
-    /// Refuses all calls from now on and lets a waiting receiver see it.
-    void refuse(Status reason) {
-        opening.lock();
-        try {
-            if (refusal == null) {
-                refusal = reason;
-            }
-        } finally {
-            opening.unlock();
-        }
+    /// Refuses all calls from now on and lets all who wait see it. Allocates nothing.
+    private void refuse(Status reason) {
+        REFUSAL.compareAndSet(this, null, reason);
         inbox.stopWaiting();
         leader.nudge();
-        senders.forEach(LockSupport::unpark);
+        // Taken out, as an iterator needs memory: they have no reason to wait again.
+        for (Thread sender = senders.poll(); sender != null; sender = senders.poll()) {
+            LockSupport.unpark(sender);
+        }
+    }
+
+    /// Refuses all calls because the engine has failed.
+    ///
+    /// @return false if there was not even enough memory or stack for this: to be called again
+    boolean fail() {
+        try {
+            refuse(Status.PROCESSING_FAILED);
+            return true;
+        } catch (RuntimeException | Error again) {
+            return false;
+        }
     }
 
     /// Begins the end.
@@ -420,6 +477,8 @@ final class EngineGroup implements ChannelGroup {
     /// @return false if somebody else has
     boolean startEnding() {
         refuse(Status.SHUTDOWN_STARTED);
+        opening.lock(); // for those who have not seen it, and are about to open a channel
+        opening.unlock();
         return ending.compareAndSet(false, true);
     }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// watches, and takes the helm when nobody has had it for a while, or when it is called. It rests
 /// when one leader has waited for long, and is told when that one leaves.
 ///
+/// Each change of hands is a store, which no Error can part; what an Error may keep a thread from
+/// is to wake another one, who looks by himself before long.
+///
 /// Threads: any, as said. At most one of them is at the helm.
 final class Helm {
     private static final int KEEPER = 0;
@@ -27,6 +30,9 @@ final class Helm {
 
     /// After so many looks without a turn of the loop the keeper rests.
     private static final int QUIET_LOOKS = 16;
+
+    /// How long the keeper rests at most: who is to end its rest may be kept from it by an Error.
+    private static final long REST_NANOS = 1_000_000_000;
 
     private static final VarHandle HOLDER;
 
@@ -46,7 +52,9 @@ final class Helm {
     /// The number of turns when the keeper was called: one more turn does what it was called for.
     private volatile long calledAt = -1;
 
-    private volatile boolean resting;
+    /// The keeper looks seldom, as one leader has waited for long.
+    volatile boolean resting;
+
     private volatile @Nullable Thread keeper;
 
     /// A receiver who asks the keeper for the helm.
@@ -101,7 +109,7 @@ final class Helm {
         resting = true;
         // Dekker with leave and call: either we see what they did, or they unpark us.
         if (holder == LEADER && calledAt < seen) {
-            LockSupport.park(this);
+            LockSupport.parkNanos(this, REST_NANOS);
         }
         resting = false;
     }

@@ -41,12 +41,24 @@ final class Inbox {
     private volatile @Nullable Thread waiting;
     private volatile boolean noWaiting;
 
+    /// Somebody was to wake the consumer, and an Error may have kept him from it: the next one does
+    /// it.
+    private volatile boolean unwoken;
+
     /// Adds a slot and wakes the consumer if he has to be.
     ///
     /// @return false if the inbox is closed; the slot is still the caller's
     boolean offer(Slot slot) {
         SlotQueue.Offer offer = queue.offer(slot);
-        wakeIf(offer);
+        boolean told = false;
+        try {
+            wakeIf(offer);
+            told = true;
+        } finally {
+            if (!told) {
+                unwoken = true;
+            }
+        }
         return offer != SlotQueue.Offer.CLOSED;
     }
 
@@ -58,7 +70,8 @@ final class Inbox {
 
     private void wakeIf(SlotQueue.Offer offer) {
         // Behind others: whoever came first has woken him, and he takes all.
-        if (offer == SlotQueue.Offer.FIRST) {
+        if (offer == SlotQueue.Offer.FIRST || unwoken) {
+            unwoken = false;
             wake();
         }
     }

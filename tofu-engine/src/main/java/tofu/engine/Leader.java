@@ -69,7 +69,8 @@ final class Leader {
             do {
                 // Dekker with nudge: either we see the message, or its sender sees us lead.
                 if (inbox.isEmpty()) {
-                    led.step(timeoutNanos - (environment.nanoTime() - startNanos));
+                    long most = timeoutNanos - (environment.nanoTime() - startNanos);
+                    led.step(Math.min(most, Reactor.LOOK_NANOS));
                 }
                 left = timeoutNanos - (environment.nanoTime() - startNanos);
                 forGood = inbox.isEmpty() && left > 0;
@@ -143,7 +144,7 @@ final class Leader {
     void nudge() {
         Reactor led = loop;
         if (led != null && led.isLed()) {
-            led.execute(new Command.Nudge());
+            led.nudge();
         }
     }
 }

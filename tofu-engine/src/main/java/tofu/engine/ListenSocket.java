@@ -154,7 +154,6 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     @Override
     public void abandon() {
         finished = true;
-        loop.deadlines().cancel(timer);
         if (socket != null) {
             socket.close();
         }

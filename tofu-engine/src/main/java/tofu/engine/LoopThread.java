@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 
 /// Keeps one loop: drives it whenever nobody else does, until it stops.
@@ -9,15 +10,22 @@ final class LoopThread {
     /// long; to wake the loop for each batch would cost the senders more.
     private static final long PAUSE_NANOS = 50_000;
 
+    /// How often the end is tried, while there is not enough memory for it, and how soon again.
+    private static final int MOST_TRIES = 1_000;
+
+    private static final long TRY_NANOS = 20_000_000;
+
     private final Engine engine;
     private final Reactor loop;
     private final Thread thread;
+    private final CountDownLatch ended = new CountDownLatch(1);
 
     LoopThread(Engine engine, Reactor loop) {
         this.engine = engine;
         this.loop = loop;
         this.thread =
-                Thread.ofPlatform().daemon().name("tofu-loop-" + loop.index()).unstarted(this::run);
+                EngineThread.unstarted(
+                        "tofu-" + engine.number() + "-loop-" + loop.index(), this::run);
         loop.keep(thread);
     }
 
@@ -25,32 +33,73 @@ final class LoopThread {
         thread.start();
     }
 
-    void awaitEnd() {
-        Uninterruptibly.join(thread);
+    /// Waits until the loop has ended, or for a while. Not for the thread: the log, which it tells
+    /// last, may be waiting for the caller.
+    ///
+    /// @return whether the loop has ended
+    boolean awaitEnd(long nanos) {
+        return Uninterruptibly.await(ended, nanos);
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // a hint; nothing relies on it
     private void run() {
         try {
-            while (!loop.isStopped()) {
-                loop.attend();
-                Thread.interrupted(); // left standing, it would end every wait at once
-                if (loop.isFedBySenders()) {
-                    // They leave nothing but the last few messages, and what comes in.
-                    LockSupport.parkNanos(this, PAUSE_NANOS);
-                    loop.step(0);
-                } else {
-                    if (loop.isBursting()) {
-                        Thread.yield(); // to the senders, if they need this processor to send more
-                    }
-                    loop.step(Long.MAX_VALUE);
-                }
-                loop.cede();
-            }
+            keep();
         } catch (IOException | RuntimeException | Error bug) {
             engine.fail(bug);
         } finally {
-            loop.abandon();
+            end();
+        }
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // a hint; nothing relies on it
+    private void keep() throws IOException {
+        while (!loop.isStopped()) {
+            loop.attend();
+            Thread.interrupted(); // left standing, it would end every wait at once
+            if (loop.isFedBySenders()) {
+                // They leave nothing but the last few messages, and what comes in.
+                LockSupport.parkNanos(this, PAUSE_NANOS);
+                loop.step(0);
+            } else {
+                if (loop.isBursting()) {
+                    Thread.yield(); // to the senders, if they need this processor to send more
+                }
+                loop.step(Reactor.LOOK_NANOS);
+            }
+            loop.cede();
+        }
+    }
+
+    private void end() {
+        try {
+            for (int i = 0; i < MOST_TRIES && !tryEnd(); i++) {
+                LockSupport.parkNanos(this, TRY_NANOS);
+                Thread.interrupted();
+            }
+        } finally {
+            ended.countDown();
+            tellLog();
+        }
+    }
+
+    /// Lets everybody go, and closes everything.
+    ///
+    /// @return false if something is left
+    private boolean tryEnd() {
+        try {
+            Throwable bug = engine.failure();
+            boolean told = bug == null || engine.fail(bug); // what was left of it
+            return loop.abandon() && told;
+        } catch (RuntimeException | Error again) {
+            return false;
+        }
+    }
+
+    private void tellLog() {
+        try {
+            engine.logFailure();
+        } catch (RuntimeException | Error outOfOrder) {
+            // What is out of order may be out of order for the log, too.
         }
     }
 }

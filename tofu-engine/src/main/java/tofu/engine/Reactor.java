@@ -6,13 +6,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Limits;
@@ -44,6 +48,10 @@ final class Reactor {
     /// Nobody drives the loop.
     private static final int ADRIFT = 2;
 
+    /// Asleep or adrift: somebody was to wake the loop, and an Error may have kept him from it. As
+    /// he cannot know what has become of the loop meanwhile, the next one wakes both ways.
+    private static final int UNTOLD = 3;
+
     /// A message that comes this soon after others were written is most likely one of many: better
     /// gathered by the loop than written at once.
     private static final long BURST_NANOS = 10_000;
@@ -56,7 +64,14 @@ final class Reactor {
     private static final int READ_BYTES = 256 << 10;
 
     /// The least share, worth a system call of its own.
-    private static final int LEAST_READ_BYTES = 16 << 10;
+    static final int LEAST_READ_BYTES = 16 << 10;
+
+    /// How long whoever drives a loop lets it sleep at most. Who is to wake it may be kept from that
+    /// by an Error, such as the end of his stack: then this is how long others wait at most.
+    static final long LOOK_NANOS = 1_000_000_000;
+
+    /// How long a loop that ends waits for whoever acts as the loop.
+    private static final long HOLD_NANOS = 1_000_000_000;
 
     private static final VarHandle MODE;
 
@@ -90,6 +105,9 @@ final class Reactor {
     /// Groups that are closing, and who waits for the end of their channels on this loop.
     private final Map<EngineGroup, CountDownLatch> closing = new HashMap<>();
 
+    /// Kept, so that failing allocates nothing.
+    private final BiConsumer<EngineGroup, CountDownLatch> letGo = (group, done) -> done.countDown();
+
     private final Helm helm = new Helm();
     private final Spin spin;
     private final boolean directFlush;
@@ -118,6 +136,9 @@ final class Reactor {
     private volatile @Nullable EngineGroup soleGroup;
 
     private volatile boolean refilled;
+
+    /// A receiver that may be driving the loop is to look for what has changed for it.
+    private volatile boolean nudged;
 
     /// Nobody drives the loop any more.
     private volatile boolean dead;
@@ -165,6 +186,10 @@ final class Reactor {
             helm.turn();
             nowNanos = environment.nanoTime();
             int work = runCommands() + ready.runAll(nowNanos);
+            if (nudged) {
+                nudged = false;
+                work++;
+            }
             if (refilled) {
                 refilled = false;
                 notices.tellWaiting();
@@ -173,17 +198,29 @@ final class Reactor {
             }
             deliveries.publish();
             work += poll(work > 0 ? 0 : maxWaitNanos);
-            work += deadlines.runDue(now());
+            work += runDue();
             engine.emptyPool().check(nowNanos);
             deliveries.publish();
             return work;
         } finally {
-            state.unlock();
+            if (state.isHeldByCurrentThread()) { // else an Error has kept it from being taken again
+                state.unlock();
+            }
         }
     }
 
+    /// Runs deadlines that have come; but first looks for what has come until now. A process that
+    /// was stopped, or had no processor, may find that all is late, and what it waited for is here.
+    private int runDue() throws IOException {
+        long now = now();
+        if (!Deadline.isDue(deadlines.nextNanos(), now)) {
+            return 0;
+        }
+        return net.poll(0) + deadlines.runDue(now);
+    }
+
     private int poll(long maxWaitNanos) throws IOException {
-        long waitNanos = stopped ? 0 : maxWaitNanos;
+        long waitNanos = isStopped() ? 0 : maxWaitNanos;
         alarmNanos = deadlines.nextNanos();
         if (alarmNanos != Deadline.NONE) {
             waitNanos = Math.min(waitNanos, alarmNanos - nowNanos);
@@ -204,7 +241,7 @@ final class Reactor {
         if (waitNanos > 0) {
             // Dekker with wake: either we see what was added, or who added it sees us asleep.
             MODE.setVolatile(this, ASLEEP);
-            if (hasWork() || helm.isWanted()) {
+            if (hasWork() || isStopped() || helm.isWanted()) {
                 MODE.setVolatile(this, AWAKE);
                 waitNanos = 0;
             }
@@ -258,29 +295,63 @@ final class Reactor {
     /// Whether somebody has asked for something since the last turn. A loop that has work does not
     /// sleep, or is woken.
     boolean hasWork() {
-        return !ready.isEmpty() || !commands.isEmpty() || refilled;
+        return !ready.isEmpty() || !commands.isEmpty() || refilled || nudged;
     }
 
     /// Whether the loop has nothing more to do, for ever.
     boolean isStopped() {
-        return stopped;
+        return stopped || engine.failure() != null;
     }
 
-    /// Closes everything without any ado, and lets everybody go who waits.
-    void abandon() {
-        state.lock();
+    /// Closes everything without any ado, and lets everybody go who waits. To let go takes no
+    /// memory, and comes first; what fails does not keep the rest from being done.
+    ///
+    /// Whoever acts as the loop may never be done, or may have been kept from saying that he is: he
+    /// is waited for, but not for long.
+    ///
+    /// @return false if something is left: to be called again
+    boolean abandon() {
+        stopped = true;
+        dead = true;
+        boolean held = false;
         try {
-            stopped = true;
-            endpoints.values().forEach(ofGroup -> ofGroup.forEach(Endpoint::abandon));
-            endpoints.clear();
-            dead = true;
-            dropCommands();
-            closing.values().forEach(CountDownLatch::countDown);
+            boolean done = dropCommands();
+            held = tryHold();
+            closing.forEach(letGo);
             closing.clear();
-            net.close();
+            return closeEverything() && done;
         } finally {
-            state.unlock();
+            if (held) {
+                state.unlock();
+            }
         }
+    }
+
+    private boolean tryHold() {
+        try {
+            return state.tryLock(HOLD_NANOS, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return state.tryLock();
+        }
+    }
+
+    private boolean closeEverything() {
+        boolean done = true;
+        for (Set<Endpoint> ofGroup : endpoints.values()) {
+            for (Iterator<Endpoint> left = ofGroup.iterator(); left.hasNext(); ) {
+                try {
+                    left.next().abandon();
+                    left.remove();
+                } catch (RuntimeException | Error again) {
+                    done = false;
+                }
+            }
+        }
+        if (done) {
+            net.close();
+        }
+        return done;
     }
 
     // ---- any thread
@@ -294,10 +365,32 @@ final class Reactor {
         wake();
     }
 
+    /// Ends the loop; or, if it has failed, its work.
+    void stop() {
+        stopped = true;
+        wake();
+    }
+
+    /// Ends the wait of a receiver that drives the loop: something has changed for it.
+    void nudge() {
+        nudged = true;
+        wake();
+    }
+
     /// Asks for a call of a task, soon.
     void schedule(ReadyQueue.Entry entry, EngineGroup group) {
-        if (ready.offer(entry) && !(mode == ADRIFT && group.leader().isCurrent())) {
-            wake();
+        boolean told = false;
+        try {
+            boolean first = ready.offer(entry);
+            int seen = mode;
+            if ((first || seen == UNTOLD) && !(seen == ADRIFT && group.leader().isCurrent())) {
+                wake();
+            }
+            told = true;
+        } finally {
+            if (!told) {
+                mode = UNTOLD; // a store needs no stack, where the call that failed had not enough
+            }
         }
     }
 
@@ -305,9 +398,18 @@ final class Reactor {
     /// Whoever has led the loop and has more messages to take will lead it again before long;
     /// others must not wait for that, though what it has deferred is in the queue before them.
     void post(ReadyQueue.Entry entry, EngineGroup group) {
-        boolean first = ready.offer(entry);
-        if (mode == ADRIFT ? !group.leader().defersFlush() : first) {
-            flush();
+        boolean told = false;
+        try {
+            boolean first = ready.offer(entry);
+            int seen = mode;
+            if (seen == ADRIFT ? !group.leader().defersFlush() : first || seen == UNTOLD) {
+                flush();
+            }
+            told = true;
+        } finally {
+            if (!told) {
+                mode = UNTOLD;
+            }
         }
     }
 
@@ -331,7 +433,8 @@ final class Reactor {
 
     /// Sees to it that what the leader has deferred is sent.
     void flushDeferred() {
-        if (mode == ADRIFT && !ready.isEmpty() && !flushHere(true)) {
+        int seen = mode;
+        if ((seen == ADRIFT || seen == UNTOLD) && !ready.isEmpty() && !flushHere(true)) {
             wake();
         }
     }
@@ -385,10 +488,19 @@ final class Reactor {
     void wake() {
         int seen = mode;
         if (seen != AWAKE && MODE.compareAndSet(this, seen, AWAKE)) {
-            if (seen == ASLEEP) {
-                net.wakeup();
-            } else {
-                helm.call();
+            boolean told = false;
+            try {
+                if (seen != ADRIFT) {
+                    net.wakeup();
+                }
+                if (seen != ASLEEP) {
+                    helm.call();
+                }
+                told = true;
+            } finally {
+                if (!told) {
+                    mode = UNTOLD;
+                }
             }
         }
     }
@@ -419,7 +531,7 @@ final class Reactor {
 
     /// Keeper: lets a receiver drive the loop who has asked for it.
     void cede() {
-        if (helm.isWanted()) {
+        if (helm.isWanted() && !isStopped()) {
             mode = ADRIFT;
             helm.cede();
             callIfWork();
@@ -429,6 +541,11 @@ final class Reactor {
     /// Whether a group's receiver may drive the loop: if nobody else needs it.
     boolean mayBeLedBy(EngineGroup group) {
         return soleGroup == group;
+    }
+
+    /// Whether the calling thread acts as the loop.
+    boolean isCurrent() {
+        return state.isHeldByCurrentThread();
     }
 
     /// Whether a receiver drives the loop.
@@ -468,7 +585,7 @@ final class Reactor {
 
     private void callIfWork() {
         // Dekker with wake, as before a wait.
-        if (hasWork()) {
+        if (hasWork() || isStopped()) {
             wake();
         }
     }
@@ -484,8 +601,6 @@ final class Reactor {
                         resolved.waiting().onResolved(resolved.addresses(), nowNanos);
                 case Command.Evict evict -> evict.oldest().evict(nowNanos);
                 case Command.CloseGroup close -> closeGroup(close.group(), close.done());
-                case Command.Nudge _ -> {}
-                case Command.Stop _ -> stopped = true;
             }
             count++;
         }
@@ -493,14 +608,23 @@ final class Reactor {
     }
 
     /// Lets go of those who wait for a loop that nobody drives.
-    private void dropCommands() {
+    ///
+    /// @return false if something is left
+    private boolean dropCommands() {
+        List<Command> left = null;
         for (Command command = commands.poll(); command != null; command = commands.poll()) {
-            switch (command) {
-                case Command.Adopt adopt -> adopt.stream().close();
-                case Command.CloseGroup close -> close.done().countDown();
-                case Command.Resolved _, Command.Evict _, Command.Nudge _, Command.Stop _ -> {}
+            try {
+                switch (command) {
+                    case Command.Adopt adopt -> adopt.stream().close();
+                    case Command.CloseGroup close -> close.done().countDown();
+                    case Command.Resolved _, Command.Evict _ -> {}
+                }
+            } catch (RuntimeException | Error again) {
+                left = left == null ? new ArrayList<>() : left;
+                left.add(command);
             }
         }
+        return left == null || !commands.addAll(left);
     }
 
     private void closeGroup(EngineGroup group, CountDownLatch done) {

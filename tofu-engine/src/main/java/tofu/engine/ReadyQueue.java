@@ -45,12 +45,19 @@ final class ReadyQueue {
         if (!QUEUED.compareAndSet(entry, false, true)) {
             return false;
         }
-        while (true) {
-            Entry head = (Entry) NEWEST.getAcquire(this);
-            entry.next = head;
-            // Pairs with getAndSet in runAll.
-            if (NEWEST.compareAndSet(this, head, entry)) {
-                return head == null;
+        boolean done = false;
+        try {
+            Entry head;
+            do {
+                head = (Entry) NEWEST.getAcquire(this);
+                entry.next = head;
+                // Pairs with getAndSet in runAll.
+            } while (!NEWEST.compareAndSet(this, head, entry));
+            done = true;
+            return head == null;
+        } finally {
+            if (!done) { // at the end of the stack: the next one adds it
+                entry.queued = false;
             }
         }
     }

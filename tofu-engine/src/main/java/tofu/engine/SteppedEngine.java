@@ -88,5 +88,6 @@ public final class SteppedEngine {
     /// @param loop 0 to [#loops()] - 1
     public void abandon(int loop) {
         engine.loops().get(loop).abandon();
+        engine.logFailure();
     }
 }

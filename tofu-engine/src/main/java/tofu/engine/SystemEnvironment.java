@@ -54,14 +54,7 @@ public final class SystemEnvironment implements Environment {
     @Override
     public boolean inBackground(Runnable task) {
         try {
-            Thread thread =
-                    Thread.ofPlatform()
-                            .daemon()
-                            .name("tofu-report")
-                            .inheritInheritableThreadLocals(false)
-                            .unstarted(task);
-            thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
-            thread.start();
+            EngineThread.unstarted("tofu-report", task).start();
             return true;
         } catch (OutOfMemoryError noThread) {
             return false;

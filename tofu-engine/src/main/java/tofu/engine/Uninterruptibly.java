@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Waits that an interrupt does not cut short; it is kept for the caller.
 final class Uninterruptibly {
@@ -15,8 +16,13 @@ final class Uninterruptibly {
         run(latch::await);
     }
 
-    static void join(Thread thread) {
-        run(thread::join);
+    /// Waits for a while at most.
+    ///
+    /// @return whether the latch is open
+    static boolean await(CountDownLatch latch, long nanos) {
+        long start = System.nanoTime();
+        run(() -> latch.await(nanos - (System.nanoTime() - start), TimeUnit.NANOSECONDS));
+        return latch.getCount() == 0;
     }
 
     private static void run(Wait wait) {

@@ -52,6 +52,12 @@ final class FakeNet implements Net {
     /// What the next poll fails with.
     volatile @Nullable RuntimeException pollFailure;
 
+    /// Runs first in every call of the net and its streams that a failing loop makes.
+    volatile Runnable beforeCall = () -> {};
+
+    /// Makes a wait that ends see nothing of what has come, as if the thread had been stopped.
+    boolean blind;
+
     /// Runs where a real net sleeps.
     Runnable whileAsleep = () -> {};
 
@@ -130,6 +136,7 @@ final class FakeNet implements Net {
 
     @Override
     public int poll(long maxWaitNanos) {
+        beforeCall.run();
         lock.lock();
         try {
             require(!closed, "poll after close");
@@ -144,7 +151,7 @@ final class FakeNet implements Net {
             int called = dispatch();
             if (called == 0 && maxWaitNanos > 0) {
                 sleep(maxWaitNanos);
-                called = dispatch();
+                called = blind ? 0 : dispatch();
             }
             woken = false;
             handlerCalls += called;
@@ -209,11 +216,22 @@ final class FakeNet implements Net {
 
     @Override
     public void wakeup() {
+        beforeCall.run();
         lock.lock();
         try {
             wakeups++;
             woken = true;
             ready.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// How many addresses were dialled.
+    int dials() {
+        lock.lock();
+        try {
+            return dialled.size();
         } finally {
             lock.unlock();
         }
@@ -226,6 +244,7 @@ final class FakeNet implements Net {
 
     @Override
     public void close() {
+        beforeCall.run();
         lock.lock();
         try {
             closed = true;

@@ -260,6 +260,7 @@ final class FakeStream implements NetStream {
 
     @Override
     public void close() {
+        net.beforeCall.run();
         closed = true;
     }
 

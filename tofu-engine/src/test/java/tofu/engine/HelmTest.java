@@ -95,6 +95,19 @@ class HelmTest {
         assertThat(helm.lead()).isFalse();
     }
 
+    @Test
+    void aKeeperWhomTheLeaderCouldNotTellLooksByItself() throws Exception {
+        Thread keeper = startKeeperBesideALeader();
+        helm.turn();
+        awaitResting(keeper);
+        helm.resting = false; // so it is not told
+
+        helm.leave();
+
+        assertThat(keeper.join(PATIENCE)).isTrue();
+        assertThat(helm.lead()).as("the keeper has it").isFalse();
+    }
+
     private Thread startKeeperBesideALeader() {
         Thread keeper = Thread.ofPlatform().daemon().name("keeper").unstarted(helm::attend);
         helm.keep(keeper);
@@ -105,9 +118,9 @@ class HelmTest {
         return keeper;
     }
 
-    /// Waits until the keeper waits without looking by itself, as it does while one leader waits.
-    private static void awaitResting(Thread keeper) {
-        while (keeper.getState() != Thread.State.WAITING) {
+    /// Waits until the keeper looks seldom, as it does while one leader waits.
+    private void awaitResting(Thread keeper) {
+        while (!helm.resting || keeper.getState() != Thread.State.TIMED_WAITING) {
             assertThat(keeper.isAlive()).isTrue();
             Crew.pause();
         }

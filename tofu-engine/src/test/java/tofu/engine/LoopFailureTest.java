@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +20,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.engine.channel.Crew;
 
 /// A bug on a loop: everybody is told, nobody waits for ever, and the engine can still be closed.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -37,20 +39,20 @@ class LoopFailureTest {
         log.close();
     }
 
-    private static FutureTask<Status> start(FutureTask<Status> task) {
+    static FutureTask<Status> start(FutureTask<Status> task) {
         Thread thread = Thread.ofPlatform().daemon().start(task);
         ThreadedRig.awaitWaiting(thread);
         return task;
     }
 
     /// A thread that waits for a message.
-    private static FutureTask<Status> receiver(ChannelGroup group) {
+    static FutureTask<Status> receiver(ChannelGroup group) {
         return new FutureTask<>(
                 () -> ThreadedRig.statusOf(() -> group.waitReceive(ThreadedRig.LONG)));
     }
 
     /// A thread that waits for room in a send queue.
-    private static FutureTask<Status> sender(Engine engine, ChannelGroup group, int channel) {
+    static FutureTask<Status> sender(Engine engine, ChannelGroup group, int channel) {
         return new FutureTask<>(
                 () -> {
                     try (Message message = engine.get(tofu.api.AllocationStrategy.ALWAYS)) {
@@ -61,7 +63,7 @@ class LoopFailureTest {
                 });
     }
 
-    private static Status result(FutureTask<Status> task) throws Exception {
+    static Status result(FutureTask<Status> task) throws Exception {
         return task.get(10, TimeUnit.SECONDS);
     }
 
@@ -115,11 +117,52 @@ class LoopFailureTest {
         FutureTask<Status> receiver = start(receiver(rig.engine.create()));
         log.close();
 
-        assertThatThrownBy(() -> rig.engine.fail(new Untellable())).isInstanceOf(Error.class);
+        rig.engine.fail(new Untellable());
 
         assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
         rig.engine.close();
         rig.awaitEnd();
+    }
+
+    @Test
+    void aLoopThatNobodyCanWakeLooksByItself() throws Exception {
+        ThreadedRig rig = new ThreadedRig(OPTIONS);
+        ChannelGroup group = rig.engine.create();
+        ThreadedRig.awaitWaiting(rig.loopThread());
+        rig.net().beforeCall =
+                () -> {
+                    if (Thread.currentThread() != rig.loopThread()) {
+                        throw new StackOverflowError("planted in the wake-up");
+                    }
+                };
+        assertThatThrownBy(() -> rig.dialSilent(group)).isInstanceOf(StackOverflowError.class);
+
+        while (rig.net().dials() == 0) {
+            Crew.pause();
+        }
+        rig.net().beforeCall = () -> {};
+        rig.close();
+    }
+
+    @Test
+    void closingOnALoopGoesOnElsewhere() throws Exception {
+        ThreadedRig rig = new ThreadedRig(OPTIONS);
+        ChannelGroup group = rig.engine.create();
+        CountDownLatch returned = new CountDownLatch(1);
+        rig.net().dialer =
+                address -> {
+                    group.close();
+                    rig.engine.close();
+                    rig.engine.close();
+                    returned.countDown();
+                    return new FakeStream(rig.net());
+                };
+        try (Message hello = rig.message()) {
+            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+        }
+
+        assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
+        rig.close();
     }
 
     @Test

@@ -110,7 +110,7 @@ class ReactorSpinTest {
     void whoeverWantsSomethingMeanwhileNeedNotWakeTheLoop() throws Exception {
         peer();
         lead();
-        whileSpinning(() -> rig.loop.execute(new Command.Nudge()));
+        whileSpinning(rig.loop::nudge);
 
         assertThat(rig.loop.step(WAIT_NANOS)).isZero();
         assertThat(looks).isOne();
@@ -118,7 +118,7 @@ class ReactorSpinTest {
         assertThat(rig.net.wakeups).isZero();
 
         whileSpinning(() -> {});
-        assertThat(rig.loop.step(0)).as("the command").isPositive();
+        assertThat(rig.loop.step(0)).as("the nudge").isPositive();
     }
 
     @Test

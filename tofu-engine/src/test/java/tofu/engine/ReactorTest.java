@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,33 @@ class ReactorTest {
 
             assertThat(rig.net.lastWaitNanos).isEqualTo(TimeUnit.SECONDS.toNanos(6));
         }
+    }
+
+    @Test
+    void whoeverIsKeptFromWakingTheLoopLeavesThatToTheNext() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            ChannelGroup other = rig.create();
+            Address.Client address = new Address.TcpClient("127.0.0.1", PORT);
+            rig.net.whileAsleep =
+                    () -> {
+                        rig.net.beforeCall = ReactorTest::failAtTheEndOfTheStack;
+                        assertThatThrownBy(() -> rig.dial(group, address))
+                                .isInstanceOf(StackOverflowError.class);
+                        rig.net.beforeCall = () -> {};
+                        rig.dial(other, address); // behind the other in the queue
+                    };
+            rig.loop.step(MINUTE);
+
+            assertThat(rig.net.wakeups).isOne();
+            rig.net.whileAsleep = () -> {};
+            rig.run();
+            assertThat(rig.net.dialled).hasSize(2);
+        }
+    }
+
+    private static void failAtTheEndOfTheStack() {
+        throw new StackOverflowError("planted");
     }
 
     @Test

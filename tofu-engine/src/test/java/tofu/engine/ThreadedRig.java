@@ -47,6 +47,15 @@ final class ThreadedRig implements AutoCloseable {
         return nets.getFirst();
     }
 
+    /// The first loop's thread.
+    Thread loopThread() {
+        String name = "tofu-" + engine.number() + "-loop-0";
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
     Message message() {
         Message message = engine.get(AllocationStrategy.ALWAYS);
         assertThat(message).isNotNull();
@@ -100,7 +109,9 @@ final class ThreadedRig implements AutoCloseable {
 
     /// Waits for the ends of the loops' threads, after the engine was closed.
     void awaitEnd() {
-        engine.threads().forEach(LoopThread::awaitEnd);
+        for (LoopThread thread : engine.threads()) {
+            assertThat(thread.awaitEnd(LONG)).isTrue();
+        }
         nets.forEach(FakeNet::check);
     }
 

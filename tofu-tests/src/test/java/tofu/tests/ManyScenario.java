@@ -101,7 +101,9 @@ class ManyScenario {
         Peer server = stage.peer(o -> o.loops(4));
         Peer client = stage.peer(o -> o.loops(4));
         assertThat(stage.engineThreads().stream().map(Thread::getName))
-                .contains("tofu-loop-0", "tofu-loop-1", "tofu-loop-2", "tofu-loop-3");
+                .allMatch(name -> name.matches("tofu-[0-9]+-loop-[0-3]"))
+                .hasSize(8)
+                .doesNotHaveDuplicates();
         List<String> addresses = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             addresses.add(server.listen(transport).address());

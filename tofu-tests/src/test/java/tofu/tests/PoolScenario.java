@@ -82,7 +82,7 @@ class PoolScenario {
     /// What the loops of this test have used of the processor.
     private long loopCpuNanos() {
         return stage.engineThreads().stream()
-                .filter(thread -> thread.getName().startsWith("tofu-loop"))
+                .filter(thread -> thread.getName().contains("-loop-"))
                 .mapToLong(
                         loop ->
                                 ManagementFactory.getThreadMXBean()

@@ -43,7 +43,7 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        warnings = Warnings.collect();
+        warnings = Warnings.collect(threads);
         throttle = Throttle.of(context.getRequiredTestClass());
     }
 
@@ -63,7 +63,7 @@ final class Stage implements BeforeEachCallback, AfterEachCallback {
             }
         }
         strike();
-        Warnings.stop();
+        Warnings.stop(threads);
         if (passed) {
             assertThat(unread).as("messages that nobody expected").isEmpty();
             assertThat(warnings.texts()).as("warnings").isEmpty();

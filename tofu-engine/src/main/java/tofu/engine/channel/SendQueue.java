@@ -60,6 +60,10 @@ public final class SendQueue {
     /// Somebody was refused since the last time that [#roomMade()] said so.
     private final AtomicBoolean refused = new AtomicBoolean();
 
+    /// Somebody was to tell the loop of a message, and an Error may have kept him from it: the next
+    /// one does it.
+    private volatile boolean untold;
+
     /// A bye was enqueued: nothing may follow it.
     private volatile boolean ending;
 
@@ -139,13 +143,22 @@ public final class SendQueue {
             load.addAndGet(-ONE_MESSAGE - length);
             return Outcome.CLOSED;
         }
-        if (MessageRules.opensChannel(opCode)) {
-            opened = true;
-            outlet.schedule();
-        } else if (offer == SlotQueue.Offer.FIRST) {
-            outlet.post();
-        } else if (makesMany(before, length)) {
-            outlet.postMany();
+        boolean told = false;
+        try {
+            if (MessageRules.opensChannel(opCode)) {
+                opened = true;
+                outlet.schedule();
+            } else if (offer == SlotQueue.Offer.FIRST || untold) {
+                untold = false;
+                outlet.post();
+            } else if (makesMany(before, length)) {
+                outlet.postMany();
+            }
+            told = true;
+        } finally {
+            if (!told) {
+                untold = true; // a store needs no stack, where the call that failed had not enough
+            }
         }
         return Outcome.ACCEPTED;
     }

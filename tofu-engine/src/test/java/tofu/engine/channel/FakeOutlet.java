@@ -30,6 +30,9 @@ final class FakeOutlet implements Outlet {
     private final AtomicInteger many = new AtomicInteger();
     private boolean ended;
 
+    /// What the next call of the loop fails with.
+    @Nullable Error failure;
+
     /// Messages that a peer sent, in the order of delivery; what came back from the engine is not
     /// there.
     final List<Frame> fromPeer = new ArrayList<>();
@@ -55,6 +58,11 @@ final class FakeOutlet implements Outlet {
 
     @Override
     public void schedule() {
+        Error thrown = failure;
+        failure = null;
+        if (thrown != null) {
+            throw thrown;
+        }
         scheduled.incrementAndGet();
     }
 
@@ -65,6 +73,8 @@ final class FakeOutlet implements Outlet {
 
     @Override
     public void postMany() {
+        schedule();
+        scheduled.decrementAndGet();
         many.incrementAndGet();
     }
 

@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import static tofu.engine.channel.SendQueue.Outcome.FULL;
@@ -60,6 +61,18 @@ class SendQueueTest {
         for (int id = 1; id <= MAX_MESSAGES; id++) {
             assertThat(offer(Frame.request(id))).isEqualTo(ACCEPTED);
         }
+    }
+
+    @Test
+    void whoeverIsKeptFromTellingTheLoopLeavesThatToTheNext() {
+        outlet.failure = new StackOverflowError("planted");
+        assertThatThrownBy(() -> offer(Frame.request(1))).isInstanceOf(StackOverflowError.class);
+        assertThat(outlet.scheduled()).isZero();
+
+        assertThat(offer(Frame.request(2))).isEqualTo(ACCEPTED);
+        assertThat(outlet.scheduled()).isOne();
+        assertThat(offer(Frame.request(3))).isEqualTo(ACCEPTED);
+        assertThat(outlet.scheduled()).as("behind others again").isZero();
     }
 
     // -- many messages

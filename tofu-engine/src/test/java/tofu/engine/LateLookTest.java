@@ -1,0 +1,68 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import tofu.api.ChannelGroup;
+import tofu.engine.channel.Frame;
+
+/// A loop that comes late, as the process was stopped or the clock has jumped, finds deadlines that
+/// have come and bytes that have come before them: what is here is not late.
+class LateLookTest {
+    private static final int PORT = 7099;
+    private static final int PEERS = 20;
+    private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+
+    private final EngineRig rig = new EngineRig();
+    private final ChannelGroup group = rig.create();
+
+    private FakeStream silent() throws Exception {
+        rig.listen(group, PORT);
+        FakeStream peer = rig.net.acceptor(PORT).arrive();
+        rig.run();
+        return peer;
+    }
+
+    @Test
+    void aHelloThatIsHereWhenAWaitEndsLateIsNotLate() throws Exception {
+        try (rig) {
+            FakeStream peer = silent();
+            rig.net.blind = true;
+            rig.net.whileAsleep =
+                    () -> {
+                        peer.send(Frame.helloRequest(1));
+                        rig.clock.addAndGet(MINUTE);
+                    };
+
+            rig.loop.step(MINUTE);
+
+            rig.net.whileAsleep = () -> {};
+            rig.run();
+            assertThat(EngineRig.receive(group)).containsExactly("HELLO_REQUEST 1");
+        }
+    }
+
+    @Test
+    void aFrameThatIsHereIsNotLateThoughOneTurnDoesNotReadItWhole() throws Exception {
+        try (rig) {
+            rig.listen(group, PORT);
+            List<FakeStream> peers = new ArrayList<>();
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(rig.greet(group, PORT));
+            }
+            byte[] bytes = Frame.request(7).withBody(65_000).bytes();
+            peers.forEach(peer -> peer.sendBytes(Arrays.copyOf(bytes, 1_000)));
+            rig.loop.step(0); // so many are ready, and share the next turn
+            peers.forEach(peer -> peer.sendBytes(Arrays.copyOfRange(bytes, 1_000, bytes.length)));
+            rig.clock.addAndGet(MINUTE);
+
+            rig.run();
+
+            assertThat(EngineRig.receive(group)).hasSize(PEERS).containsOnly("REQUEST 7 +65000");
+        }
+    }
+}
