@@ -1,12 +1,7 @@
 package tofu.engine;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Options;
@@ -22,6 +17,13 @@ import tofu.engine.net.NetStream;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
 
 /// A stream with its socket: moves bytes between the two, and does what the stream's state asks
 /// for.
@@ -91,21 +93,31 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         return new Connection(loop, group, number, null);
     }
 
-    /// Makes a connection of a stream that was accepted, and starts reading.
-    static Connection accepted(Reactor loop, Command.Adopt adopt) throws IOException {
-        Connection connection = new Connection(loop, adopt.group(), adopt.number(), adopt.stream());
-        loop.net().register(adopt.stream(), connection);
-        connection.stream.sendQueue().gather(adopt.stream().gatheredBytes());
-        connection.arrival = adopt.arrival();
-        connection.begun = true;
-        connection.handshaking = true;
-        loop.begin(connection);
-        Connection oldest = loop.engine().handshakes().add(adopt.arrival(), connection);
+    /// Makes a connection of a stream that was accepted. Nothing happens to it before
+    /// [#begin(long)], so that its channel number stands for it before it can end.
+    static Connection accepted(Reactor loop, Command.Adopt adopt) {
+        return new Connection(loop, adopt.group(), adopt.number(), adopt.stream());
+    }
+
+    /// Loop: lets the net tell this connection what befalls its stream.
+    void register(NetStream accepted) throws IOException {
+        loop.net().register(accepted, this);
+        stream.sendQueue().gather(accepted.gatheredBytes());
+    }
+
+    /// Loop: begins to read from a peer that has connected.
+    ///
+    /// @param arrival its place among those that have not said hello
+    void begin(long arrival) {
+        this.arrival = arrival;
+        begun = true;
+        handshaking = true;
+        loop.begin(this);
+        Connection oldest = loop.engine().handshakes().add(arrival, this);
         if (oldest != null) {
             oldest.giveWay(loop);
         }
-        connection.settle(loop.now());
-        return connection;
+        settle(loop.now());
     }
 
     @Override

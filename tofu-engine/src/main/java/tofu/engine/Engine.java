@@ -320,19 +320,27 @@ final class Engine implements Ampe {
     ///
     /// @throws AmpeException with [Status#TOO_MANY_CHANNELS]
     Endpoint open(EngineGroup group, OpCode opCode) {
+        Reactor loop = chooseLoop();
         int number = channels.reserve(environment.nanoTime());
         if (number == 0) {
             throw new AmpeException(
                     Status.TOO_MANY_CHANNELS,
                     "all " + options.maxChannels() + " channels are in use or resting");
         }
-        Reactor loop = chooseLoop();
-        Endpoint endpoint =
-                opCode == OpCode.HELLO_REQUEST
-                        ? Connection.connecting(loop, group, number)
-                        : new ListenSocket(loop, group, number);
-        channels.put(number, endpoint);
-        return endpoint;
+        boolean opened = false;
+        try {
+            Endpoint endpoint =
+                    opCode == OpCode.HELLO_REQUEST
+                            ? Connection.connecting(loop, group, number)
+                            : new ListenSocket(loop, group, number);
+            channels.put(number, endpoint);
+            opened = true;
+            return endpoint;
+        } finally {
+            if (!opened) {
+                releaseNumber(number);
+            }
+        }
     }
 
     /// Loop: finds a loop for an accepted connection.
@@ -362,12 +370,23 @@ final class Engine implements Ampe {
             releaseNumber(number);
             return;
         }
+        Connection connection;
+        boolean registered = false;
         try {
-            channels.put(number, Connection.accepted(loop, adopt));
+            connection = Connection.accepted(loop, adopt);
+            // Before it can end: an ended connection's number may be another's already.
+            channels.put(number, connection);
+            connection.register(stream);
+            registered = true;
         } catch (IOException e) {
-            stream.close();
-            releaseNumber(number);
+            return; // the peer has gone
+        } finally {
+            if (!registered) {
+                stream.close();
+                releaseNumber(number);
+            }
         }
+        connection.begin(adopt.arrival());
     }
 
     /// The loop that a receiver may drive while it waits, `null` if it may not.

@@ -1,8 +1,9 @@
 package tofu.engine;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Status;
 import tofu.pool.SlotSource;
+
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// Tells groups of the end of connections that never said hello, up to a bound: peers that connect
 /// and go again, as fast as they can, must not use up memory and channel numbers while a group is
@@ -26,7 +27,6 @@ final class Strangers {
             onTaken.taken(0);
             return;
         }
-        untaken.getAndIncrement();
         notices.tell(
                 group,
                 channel,
@@ -36,5 +36,6 @@ final class Strangers {
                     untaken.getAndDecrement();
                     onTaken.taken(frameLength);
                 });
+        untaken.getAndIncrement(); // now that there is one: it may have been taken already
     }
 }

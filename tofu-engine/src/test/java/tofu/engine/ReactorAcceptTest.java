@@ -11,6 +11,7 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.engine.channel.ChannelTable;
 import tofu.engine.channel.Frame;
 import tofu.engine.net.PeerException;
 
@@ -18,6 +19,13 @@ import java.io.IOException;
 import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /// Accepting, what keeps a socket from it, and peers that say nothing.
 class ReactorAcceptTest {
@@ -94,6 +102,34 @@ class ReactorAcceptTest {
             assertThat(oldest.wasReset()).isTrue();
             assertThat(younger).noneMatch(FakeStream::isClosed);
             assertThat(EngineRig.receive(group)).hasSize(2);
+        }
+    }
+
+    @Test
+    void aConnectionThatEndsAsItBeginsIsNotFoundByItsNumber() throws Exception {
+        Options options =
+                EngineRig.options()
+                        .loops(2)
+                        .maxPendingHandshakes(1)
+                        .channelQuarantine(Duration.ZERO)
+                        .build();
+        try (EngineRig rig = new EngineRig(options)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            for (int i = 0; i < 200; i++) { // until such ends are not told any more
+                rig.net.acceptor(PORT).arrive();
+                rig.run();
+            }
+            FakeStream oldest = rig.net.acceptor(PORT).arrive();
+            rig.net.acceptor(PORT).arrive();
+            rig.loop.step(0); // the younger one lives here, and is quicker
+            rig.run();
+
+            assertThat(oldest.wasReset()).isTrue();
+            ChannelTable<Endpoint> channels = rig.engine.channels();
+            assertThat(IntStream.rangeClosed(1, ChannelTable.MAX_NUMBER))
+                    .filteredOn(number -> channels.find(number) != null)
+                    .hasSize(channels.inUse());
         }
     }
 

@@ -1,13 +1,17 @@
 package tofu.engine.channel;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /// What an engine has by channel number.
 ///
 /// Numbers look random, so that one that was mistyped or kept too long rarely hits another channel.
 /// A released number rests in quarantine before it is used again, in the order of release.
+///
+/// All memory that a number will need is there when it is reserved: a release cannot fail for want
+/// of it.
 ///
 /// Threads: any. [#find(int)] is lock-free; the rest takes a lock, once in a channel's life.
 ///
@@ -36,7 +40,7 @@ public final class ChannelTable<E> {
     private int freshLeft = NUMBER_SPACE;
     private int inUse;
 
-    /// Released numbers and when, a ring in the order of release.
+    /// Released numbers and when, a ring in the order of release; has room for those in use, too.
     private int[] restingNumbers = new int[16];
 
     private long[] restingSince = new long[16];
@@ -77,6 +81,7 @@ public final class ChannelTable<E> {
             if (inUse >= maxChannels) {
                 return 0;
             }
+            makeRoomToRest();
             int number = rested(nowNanos);
             if (number == 0) {
                 number = fresh();
@@ -90,20 +95,19 @@ public final class ChannelTable<E> {
         }
     }
 
-    /// Makes something findable by a reserved number.
+    /// Makes something findable by a reserved number. To be called before anything can release the
+    /// number, or another's entry could be replaced.
     ///
     /// @param number the number
     /// @param entry what is to be found
+    /// @throws IllegalStateException if there is an entry already: a bug of the caller
     public void put(int number, E entry) {
-        int pageIndex = number >>> PAGE_BITS;
         lock.lock();
         try {
-            AtomicReferenceArray<@Nullable E> page = pages.get(pageIndex);
-            if (page == null) {
-                page = new AtomicReferenceArray<>(PAGE_SIZE);
-                pages.set(pageIndex, page);
+            AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
+            if (page == null || !page.compareAndSet(number & PAGE_SIZE - 1, null, entry)) {
+                throw new IllegalStateException("number " + number + " is not free for an entry");
             }
-            page.set(number & PAGE_SIZE - 1, entry);
         } finally {
             lock.unlock();
         }
@@ -151,28 +155,45 @@ public final class ChannelTable<E> {
 
     private int fresh() {
         while (freshLeft > 0) {
+            int number = generated * MULTIPLIER + INCREMENT & NUMBER_SPACE - 1;
+            boolean usable = number >= 1 && number <= MAX_NUMBER;
+            if (usable) {
+                makePage(number >>> PAGE_BITS); // before the number counts as given out
+            }
+            generated = number;
             freshLeft--;
-            generated = generated * MULTIPLIER + INCREMENT & NUMBER_SPACE - 1;
-            if (generated >= 1 && generated <= MAX_NUMBER) {
-                return generated;
+            if (usable) {
+                return number;
             }
         }
         return 0;
     }
 
-    private void rest(int number, long nowNanos) {
-        if (restingCount == restingNumbers.length) {
-            int[] numbers = new int[restingCount * 2];
-            long[] since = new long[restingCount * 2];
-            for (int i = 0; i < restingCount; i++) {
-                int from = (restingFirst + i) % restingCount;
-                numbers[i] = restingNumbers[from];
-                since[i] = restingSince[from];
-            }
-            restingNumbers = numbers;
-            restingSince = since;
-            restingFirst = 0;
+    private void makePage(int index) {
+        if (pages.get(index) == null) {
+            pages.set(index, new AtomicReferenceArray<>(PAGE_SIZE));
         }
+    }
+
+    /// Sees to it that one more number than those in use and resting can rest.
+    private void makeRoomToRest() {
+        int length = restingNumbers.length;
+        if (inUse + restingCount < length) {
+            return;
+        }
+        int[] numbers = new int[length * 2];
+        long[] since = new long[length * 2];
+        for (int i = 0; i < restingCount; i++) {
+            int from = (restingFirst + i) % length;
+            numbers[i] = restingNumbers[from];
+            since[i] = restingSince[from];
+        }
+        restingNumbers = numbers;
+        restingSince = since;
+        restingFirst = 0;
+    }
+
+    private void rest(int number, long nowNanos) {
         int at = (restingFirst + restingCount) % restingNumbers.length;
         restingNumbers[at] = number;
         restingSince[at] = nowNanos;

@@ -1,6 +1,11 @@
 package tofu.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -9,9 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ChannelTableTest {
     private static final int ALL = ChannelTable.MAX_NUMBER;
@@ -56,6 +58,24 @@ class ChannelTableTest {
         table.release(number, 10);
         assertThat(table.find(number)).isNull();
         assertThat(table.inUse()).isZero();
+    }
+
+    @Test
+    void anEntryNeverTakesThePlaceOfAnother() {
+        int number = table.reserve(0);
+        table.put(number, "here");
+
+        assertThatThrownBy(() -> table.put(number, "late"))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(table.find(number)).isEqualTo("here");
+    }
+
+    @Test
+    void whoWasNotGivenANumberPutsNothing() {
+        assertThatThrownBy(() -> table.put(7, "unasked")).isInstanceOf(IllegalStateException.class);
+
+        assertThat(table.find(7)).isNull();
     }
 
     @ParameterizedTest
