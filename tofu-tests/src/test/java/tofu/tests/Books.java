@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /// ```
 ///
 /// Thread: one at a time.
-final class Books {
+public final class Books {
     private final String kind;
     private long accepted;
     private long answered;
@@ -17,16 +17,16 @@ final class Books {
     private long firstReturned;
     private boolean anyReturned;
 
-    Books(String kind) {
+    public Books(String kind) {
         this.kind = kind;
     }
 
     /// The id of the next one.
-    long next() {
+    public long next() {
         return accepted + 1;
     }
 
-    void accept(long id) {
+    public void accept(long id) {
         assertThat(id).as(kind + " accepted").isEqualTo(accepted + 1);
         accepted = id;
     }
@@ -38,7 +38,7 @@ final class Books {
     }
 
     /// It came back with a status.
-    void takeBack(long id) {
+    public void takeBack(long id) {
         if (anyReturned) {
             assertThat(id).as(kind + " returned in order, and once").isEqualTo(lastReturned + 1);
         } else {
@@ -56,11 +56,11 @@ final class Books {
         return answered;
     }
 
-    long returned() {
+    public long returned() {
         return anyReturned ? lastReturned - firstReturned + 1 : 0;
     }
 
-    long accepted() {
+    public long accepted() {
         return accepted;
     }
 
@@ -68,7 +68,7 @@ final class Books {
     /// what arrived is neither less than what was answered, nor anything that came back.
     ///
     /// @param arrived how many arrived, from the first on
-    void close(long arrived) {
+    public void close(long arrived) {
         if (anyReturned) {
             assertThat(lastReturned).as(kind + " returned last").isEqualTo(accepted);
         }

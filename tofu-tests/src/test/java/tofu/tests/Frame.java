@@ -17,7 +17,7 @@ import tofu.api.OpCode;
 /// @param id the message id
 /// @param headers the text headers
 /// @param body the body
-record Frame(int channel, int proto, int status, long id, String headers, String body) {
+public record Frame(int channel, int proto, int status, long id, String headers, String body) {
     static final int HEADER_LENGTH = 16;
     static final int ORIGIN = 0x10;
     static final int MORE = 0x20;
@@ -30,12 +30,12 @@ record Frame(int channel, int proto, int status, long id, String headers, String
         return new Frame(ANY_CHANNEL, opCode.code(), 0, id, "", "");
     }
 
-    static Frame of(OpCode opCode, long id, String body) {
+    public static Frame of(OpCode opCode, long id, String body) {
         return of(opCode, id).withBody(body);
     }
 
     /// A client's first frame.
-    static Frame hello(long id) {
+    public static Frame hello(long id) {
         return of(OpCode.HELLO_REQUEST, id).withHeaders("~connect_to:tcp|h|1\r\n");
     }
 
@@ -70,7 +70,7 @@ record Frame(int channel, int proto, int status, long id, String headers, String
         return all.toByteArray();
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return bytes(headers.length(), body.length());
     }
 

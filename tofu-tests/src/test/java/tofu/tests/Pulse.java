@@ -14,7 +14,7 @@ import java.util.function.ToDoubleFunction;
 /// @param residentKiB resident memory
 /// @param descriptors sockets and selectors
 /// @param threads threads of engines
-record Pulse(double minutes, long heapKiB, long residentKiB, int descriptors, int threads) {
+public record Pulse(double minutes, long heapKiB, long residentKiB, int descriptors, int threads) {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     static Pulse take(double minutes) throws IOException {
@@ -32,7 +32,7 @@ record Pulse(double minutes, long heapKiB, long residentKiB, int descriptors, in
         }
     }
 
-    static int engineThreads() {
+    public static int engineThreads() {
         return (int)
                 Thread.getAllStackTraces().keySet().stream()
                         .filter(thread -> thread.getName().startsWith("tofu-"))

@@ -20,7 +20,7 @@ import tofu.api.Address;
 /// expects bytes, the end, or a reset, with a deadline.
 ///
 /// Thread: one at a time. Owns the socket.
-final class RawPeer implements AutoCloseable {
+public final class RawPeer implements AutoCloseable {
     /// How a stream ended.
     enum Ending {
         /// The peer closed its direction.
@@ -43,7 +43,7 @@ final class RawPeer implements AutoCloseable {
     /// Connects.
     ///
     /// @param address as an engine's client would
-    static RawPeer connect(String address) {
+    public static RawPeer connect(String address) {
         try {
             var target = Address.connectTo(address).unresolved();
             boolean uds = target instanceof UnixDomainSocketAddress;
@@ -55,7 +55,7 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
-    SocketChannel channel() {
+    public SocketChannel channel() {
         return channel;
     }
 
@@ -112,7 +112,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     /// Breaks the connection, so that a TCP peer gets a RST.
-    void reset() {
+    public void reset() {
         try {
             if (!(channel.getLocalAddress() instanceof UnixDomainSocketAddress)) {
                 channel.setOption(StandardSocketOptions.SO_LINGER, 0);

@@ -15,13 +15,13 @@ import tofu.api.Status;
 /// A client that asks a [Responder], one request at a time, and takes the time.
 ///
 /// Thread: one at a time. Owns its group.
-final class RoundTrips implements AutoCloseable {
+public final class RoundTrips implements AutoCloseable {
     private final Ampe ampe;
     private final ChannelGroup group;
     private final int channel;
     private final byte[] body = new byte[64];
 
-    RoundTrips(Ampe ampe, String address) throws InterruptedException {
+    public RoundTrips(Ampe ampe, String address) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
         this.channel = group.enqueueToPeer(Address.connectTo(address).format(message())).channel();
@@ -29,8 +29,8 @@ final class RoundTrips implements AutoCloseable {
     }
 
     /// How long requests took, from the fastest to the slowest.
-    record Times(long[] sortedNanos) {
-        double micros(int percent) {
+    public record Times(long[] sortedNanos) {
+        public double micros(int percent) {
             return sortedNanos[(int) ((sortedNanos.length - 1) * (long) percent / 100)] / 1e3;
         }
     }
@@ -39,7 +39,7 @@ final class RoundTrips implements AutoCloseable {
     ///
     /// @param atMost how often
     /// @param goOn asked before each
-    Times measure(int atMost, BooleanSupplier goOn) throws InterruptedException {
+    public Times measure(int atMost, BooleanSupplier goOn) throws InterruptedException {
         long[] nanos = new long[atMost];
         int count = 0;
         while (count < atMost && goOn.getAsBoolean()) {

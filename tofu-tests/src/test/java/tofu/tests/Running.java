@@ -16,7 +16,7 @@ import tofu.api.Status;
 /// Something that runs in a thread of its own, whose result, or failure, is asked for.
 ///
 /// Threads: any.
-final class Running<T> {
+public final class Running<T> {
     private static final List<Thread.State> WAITING =
             List.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
@@ -30,16 +30,16 @@ final class Running<T> {
 
     /// What may fail.
     @FunctionalInterface
-    interface Action {
+    public interface Action {
         void run() throws Exception;
     }
 
-    static <T> Running<T> start(Callable<T> work) {
+    public static <T> Running<T> start(Callable<T> work) {
         FutureTask<T> task = new FutureTask<>(work);
         return new Running<>(task, Thread.ofPlatform().daemon().start(task));
     }
 
-    static Running<Boolean> run(Action work) {
+    public static Running<Boolean> run(Action work) {
         return start(
                 () -> {
                     work.run();
@@ -47,7 +47,7 @@ final class Running<T> {
                 });
     }
 
-    boolean isDone() {
+    public boolean isDone() {
         return task.isDone();
     }
 
@@ -79,7 +79,7 @@ final class Running<T> {
     }
 
     /// Waits for the end.
-    T result() {
+    public T result() {
         try {
             return task.get(Peer.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {

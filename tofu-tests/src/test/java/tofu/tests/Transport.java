@@ -11,11 +11,11 @@ import java.nio.channels.SocketChannel;
 import tofu.api.TestAddresses;
 
 /// The two kinds of sockets; every scenario that touches one runs over both.
-enum Transport {
+public enum Transport {
     /// The loopback interface.
     TCP {
         @Override
-        String listenAddress() {
+        public String listenAddress() {
             return "tcp|127.0.0.1|0";
         }
 
@@ -35,7 +35,7 @@ enum Transport {
         }
 
         @Override
-        SocketChannel openStream() throws IOException {
+        public SocketChannel openStream() throws IOException {
             return SocketChannel.open();
         }
     },
@@ -43,7 +43,7 @@ enum Transport {
     /// Unix domain sockets.
     UDS {
         @Override
-        String listenAddress() {
+        public String listenAddress() {
             return "uds|" + TestAddresses.temporaryUdsPath();
         }
 
@@ -63,13 +63,13 @@ enum Transport {
         }
 
         @Override
-        SocketChannel openStream() throws IOException {
+        public SocketChannel openStream() throws IOException {
             return SocketChannel.open(StandardProtocolFamily.UNIX);
         }
     };
 
     /// An address to listen on that nobody else has; the WelcomeResponse names its port.
-    abstract String listenAddress();
+    public abstract String listenAddress();
 
     /// The same for a socket of the JDK.
     abstract SocketAddress freshSocketAddress();
@@ -79,7 +79,7 @@ enum Transport {
 
     abstract ServerSocketChannel openServer() throws IOException;
 
-    abstract SocketChannel openStream() throws IOException;
+    public abstract SocketChannel openStream() throws IOException;
 
     /// An address where nobody listens, but where somebody did a moment ago.
     String refusingAddress() {

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// What this process holds and uses, for the figures of long tests; Linux only.
-final class Vitals {
+public final class Vitals {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private Vitals() {}
 
     /// The process's memory that is in RAM.
-    static long residentBytes() {
+    public static long residentBytes() {
         Path status = Path.of("/proc/self/status");
         assumeTrue(Files.exists(status), "needs /proc");
         try (Stream<String> lines = Files.lines(status)) {
