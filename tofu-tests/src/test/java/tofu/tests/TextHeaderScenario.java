@@ -28,7 +28,10 @@ class TextHeaderScenario {
     @RegisterExtension final Stage stage = new Stage();
 
     @ParameterizedTest
-    @ValueSource(strings = {"a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "a:b", "", " ", "\ta", "a ", "\ud800"})
+    @ValueSource(
+            strings = {
+                "a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "a:b", "", " ", "\ta", "a ", "\ud800",
+            })
     void aNameThatCouldBeSomethingElseIsRefusedAndNothingIsChanged(String name) {
         expectRefusal(name, "value");
     }
