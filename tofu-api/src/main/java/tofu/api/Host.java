@@ -29,8 +29,9 @@ final class Host {
     private static final Pattern ENDS_IN_NUMBER =
             Pattern.compile("(?:.*\\.)?(?:\\d+|0[xX]\\p{XDigit}*)\\.?");
 
-    /// Of these an IPv6 address consists; the JDK would take a pair of brackets, too.
-    private static final Pattern IPV6_CHARACTERS = Pattern.compile("[\\p{XDigit}:.]+");
+    /// Of these an IPv6 address consists; the JDK would take brackets and 0fe80, too.
+    private static final Pattern IPV6_CHARACTERS =
+            Pattern.compile("(?:\\p{XDigit}{0,4}[:.])*\\p{XDigit}{0,4}");
 
     private static final Pattern SCOPE = Pattern.compile("[!-~&&[^%\\[\\]|]]+");
 
