@@ -1,8 +1,7 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.lang.foreign.SegmentAllocator;
+import org.jspecify.annotations.Nullable;
 
 /// The engine: it owns the pool of messages, the channel groups and the sockets.
 ///

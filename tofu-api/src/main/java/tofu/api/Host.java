@@ -1,12 +1,11 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// The host of a TCP address: a name, four decimal numbers, or an IPv6 address with or without
 /// brackets.

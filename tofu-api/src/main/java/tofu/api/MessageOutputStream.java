@@ -1,12 +1,11 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Sends bytes of any number as one chain of messages: all have the op code, channel and id of the
 /// first, and all but the last are marked with `more`. The peer reads them with a

@@ -1,11 +1,10 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Every limit and deadline of an engine. Immutable; [#toString()] prints the effective values.
 ///

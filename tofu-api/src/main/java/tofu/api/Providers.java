@@ -1,15 +1,13 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.spi.AmpeProvider;
-
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tofu.spi.AmpeProvider;
 
 /// What a class loader has to offer as an engine: providers that can be had, and what is wrong with
 /// those that cannot.

@@ -1,9 +1,8 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
 
 /// What system properties say; one that cannot be understood is refused by its name rather than
 /// taken for its default.

@@ -1,8 +1,7 @@
 package tofu.api;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The text headers of a message: `name:value` lines before its body (wire spec, section 1).
 ///

@@ -1,7 +1,12 @@
 package tofu.engine;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Options;
@@ -17,13 +22,6 @@ import tofu.engine.net.NetStream;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
-
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.nio.ByteBuffer;
-import java.util.List;
 
 /// A stream with its socket: moves bytes between the two, and does what the stream's state asks
 /// for.

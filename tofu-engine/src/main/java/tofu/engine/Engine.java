@@ -1,20 +1,5 @@
 package tofu.engine;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.AmpeException;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Options;
-import tofu.api.Status;
-import tofu.engine.channel.ChannelTable;
-import tofu.engine.net.Net;
-import tofu.engine.net.NetStream;
-import tofu.pool.SlotPool;
-
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.foreign.Arena;
@@ -29,6 +14,19 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.channel.ChannelTable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetStream;
+import tofu.pool.SlotPool;
 
 /// The engine: its pool, its groups, its loops, and what they share.
 ///

@@ -1,7 +1,13 @@
 package tofu.engine;
 
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Options;
@@ -19,14 +25,6 @@ import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
-
-import java.io.IOException;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.util.List;
 
 /// A listener with its socket: binds it, and accepts connections for the listener's group.
 ///
@@ -236,8 +234,7 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
         }
     }
 
-    /// No host means all that there is, which for the JDK is the same as 0.0.0.0, but not for
-    // `Net`.
+    /// No host means all interfaces, which for the JDK is the same as 0.0.0.0, but not for `Net`.
     private static SocketAddress socketAddress(Address address) {
         return address instanceof Address.TcpServer server && server.host().isEmpty()
                 ? new InetSocketAddress(EVERYWHERE, server.port())

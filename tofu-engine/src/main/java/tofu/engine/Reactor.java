@@ -66,8 +66,8 @@ final class Reactor {
     /// The least share, worth a system call of its own.
     static final int LEAST_READ_BYTES = 16 << 10;
 
-    /// How long whoever drives a loop lets it sleep at most. Who is to wake it may be kept from that
-    /// by an Error, such as the end of his stack: then this is how long others wait at most.
+    /// How long whoever drives a loop lets it sleep at most. Whoever is to wake it may be kept from
+    /// that by an Error, such as the end of its stack: others wait no longer than this then.
     static final long LOOK_NANOS = 1_000_000_000;
 
     /// How long a loop that ends waits for whoever acts as the loop.

@@ -1,9 +1,8 @@
 package tofu.engine;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Status;
 import tofu.pool.SlotSource;
-
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// Tells groups of the end of connections that never said hello, up to a bound: peers that connect
 /// and go again, as fast as they can, must not use up memory and channel numbers while a group is

@@ -1,11 +1,10 @@
 package tofu.engine;
 
-import tofu.engine.net.Net;
-import tofu.engine.net.NioNet;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import tofu.engine.net.Net;
+import tofu.engine.net.NioNet;
 
 /// The real world: NIO, the system's clock and its name lookup.
 ///

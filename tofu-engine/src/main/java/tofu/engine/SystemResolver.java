@@ -51,9 +51,7 @@ final class SystemResolver implements Resolver {
     private final Map<String, Lookup> lookups = new HashMap<>();
 
     SystemResolver() {
-        this(
-                InetAddress::getAllByName,
-                work -> EngineThread.unstarted("tofu-resolver", work));
+        this(InetAddress::getAllByName, work -> EngineThread.unstarted("tofu-resolver", work));
     }
 
     SystemResolver(NameService service, ThreadFactory factory) {

@@ -2,14 +2,6 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-
-import tofu.api.Status;
-import tofu.engine.net.PeerException;
-import tofu.engine.net.SocketOptionException;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.BindException;
@@ -23,6 +15,12 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tofu.api.Status;
+import tofu.engine.net.PeerException;
+import tofu.engine.net.SocketOptionException;
 
 /// The table once more, each row by an exception of its own.
 class FailuresTest {

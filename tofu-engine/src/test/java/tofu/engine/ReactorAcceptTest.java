@@ -3,8 +3,13 @@ package tofu.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -14,18 +19,6 @@ import tofu.api.Status;
 import tofu.engine.channel.ChannelTable;
 import tofu.engine.channel.Frame;
 import tofu.engine.net.PeerException;
-
-import java.io.IOException;
-import java.net.SocketException;
-import java.util.ArrayList;
-import java.util.List;
-
-import java.io.IOException;
-import java.net.SocketException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
 
 /// Accepting, what keeps a socket from it, and peers that say nothing.
 class ReactorAcceptTest {

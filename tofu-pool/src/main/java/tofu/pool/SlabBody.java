@@ -1,9 +1,5 @@
 package tofu.pool;
 
-import tofu.api.AmpeException;
-import tofu.api.Body;
-import tofu.api.Status;
-
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
@@ -12,6 +8,9 @@ import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import tofu.api.AmpeException;
+import tofu.api.Body;
+import tofu.api.Status;
 
 /// The body of a leased frame; ends with the lease, since it reaches the memory only through it.
 ///

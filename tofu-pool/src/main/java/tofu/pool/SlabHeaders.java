@@ -1,15 +1,13 @@
 package tofu.pool;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.AmpeException;
-import tofu.api.Status;
-import tofu.api.TextHeaders;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.api.TextHeaders;
 
 /// The text headers of a leased frame; ends with the lease, since it reaches the memory only
 /// through it.

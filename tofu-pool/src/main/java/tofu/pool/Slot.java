@@ -112,9 +112,7 @@ public final class Slot {
     }
 
     private void writeHeader() {
-        slab.buffer
-                .putLong(offset, first)
-                .putLong(offset + HeaderLayout.SECOND_WORD, lengthWord());
+        slab.buffer.putLong(offset, first).putLong(offset + HeaderLayout.SECOND_WORD, lengthWord());
     }
 
     /// Says that the frame is what will be sent: its length is not to change any more.

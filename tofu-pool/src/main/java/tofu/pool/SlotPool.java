@@ -624,14 +624,15 @@ public final class SlotPool implements AutoCloseable {
             return;
         }
         int[] counts = new int[4];
-        forEachSlot(slot -> {
-            switch (slot.owner()) {
-                case FREE -> {}
-                case LEASE -> counts[0]++;
-                case QUEUE -> counts[slot.source() == null ? 1 : 2]++;
-                case CHANNEL -> counts[3]++;
-            }
-        });
+        forEachSlot(
+                slot -> {
+                    switch (slot.owner()) {
+                        case FREE -> {}
+                        case LEASE -> counts[0]++;
+                        case QUEUE -> counts[slot.source() == null ? 1 : 2]++;
+                        case CHANNEL -> counts[3]++;
+                    }
+                });
         LOG.log(
                 Logger.Level.WARNING,
                 "the pool is empty: of maxPoolMessages "

@@ -1,11 +1,10 @@
 package tofu.pool;
 
-import tofu.api.AmpeException;
-import tofu.api.Status;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import tofu.api.AmpeException;
+import tofu.api.Status;
 
 /// Text headers as bytes: `name:value\r\n` (wire spec, section 1).
 ///

@@ -1,23 +1,20 @@
 package tofu.pool;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import java.util.List;
+import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.util.List;
-import java.util.stream.Collectors;
 
 /// An address that a message carries is the address that was put in.
 class AddressHeaderProperties {

@@ -1,11 +1,10 @@
 package tofu.pool;
 
-import tofu.api.TextHeaders;
-
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import tofu.api.TextHeaders;
 
 /// The text headers of the wire spec, section 1, read in the most obvious way: what the codec is
 /// tested against. Bytes are handled as ISO 8859-1 text, so that each stays itself.

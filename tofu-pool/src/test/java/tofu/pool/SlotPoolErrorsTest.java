@@ -118,7 +118,6 @@ class SlotPoolErrorsTest {
     }
 
     private static boolean isInSystemCall(Thread writer) {
-        return Arrays.stream(writer.getStackTrace())
-                .anyMatch(StackTraceElement::isNativeMethod);
+        return Arrays.stream(writer.getStackTrace()).anyMatch(StackTraceElement::isNativeMethod);
     }
 }

@@ -191,9 +191,7 @@ class SlotPoolMagazinesTest {
 
     private @Nullable SlabMessage get(Random random) {
         return pool.get(
-                random.nextInt(16) == 0
-                        ? AllocationStrategy.ALWAYS
-                        : AllocationStrategy.POOL_ONLY);
+                random.nextInt(16) == 0 ? AllocationStrategy.ALWAYS : AllocationStrategy.POOL_ONLY);
     }
 
     @Test

@@ -3,20 +3,6 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
-import net.jqwik.api.constraints.Size;
-
-import tofu.api.AmpeException;
-import tofu.api.Status;
-import tofu.api.TextHeaders;
-import tofu.api.TextHeaders.Cursor;
-import tofu.pool.NaiveHeaders.Header;
-
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -24,6 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.api.TextHeaders;
+import tofu.api.TextHeaders.Cursor;
+import tofu.pool.NaiveHeaders.Header;
 
 /// The headers of real messages against [NaiveHeaders].
 class TextHeadersProperties {

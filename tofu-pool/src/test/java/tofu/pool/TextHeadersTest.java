@@ -1,24 +1,21 @@
 package tofu.pool;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.entry;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.AmpeException;
 import tofu.api.Status;
 import tofu.api.TextHeaders;
 import tofu.api.TextHeaders.Cursor;
-
-import java.lang.foreign.ValueLayout;
-import java.util.List;
 
 class TextHeadersTest {
     private static final byte[] BODY = {1, 2, 3};

@@ -233,8 +233,7 @@ public final class SlotPoolStress {
         @Actor
         public void filler() {
             for (int i = 0; i < 4; i++) {
-                PoolRig.release(
-                        pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.QUEUE));
+                PoolRig.release(pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.QUEUE));
             }
         }
 

@@ -1,17 +1,16 @@
 package tofu.tests;
 
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.api.TestAddresses;
-
-import java.io.Closeable;
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// A program that has hardly any descriptors left when it uses a socket for the first time;
 /// [DescriptorScenario] starts it with few of them.

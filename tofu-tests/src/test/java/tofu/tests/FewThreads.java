@@ -1,16 +1,15 @@
 package tofu.tests;
 
-import tofu.api.Ampe;
-import tofu.api.AmpeException;
-import tofu.api.Options;
-import tofu.api.Status;
-
 import java.io.File;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.Options;
+import tofu.api.Status;
 
 /// A program that opens an engine of four loops while two threads can be started;
 /// [FewThreadsScenario] limits them.

@@ -2,15 +2,18 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Message;
@@ -18,12 +21,6 @@ import tofu.api.MessageInputStream;
 import tofu.api.MessageOutputStream;
 import tofu.api.OpCode;
 import tofu.api.Options;
-
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
 
 /// Streams over messages, however they are written, cut and read.
 class MessageStreamProperties {

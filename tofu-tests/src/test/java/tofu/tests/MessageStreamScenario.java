@@ -2,18 +2,22 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static tofu.tests.Streams.bytes;
 import static tofu.tests.Streams.read;
 import static tofu.tests.Streams.receive;
 import static tofu.tests.Streams.write;
 
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.AmpeException;
 import tofu.api.Body;
 import tofu.api.Message;
@@ -22,13 +26,6 @@ import tofu.api.MessageOutputStream;
 import tofu.api.MessageStreamException;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.net.SocketTimeoutException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Streams over messages on real sockets: back-pressure, failures, and who owns what.
 ///

@@ -2,16 +2,15 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 import tofu.api.Message;
 import tofu.api.MessageInputStream;
 import tofu.api.MessageOutputStream;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 
 /// Begins the streams of scenarios, on both ends of a link.
 final class Streams {

@@ -30,7 +30,16 @@ class TextHeaderScenario {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "a\rb", "a\nb", "a\r\nb:c", "a\u0000b", "a:b", "", " ", "\ta", "a ", "\ud800",
+                "a\rb",
+                "a\nb",
+                "a\r\nb:c",
+                "a\u0000b",
+                "a:b",
+                "",
+                " ",
+                "\ta",
+                "a ",
+                "\ud800",
             })
     void aNameThatCouldBeSomethingElseIsRefusedAndNothingIsChanged(String name) {
         expectRefusal(name, "value");

@@ -1,15 +1,14 @@
 package tofu.tests;
 
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import tofu.engine.Environment;
 import tofu.engine.Resolver;
 import tofu.engine.SystemEnvironment;
 import tofu.engine.net.Net;
 import tofu.engine.net.NioNet;
-
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.SplittableRandom;
-import java.util.concurrent.CountDownLatch;
 
 /// The real world, with slow sockets and the smallest buffers.
 ///

@@ -2,21 +2,9 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static tofu.tests.Streams.bytes;
 import static tofu.tests.Streams.read;
 import static tofu.tests.Streams.write;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-
-import tofu.api.Message;
-import tofu.api.MessageInputStream;
-import tofu.api.MessageOutputStream;
-import tofu.api.OpCode;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -26,6 +14,15 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.Message;
+import tofu.api.MessageInputStream;
+import tofu.api.MessageOutputStream;
+import tofu.api.OpCode;
 
 /// Nobody takes a part of a stream for the whole: only one that was finished ends well.
 class UnfinishedStreamScenario {

@@ -1,11 +1,5 @@
 package tofu.tests;
 
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.OpCode;
-import tofu.api.Status;
-import tofu.api.TestAddresses;
-
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,6 +7,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.api.TestAddresses;
 
 /// A server in the POSIX locale, whose peers are bound to paths that it cannot spell;
 /// [LocaleScenario] starts it.

@@ -1,9 +1,8 @@
 package tofu.engine.net;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// A listening socket; never blocks.
 ///

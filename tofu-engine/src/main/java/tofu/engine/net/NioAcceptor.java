@@ -1,7 +1,5 @@
 package tofu.engine.net;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.net.ProtocolException;
@@ -11,6 +9,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
+import org.jspecify.annotations.Nullable;
 
 /// An acceptor over a [ServerSocketChannel].
 ///

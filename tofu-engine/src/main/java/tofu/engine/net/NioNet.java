@@ -1,7 +1,5 @@
 package tofu.engine.net;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -24,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The port over one `java.nio` selector, for TCP and Unix domain sockets.
 ///

@@ -1,9 +1,5 @@
 package tofu.engine.net;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Address;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -25,6 +21,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
 
 /// The file of a Unix domain socket that is listened on, from claiming its path to removing it.
 ///

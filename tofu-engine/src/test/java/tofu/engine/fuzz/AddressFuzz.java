@@ -1,12 +1,16 @@
 package tofu.engine.fuzz;
 
-import static tofu.engine.fuzz.FuzzCheck.check;
-
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static tofu.engine.fuzz.FuzzCheck.check;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -16,13 +20,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.pool.SlotPool;
-
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
 
 /// Any text is an address exactly if the wire spec, section 1, says so; and an address survives its
 /// own text, a message, and the JDK's form.

@@ -2,11 +2,10 @@ package tofu.engine.fuzz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The text headers of the wire spec, section 1, read and written byte by byte in the plainest way.
 final class NaiveLines {

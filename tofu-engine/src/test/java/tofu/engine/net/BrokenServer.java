@@ -1,7 +1,5 @@
 package tofu.engine.net;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
@@ -10,6 +8,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.spi.SelectorProvider;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A channel that accepts nobody, and throws what a test says instead.
 final class BrokenServer extends ServerSocketChannel {

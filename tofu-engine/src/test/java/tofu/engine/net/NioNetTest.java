@@ -3,8 +3,6 @@ package tofu.engine.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -22,6 +20,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 
 /// What the contract of a [Net] cannot see.
 class NioNetTest {

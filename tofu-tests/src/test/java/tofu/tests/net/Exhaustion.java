@@ -1,9 +1,5 @@
 package tofu.tests.net;
 
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,6 +10,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NioNet;
+import tofu.tests.Descriptors;
 
 /// A program of its own that runs out of descriptors; [NioNetContract] starts it with few of them.
 ///

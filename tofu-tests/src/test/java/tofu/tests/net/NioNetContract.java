@@ -4,18 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import org.assertj.core.api.Assertions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
-
-import tofu.engine.net.Net;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetStream;
-import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
-import tofu.tests.net.NetRig.Pair;
-
 import java.io.File;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -30,6 +18,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
+import tofu.engine.net.NioNet;
+import tofu.tests.Descriptors;
+import tofu.tests.net.NetRig.Pair;
 
 /// What [NioNet] does besides: descriptors, interrupts, and time as it passes.
 @Isolated("counts the descriptors of the process")

@@ -3,11 +3,6 @@ package tofu.tests.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.junit.jupiter.api.Test;
-
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetStream;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -21,6 +16,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetStream;
 
 class NioNetUdsTest extends NioNetContract {
     private int files;

@@ -1,14 +1,5 @@
 package tofu.tests.sim;
 
-import tofu.api.Ampe;
-import tofu.api.LeakDetection;
-import tofu.api.Options;
-import tofu.engine.Environment;
-import tofu.engine.Resolver;
-import tofu.engine.SteppedEngine;
-import tofu.engine.net.Net;
-import tofu.pool.Slot;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,6 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import tofu.api.Ampe;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.engine.Environment;
+import tofu.engine.Resolver;
+import tofu.engine.SteppedEngine;
+import tofu.engine.net.Net;
+import tofu.pool.Slot;
 
 /// One engine of a world: as if it were a process of its own.
 ///

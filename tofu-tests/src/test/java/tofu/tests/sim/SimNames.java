@@ -67,7 +67,9 @@ final class SimNames implements Resolver {
             return List.of();
         }
         InetAddress known = InetAddress.ofLiteral("127.0.0.1");
-        return choices.oneIn(3) ? List.of(InetAddress.ofLiteral("240.0.0.1"), known) : List.of(known);
+        return choices.oneIn(3)
+                ? List.of(InetAddress.ofLiteral("240.0.0.1"), known)
+                : List.of(known);
     }
 
     /// The names that are still asked for.
