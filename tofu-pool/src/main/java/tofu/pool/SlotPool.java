@@ -415,7 +415,7 @@ public final class SlotPool implements AutoCloseable {
     /// @param slot a slot of this pool
     /// @param from its owner until now
     void release(Slot slot, Slot.Owner from) {
-        giveBack(slot, from);
+        giveBack(slot, from, null);
     }
 
     /// Takes the slot of a message back, which is emptied.
@@ -423,8 +423,7 @@ public final class SlotPool implements AutoCloseable {
     /// @param slot the lease's slot
     /// @throws AmpeException with [Status#NULL_MESSAGE] if another thread was faster
     void close(SlabMessage lease, Slot slot) {
-        lease.claim(slot);
-        giveBack(slot, Slot.Owner.LEASE);
+        giveBack(slot, Slot.Owner.LEASE, lease);
     }
 
     /// Takes back slots of nobody's.
@@ -435,13 +434,16 @@ public final class SlotPool implements AutoCloseable {
         while (slot != null) {
             Slot following = slot.next;
             slot.next = null;
-            giveBack(slot, Slot.Owner.FREE);
+            giveBack(slot, Slot.Owner.FREE, null);
             slot = following;
         }
     }
 
-    private void giveBack(Slot slot, Slot.Owner from) {
+    private void giveBack(Slot slot, Slot.Owner from, @Nullable SlabMessage lease) {
         SizeClass sizeClass = slot.slab.sizeClass;
+        if (lease != null) {
+            lease.claim(slot); // here, so that no call can fail between this and what follows
+        }
         boolean near;
         try {
             if (from != Slot.Owner.FREE) {
