@@ -167,8 +167,8 @@ class NioNetTest {
     @Test
     void whateverAStreamThrowsConcernsTheStreamOnly() throws IOException {
         try (Net net = NioNet.open(System::nanoTime);
-                SocketChannel unconnected = SocketChannel.open();
-                Selector closed = Selector.open()) {
+                SocketChannel unconnected = SocketChannel.open()) {
+            Selector closed = Selector.open();
             closed.close();
             unconnected.configureBlocking(false);
             NioStream stream = new NioStream(unconnected);
