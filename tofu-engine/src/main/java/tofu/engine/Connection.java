@@ -9,10 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
-import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
-import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
@@ -34,10 +32,6 @@ import tofu.pool.SlotSource;
 final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
-
-    /// So many readings of the least share are a frame.
-    private static final int MOST_READINGS =
-            Options.MAX_MESSAGE_BYTES / Reactor.LEAST_READ_BYTES + 1;
 
     private final Reactor loop;
     private final EngineGroup group;
@@ -66,9 +60,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     /// The kernel takes no more bytes now.
     private boolean writeBlocked;
-
-    /// The last reading ended because others are to have their turn, not for want of bytes.
-    private boolean mayHaveMore;
 
     /// Reading is held back because the loop's buffer is in use.
     private boolean readParked;
@@ -188,10 +179,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
 
     @Override
     public void onTick(long nowNanos) {
-        // What is here already is not late; and a frame is here after so many readings.
-        for (int i = 0; i < MOST_READINGS && mayHaveMore && isLate(nowNanos); i++) {
-            read(nowNanos);
-        }
         if (readParked || loop.isStarving(this)) {
             stream.onReadingHeld(nowNanos);
         }
@@ -201,10 +188,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             giveUpAddress(nowNanos);
         }
         settle(nowNanos);
-    }
-
-    private boolean isLate(long nowNanos) {
-        return Deadline.isDue(stream.deadlineNanos(), nowNanos) && stream.wantsRead();
     }
 
     @Override
@@ -377,7 +360,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             shared = loop.readBuffer();
         }
         int left = loop.readShare();
-        mayHaveMore = false;
         for (int i = 0; i < MAX_READS && left > 0; i++) {
             ByteBuffer target = stream.readTarget(shared);
             if (target == null) {
@@ -411,7 +393,6 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             }
             left -= count;
         }
-        mayHaveMore = true;
     }
 
     /// Goes on with a frame that has memory, while another connection has the loop's buffer.
@@ -422,10 +403,8 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             loop.parkReader(this);
             return;
         }
-        int room = target.remaining();
         try {
             int count = from.read(target);
-            mayHaveMore = count == room;
             if (count < 0) {
                 stream.onPeerClosed();
             } else if (count > 0) {

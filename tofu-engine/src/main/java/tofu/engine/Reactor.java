@@ -64,7 +64,7 @@ final class Reactor {
     private static final int READ_BYTES = 256 << 10;
 
     /// The least share, worth a system call of its own.
-    static final int LEAST_READ_BYTES = 16 << 10;
+    private static final int LEAST_READ_BYTES = 16 << 10;
 
     /// How long whoever drives a loop lets it sleep at most. Whoever is to wake it may be kept from
     /// that by an Error, such as the end of its stack: others wait no longer than this then.

@@ -2,9 +2,6 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
@@ -14,7 +11,6 @@ import tofu.engine.channel.Frame;
 /// have come and bytes that have come before them: what is here is not late.
 class LateLookTest {
     private static final int PORT = 7099;
-    private static final int PEERS = 20;
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
     private final EngineRig rig = new EngineRig();
@@ -43,26 +39,6 @@ class LateLookTest {
             rig.net.whileAsleep = () -> {};
             rig.run();
             assertThat(EngineRig.receive(group)).containsExactly("HELLO_REQUEST 1");
-        }
-    }
-
-    @Test
-    void aFrameThatIsHereIsNotLateThoughOneTurnDoesNotReadItWhole() throws Exception {
-        try (rig) {
-            rig.listen(group, PORT);
-            List<FakeStream> peers = new ArrayList<>();
-            for (int i = 0; i < PEERS; i++) {
-                peers.add(rig.greet(group, PORT));
-            }
-            byte[] bytes = Frame.request(7).withBody(65_000).bytes();
-            peers.forEach(peer -> peer.sendBytes(Arrays.copyOf(bytes, 1_000)));
-            rig.loop.step(0); // so many are ready, and share the next turn
-            peers.forEach(peer -> peer.sendBytes(Arrays.copyOfRange(bytes, 1_000, bytes.length)));
-            rig.clock.addAndGet(MINUTE);
-
-            rig.run();
-
-            assertThat(EngineRig.receive(group)).hasSize(PEERS).containsOnly("REQUEST 7 +65000");
         }
     }
 }

@@ -51,48 +51,6 @@ class ReadyQueueTest {
         assertThat(task.calls).hasValue(2);
     }
 
-    /// Recurses to the end of the stack, and offers there.
-    private static void offerDeep(ReadyQueue queue, ReadyQueue.Entry entry, int first) {
-        if (first > 0) {
-            offerDeep(queue, entry, first - 1);
-        } else {
-            queue.offer(entry);
-            offerDeep(queue, entry, 1);
-        }
-    }
-
-    @Test
-    void aTaskIsNotLostAtTheEndOfAStack() throws Exception {
-        for (int round = 0; round < 300; round++) {
-            Task task = new Task();
-            ReadyQueue.Entry entry = new ReadyQueue.Entry(task);
-            int first = round;
-            Thread deep =
-                    new Thread(
-                            null,
-                            () -> {
-                                try {
-                                    while (true) {
-                                        offerDeep(queue, entry, first);
-                                        queue.runAll(0);
-                                    }
-                                } catch (StackOverflowError end) {
-                                    assertThat(task.calls.get()).isNotNegative();
-                                }
-                            },
-                            "deep",
-                            192 << 10 | (round % 16) << 12);
-            deep.start();
-            deep.join();
-            int before = task.calls.get();
-
-            queue.offer(entry);
-
-            queue.runAll(0);
-            assertThat(task.calls).as("in round " + round).hasValue(before + 1);
-        }
-    }
-
     @Test
     void whatIsOfferedDuringACallIsForTheNextTurn() {
         Task again = task();
