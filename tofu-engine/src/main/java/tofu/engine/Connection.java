@@ -150,6 +150,12 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
         loop.postMany();
     }
 
+    @Override
+    public void tellAgain() {
+        schedule();
+        loop.wake();
+    }
+
     // ---- the loop's calls
 
     @Override
@@ -484,14 +490,15 @@ final class Connection implements Endpoint, NetHandler, Outlet, Command.Lookup {
             question = null;
         }
         NetStream ours = socket;
-        if (ours != null) {
-            if (stream.isAbrupt()) {
+        socket = null;
+        try {
+            if (ours != null && stream.isAbrupt()) {
                 ours.reset();
-            } else {
+            } else if (ours != null) {
                 ours.close();
             }
-            socket = null;
+        } finally {
+            loop.end(this);
         }
-        loop.end(this);
     }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -58,11 +57,9 @@ final class EngineGroup implements ChannelGroup {
     /// Updates that wait in the inbox.
     private final AtomicInteger updates = new AtomicInteger();
 
-    private final SlotSource onUpdateTaken = frameLength -> updates.getAndDecrement();
-
-    /// Held while a channel is opened, so that none is behind the back of [#close()]; a group that
-    /// fails does not need it.
-    private final ReentrantLock opening = new ReentrantLock();
+    /// Held while a channel is opened, so that none is behind the back of [#close()]. A monitor,
+    /// which is left even when the application's stack is at its end.
+    private final Object opening = new Object();
 
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -179,11 +176,13 @@ final class EngineGroup implements ChannelGroup {
                     HeaderLayout.withId(second, id));
             outcome = offer(endpoint, frame, opCode, waiting);
         } finally {
-            settle(lease, frame, outcome);
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
+                lease.restore(frame);
+            }
         }
         return switch (outcome) {
             case ACCEPTED -> {
-                leader.flushIfDue();
+                moved(lease, endpoint);
                 yield number;
             }
             case FULL -> FULL;
@@ -191,14 +190,16 @@ final class EngineGroup implements ChannelGroup {
         };
     }
 
-    /// Ends what [SlabMessage#claim(Slot)] began: the message is moved, or the application's as
-    /// before.
-    private static void settle(SlabMessage lease, Slot slot, SendQueue.@Nullable Outcome outcome) {
-        if (outcome == SendQueue.Outcome.ACCEPTED) {
+    /// Ends the move of a message that was enqueued, and sees to it that it is sent. It is no longer
+    /// the caller's, whatever happens here: he is told nothing else.
+    private void moved(SlabMessage lease, Endpoint endpoint) {
+        try {
             lease.moved();
-        } else {
-            lease.restore(slot);
+            leader.flushIfDue();
+        } catch (VirtualMachineError e) {
+            endpoint.channel().sendQueue().leftUntold();
         }
+        endpoint.channel().sendQueue().tellIfUntold();
     }
 
     /// Opens the channel that a message asks for, and moves the message there.
@@ -206,25 +207,45 @@ final class EngineGroup implements ChannelGroup {
     /// @return its number
     private int open(SlabMessage lease, Slot frame, OpCode opCode, long id) {
         lease.claim(frame);
-        SendQueue.Outcome outcome = null;
-        opening.lock();
+        Endpoint opened = null;
         try {
-            checkOpen();
-            Endpoint endpoint = engine.open(this, opCode);
-            int number = endpoint.channel().number();
+            synchronized (opening) {
+                checkOpen();
+                Endpoint endpoint = engine.open(this, opCode);
+                offerFirst(endpoint, frame, opCode, id);
+                opened = endpoint;
+            }
+        } finally {
+            if (opened == null) {
+                lease.restore(frame);
+            }
+        }
+        lease.moved();
+        opened.channel().sendQueue().tellIfUntold();
+        return opened.channel().number();
+    }
+
+    /// Enqueues the message that opens a channel, or gives the channel's number back.
+    private void offerFirst(Endpoint endpoint, Slot frame, OpCode opCode, long id) {
+        int number = endpoint.channel().number();
+        long first = HeaderLayout.first(frame);
+        long second = HeaderLayout.second(frame);
+        SendQueue.Outcome outcome = null;
+        try {
             HeaderLayout.words(
                     frame,
-                    HeaderLayout.enqueued(HeaderLayout.first(frame), number, id),
-                    HeaderLayout.withId(HeaderLayout.second(frame), id));
+                    HeaderLayout.enqueued(first, number, id),
+                    HeaderLayout.withId(second, id));
             outcome = offer(endpoint, frame, opCode, false);
-            if (outcome != SendQueue.Outcome.ACCEPTED) {
-                throw new IllegalStateException(
-                        "a new channel refused its first message: " + outcome);
-            }
-            return number;
         } finally {
-            opening.unlock();
-            settle(lease, frame, outcome);
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
+                HeaderLayout.words(frame, first, second);
+                engine.releaseNumber(number);
+            }
+        }
+        if (outcome != SendQueue.Outcome.ACCEPTED) {
+            throw new IllegalStateException(
+                    "a new channel refused its first message: " + outcome);
         }
     }
 
@@ -246,11 +267,13 @@ final class EngineGroup implements ChannelGroup {
         try {
             outcome = offerWhenRoom(endpoint, frame, HeaderLayout.knownOpCode(first), nanos);
         } finally {
-            settle(lease, frame, outcome);
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
+                lease.restore(frame);
+            }
         }
         return switch (outcome) {
             case ACCEPTED -> {
-                leader.flushIfDue();
+                moved(lease, endpoint);
                 yield number;
             }
             case FULL -> throw full(first);
@@ -262,9 +285,9 @@ final class EngineGroup implements ChannelGroup {
             throws InterruptedException {
         long start = System.nanoTime();
         SendQueue queue = endpoint.channel().sendQueue();
-        senders.add(Thread.currentThread());
-        queue.startWaiting();
         try {
+            senders.add(Thread.currentThread());
+            queue.startWaiting();
             while (true) {
                 checkOpen();
                 long left = nanos - (System.nanoTime() - start);
@@ -279,8 +302,11 @@ final class EngineGroup implements ChannelGroup {
                 }
             }
         } finally {
-            queue.stopWaiting();
-            senders.remove(Thread.currentThread());
+            try {
+                queue.stopWaiting();
+            } finally {
+                senders.remove(Thread.currentThread());
+            }
         }
     }
 
@@ -320,9 +346,22 @@ final class EngineGroup implements ChannelGroup {
             if (slot == null) {
                 slot = await(Math.max(timeoutNanos, 0));
             }
-            return slot == null ? null : engine.pool().lease(slot);
+            return slot == null ? null : lease(slot);
         } finally {
             inbox.leave();
+        }
+    }
+
+    /// Gives a slot to the application; it stays in the inbox if there is no memory for the lease.
+    private Message lease(Slot slot) {
+        Message message = null;
+        try {
+            message = engine.pool().lease(slot);
+            return message;
+        } finally {
+            if (message == null) {
+                inbox.putBack(slot);
+            }
         }
     }
 
@@ -355,7 +394,10 @@ final class EngineGroup implements ChannelGroup {
         if (updates.get() >= engine.options().receiveWindowMessages()) {
             throw inboxFull();
         }
-        Slot slot = lease == null ? newUpdate() : update(lease);
+        Slot slot = lease == null ? newUpdate() : lease.slot();
+        if (lease != null) {
+            lease.claim(slot);
+        }
         boolean counted = false;
         boolean offered = false;
         try {
@@ -364,6 +406,7 @@ final class EngineGroup implements ChannelGroup {
             counted = countUpdate();
             if (counted) {
                 if (lease != null) {
+                    slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
                     HeaderLayout.channel(slot, 0);
                     HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
                 }
@@ -379,6 +422,7 @@ final class EngineGroup implements ChannelGroup {
             if (lease != null) {
                 lease.moved();
             }
+            inbox.wakeIfUnwoken();
             leader.nudge();
             return;
         }
@@ -404,21 +448,18 @@ final class EngineGroup implements ChannelGroup {
         slot.source(null);
         if (lease == null) {
             slot.release(Slot.Owner.QUEUE);
-        } else {
-            lease.restore(slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE));
+            return;
         }
+        if (slot.owner() == Slot.Owner.QUEUE) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        }
+        lease.restore(slot);
     }
 
     private AmpeException inboxFull() {
         return new AmpeException(
                 Status.INBOX_FULL,
                 engine.options().receiveWindowMessages() + " updates wait already");
-    }
-
-    private Slot update(SlabMessage lease) {
-        Slot slot = lease.slot();
-        lease.claim(slot);
-        return slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
     }
 
     private Slot newUpdate() {
@@ -475,9 +516,9 @@ final class EngineGroup implements ChannelGroup {
     /// @return false if somebody else has
     boolean startEnding() {
         refuse(Status.SHUTDOWN_STARTED);
-        opening.lock(); // for those who have not seen it, and are about to open a channel
-        opening.unlock();
-        return ending.compareAndSet(false, true);
+        synchronized (opening) { // after those who have not seen it, and are opening a channel
+            return ending.compareAndSet(false, true);
+        }
     }
 
     boolean isRefusing() {

@@ -45,21 +45,26 @@ final class Inbox {
     /// it.
     private volatile boolean unwoken;
 
-    /// Adds a slot and wakes the consumer if he has to be.
+    /// Adds a slot and wakes the consumer if he has to be. If the caller's stack is too short for
+    /// that, [#wakeIfUnwoken()] is to do it.
     ///
     /// @return false if the inbox is closed; the slot is still the caller's
     boolean offer(Slot slot) {
         SlotQueue.Offer offer = queue.offer(slot);
-        boolean told = false;
         try {
             wakeIf(offer);
-            told = true;
-        } finally {
-            if (!told) {
-                unwoken = true;
-            }
+        } catch (VirtualMachineError e) {
+            unwoken = true;
         }
         return offer != SlotQueue.Offer.CLOSED;
+    }
+
+    /// Wakes the consumer, if whoever was to do it could not.
+    void wakeIfUnwoken() {
+        if (unwoken) {
+            wake();
+            unwoken = false;
+        }
     }
 
     /// Adds a batch, as one, and wakes the consumer if he has to be; a closed inbox's share is
@@ -70,9 +75,10 @@ final class Inbox {
 
     private void wakeIf(SlotQueue.Offer offer) {
         // Behind others: whoever came first has woken him, and he takes all.
-        if (offer == SlotQueue.Offer.FIRST || unwoken) {
-            unwoken = false;
+        if (offer == SlotQueue.Offer.FIRST) {
             wake();
+        } else {
+            wakeIfUnwoken();
         }
     }
 
@@ -110,16 +116,22 @@ final class Inbox {
     ///
     /// @return a slot of [Slot.Owner#LEASE], or `null`
     @Nullable Slot poll() {
-        Slot slot = batch.pollFirst();
+        Slot slot = batch.first();
         if (slot == null) {
             queue.drainTo(batch);
-            slot = batch.pollFirst();
+            slot = batch.first();
             if (slot == null) {
                 return null;
             }
         }
-        slot.tellSource();
+        slot.tellSource(); // while it is here: the consumer's stack may be at its end
+        batch.pollFirst();
         return slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+    }
+
+    /// Makes a slot the next one again. The consumer's, who has just polled it.
+    void putBack(Slot slot) {
+        batch.addFirst(slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE));
     }
 
     /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.

@@ -108,6 +108,12 @@ final class ListenSocket implements Endpoint, NetHandler, Outlet, Command.Lookup
     }
 
     @Override
+    public void tellAgain() {
+        schedule();
+        loop.wake();
+    }
+
+    @Override
     public void onScheduled(long nowNanos) {
         if (finished) {
             return;

@@ -45,21 +45,21 @@ final class ReadyQueue {
         if (!QUEUED.compareAndSet(entry, false, true)) {
             return false;
         }
-        boolean done = false;
+        Entry head = null;
+        boolean added = false;
         try {
-            Entry head;
-            do {
+            while (!added) {
                 head = (Entry) NEWEST.getAcquire(this);
                 entry.next = head;
                 // Pairs with getAndSet in runAll.
-            } while (!NEWEST.compareAndSet(this, head, entry));
-            done = true;
-            return head == null;
+                added = NEWEST.compareAndSet(this, head, entry);
+            }
         } finally {
-            if (!done) { // at the end of the stack: the next one adds it
-                entry.queued = false;
+            if (!added) {
+                entry.queued = false; // the stack is at its end; another may add it
             }
         }
+        return head == null;
     }
 
     boolean isEmpty() {

@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -83,6 +84,33 @@ class InboxTest {
         pollId();
 
         assertThat(told).containsExactly(16);
+    }
+
+    @Test
+    void aSlotWhoseSourceCannotBeToldStays() {
+        Slot slot = slot(1);
+        slot.source(
+                frameLength -> {
+                    throw new StackOverflowError();
+                });
+        inbox.offer(slot);
+        inbox.offer(slot(2));
+
+        assertThatThrownBy(inbox::poll).isInstanceOf(StackOverflowError.class);
+
+        assertThat(List.of(pollId(), pollId(), pollId())).containsExactly(1L, 2L, -1L);
+    }
+
+    @Test
+    void aSlotThatIsPutBackIsTheNextOneAgain() {
+        inbox.offer(slot(1));
+        inbox.offer(slot(2));
+        Slot slot = inbox.poll();
+        assertThat(slot).isNotNull();
+
+        inbox.putBack(slot);
+
+        assertThat(List.of(pollId(), pollId(), pollId())).containsExactly(1L, 2L, -1L);
     }
 
     @Test

@@ -1,7 +1,6 @@
 package tofu.engine.channel;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// What an engine has by channel number.
@@ -31,7 +30,11 @@ public final class ChannelTable<E> {
 
     private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable E>> pages =
             new AtomicReferenceArray<>(NUMBER_SPACE / PAGE_SIZE);
-    private final ReentrantLock lock = new ReentrantLock();
+
+    /// A monitor, which is left even when the stack of an application's thread is at its end: that
+    /// is too short then for a call that would unlock something.
+    private final Object lock = new Object();
+
     private final int maxChannels;
     private final long quarantineNanos;
 
@@ -75,8 +78,7 @@ public final class ChannelTable<E> {
     /// @return the number, to be given to [#put(int, Object)] or [#release(int, long)]; 0 when all
     ///     are in use or resting
     public int reserve(long nowNanos) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             if (inUse >= maxChannels) {
                 return 0;
             }
@@ -89,8 +91,6 @@ public final class ChannelTable<E> {
                 inUse++;
             }
             return number;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -101,14 +101,11 @@ public final class ChannelTable<E> {
     /// @param entry what is to be found
     /// @throws IllegalStateException if there is an entry already: a bug of the caller
     public void put(int number, E entry) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
             if (page == null || !page.compareAndSet(number & PAGE_SIZE - 1, null, entry)) {
                 throw new IllegalStateException("number " + number + " is not free for an entry");
             }
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -117,16 +114,17 @@ public final class ChannelTable<E> {
     /// @param number a reserved number
     /// @param nowNanos the time
     public void release(int number, long nowNanos) {
-        lock.lock();
-        try {
+        synchronized (lock) {
             AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
             if (page != null) {
                 page.set(number & PAGE_SIZE - 1, null);
             }
+            // No call from here on: none can fail.
+            int at = (restingFirst + restingCount) % restingNumbers.length;
+            restingNumbers[at] = number;
+            restingSince[at] = nowNanos;
+            restingCount++;
             inUse--;
-            rest(number, nowNanos);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -134,11 +132,8 @@ public final class ChannelTable<E> {
     ///
     /// @return a number that other threads may be changing
     public int inUse() {
-        lock.lock();
-        try {
+        synchronized (lock) {
             return inUse;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -190,12 +185,5 @@ public final class ChannelTable<E> {
         restingNumbers = numbers;
         restingSince = since;
         restingFirst = 0;
-    }
-
-    private void rest(int number, long nowNanos) {
-        int at = (restingFirst + restingCount) % restingNumbers.length;
-        restingNumbers[at] = number;
-        restingSince[at] = nowNanos;
-        restingCount++;
     }
 }

@@ -6,8 +6,8 @@ import tofu.pool.SlotSource;
 
 /// Where a channel's output goes: its group's inbox, and the loop that drives it.
 ///
-/// Called on the loop, except [#schedule()], [#post()] and [#postMany()]. The callee may not call
-/// back into the channel.
+/// Called on the loop, except [#schedule()], [#post()], [#postMany()] and [#tellAgain()]. The
+/// callee may not call back into the channel.
 public interface Outlet {
     /// Puts a message into the group's inbox.
     ///
@@ -33,5 +33,11 @@ public interface Outlet {
     /// thread, unless another one acts as the loop just now. Any thread that holds no lock.
     default void postMany() {
         post();
+    }
+
+    /// Asks for a call of the channel's `onPost` on the loop, though it may have been asked for:
+    /// who asked had not enough stack or memory to see it through. Any thread.
+    default void tellAgain() {
+        schedule();
     }
 }

@@ -60,12 +60,14 @@ public final class SendQueue {
     /// Somebody was refused since the last time that [#roomMade()] said so.
     private final AtomicBoolean refused = new AtomicBoolean();
 
-    /// Somebody was to tell the loop of a message, and an Error may have kept him from it: the next
-    /// one does it.
-    private volatile boolean untold;
-
-    /// A bye was enqueued: nothing may follow it.
+    /// A bye was enqueued, or writing has failed: nothing may follow.
     private volatile boolean ending;
+
+    /// A bye is about to be enqueued, or was.
+    private volatile boolean irregular;
+
+    /// The loop may not know of what is here. Plain, as who sets it looks at it, too.
+    private boolean untold;
 
     /// The message that opens the channel was enqueued: others may follow it.
     private volatile boolean opened;
@@ -112,6 +114,10 @@ public final class SendQueue {
         }
         int length = HeaderLayout.frameLength(second);
         slot.checkLength(length);
+        boolean bye = opCode.type() == OpCode.Type.BYE;
+        // What opens the channel has nobody to overtake.
+        boolean opens = MessageRules.opensChannel(opCode);
+        SlotQueue queue = HeaderLayout.outOfBand(first) && !opens ? outOfBand : inOrder;
         boolean seenFull = false;
         long before = load.get();
         // Never counted and taken back: the loop must not see a load that is not there, when it
@@ -131,21 +137,28 @@ public final class SendQueue {
             }
             before = load.get();
         }
-        if (opCode.type() == OpCode.Type.BYE) {
-            ending = true; // before it is in the queue, see isRegular
+        SlotQueue.Offer offer = SlotQueue.Offer.CLOSED;
+        boolean handedOver = false;
+        try {
+            if (bye) {
+                irregular = true; // before it is in the queue
+            }
+            slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
+            handedOver = true;
+            offer = queue.offer(slot);
+        } finally {
+            if (offer == SlotQueue.Offer.CLOSED) {
+                takeBack(slot, handedOver, length);
+            }
         }
-        // What opens the channel has nobody to overtake.
-        boolean urgent = HeaderLayout.outOfBand(first) && !MessageRules.opensChannel(opCode);
-        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
-        SlotQueue.Offer offer = (urgent ? outOfBand : inOrder).offer(slot);
         if (offer == SlotQueue.Offer.CLOSED) {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-            load.addAndGet(-ONE_MESSAGE - length);
             return Outcome.CLOSED;
         }
-        boolean told = false;
         try {
-            if (MessageRules.opensChannel(opCode)) {
+            if (bye) {
+                refuse();
+            }
+            if (opens) {
                 opened = true;
                 outlet.schedule();
             } else if (offer == SlotQueue.Offer.FIRST || untold) {
@@ -154,13 +167,49 @@ public final class SendQueue {
             } else if (makesMany(before, length)) {
                 outlet.postMany();
             }
-            told = true;
-        } finally {
-            if (!told) {
-                untold = true; // a store needs no stack, where the call that failed had not enough
-            }
+        } catch (VirtualMachineError e) {
+            untold = true;
         }
         return Outcome.ACCEPTED;
+    }
+
+    /// Makes an offer undone that the queue did not take, because it is closed or there was no
+    /// stack or memory for it: the slot is the caller's, and counts no more.
+    private void takeBack(Slot slot, boolean handedOver, int length) {
+        if (handedOver) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        }
+        load.addAndGet(-ONE_MESSAGE - length);
+        // Others may have been refused because of it.
+        unparkWaiting();
+        if (refused.get()) {
+            outlet.schedule();
+        }
+    }
+
+    /// Says that the loop may not know of what was enqueued.
+    public void leftUntold() {
+        untold = true;
+    }
+
+    /// Tells the loop of what was enqueued, if the stack or the memory of whoever enqueued it was
+    /// at an end before he could: once more, with less to do. Any thread that holds no lock.
+    public void tellIfUntold() {
+        if (untold) {
+            untold = false;
+            try {
+                outlet.tellAgain();
+            } catch (VirtualMachineError e) {
+                untold = true; // so the next one who enqueues something does
+            }
+        }
+    }
+
+    /// Refuses all but a ByeSignal from now on, and lets those who wait for room see it: nothing
+    /// can be sent any more.
+    void refuse() {
+        ending = true;
+        unparkWaiting();
     }
 
     private static int half(int bound, int most) {
@@ -193,7 +242,7 @@ public final class SendQueue {
     /// Whether all messages that were taken out so far, but the one that opens the channel, are
     /// regular ones.
     boolean isRegular() {
-        return !ending;
+        return !irregular;
     }
 
     /// Takes all that was enqueued in order.

@@ -29,9 +29,7 @@ final class FakeOutlet implements Outlet {
     private final AtomicInteger scheduled = new AtomicInteger();
     private final AtomicInteger many = new AtomicInteger();
     private boolean ended;
-
-    /// What the next call of the loop fails with.
-    @Nullable Error failure;
+    private volatile @Nullable Error failure;
 
     /// Messages that a peer sent, in the order of delivery; what came back from the engine is not
     /// there.
@@ -56,12 +54,18 @@ final class FakeOutlet implements Outlet {
         inbox.add(new Item(null, status, id, onTaken));
     }
 
+    /// Lets the loop be told no more.
+    ///
+    /// @param error why, `null` if it can be told again
+    void fail(@Nullable Error error) {
+        failure = error;
+    }
+
     @Override
     public void schedule() {
-        Error thrown = failure;
-        failure = null;
-        if (thrown != null) {
-            throw thrown;
+        Error error = failure;
+        if (error != null) {
+            throw error;
         }
         scheduled.incrementAndGet();
     }

@@ -63,16 +63,52 @@ class SendQueueTest {
         }
     }
 
+    // -- offers that fail
+
     @Test
-    void whoeverIsKeptFromTellingTheLoopLeavesThatToTheNext() {
-        outlet.failure = new StackOverflowError("planted");
-        assertThatThrownBy(() -> offer(Frame.request(1))).isInstanceOf(StackOverflowError.class);
+    void anOfferThatFailsCountsForNothingAndWhoWasRefusedForItIsToldOfRoom() {
+        fill();
+        assertThat(offer(Frame.request(5))).isEqualTo(FULL);
+        outlet.scheduled();
+        Slot notOurs = memory.slot(Frame.byeRequest(6), Slot.Owner.CHANNEL);
+
+        assertThatThrownBy(() -> queue.offer(notOurs, true, false))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(queue.messages()).isEqualTo(MAX_MESSAGES);
+        assertThat(notOurs.owner()).isEqualTo(Slot.Owner.CHANNEL);
+        assertThat(outlet.scheduled()).as("looks for room").isEqualTo(1);
+        assertThat(offer(Frame.byeRequest(7), true, false))
+                .as("no bye is there")
+                .isEqualTo(ACCEPTED);
+        notOurs.release(Slot.Owner.CHANNEL);
+    }
+
+    @Test
+    void aMessageIsEnqueuedThoughTheLoopCannotBeToldAndTheNextOneTellsIt() {
+        outlet.fail(new StackOverflowError());
+        assertThat(offer(Frame.request(1))).isEqualTo(ACCEPTED);
         assertThat(outlet.scheduled()).isZero();
+        outlet.fail(null);
 
         assertThat(offer(Frame.request(2))).isEqualTo(ACCEPTED);
-        assertThat(outlet.scheduled()).isOne();
-        assertThat(offer(Frame.request(3))).isEqualTo(ACCEPTED);
-        assertThat(outlet.scheduled()).as("behind others again").isZero();
+
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        assertThat(queue.messages()).isEqualTo(2);
+    }
+
+    @Test
+    void whoCouldNotTellTheLoopTriesOnceMoreWithLessToDo() {
+        outlet.fail(new StackOverflowError());
+        assertThat(offer(Frame.request(1))).isEqualTo(ACCEPTED);
+        queue.tellIfUntold();
+        assertThat(outlet.scheduled()).isZero();
+        outlet.fail(null);
+
+        queue.tellIfUntold();
+        queue.tellIfUntold();
+
+        assertThat(outlet.scheduled()).isEqualTo(1);
     }
 
     // -- many messages

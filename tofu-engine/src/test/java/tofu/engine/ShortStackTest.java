@@ -1,0 +1,150 @@
+package tofu.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Address;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.engine.channel.Frame;
+
+/// An application whose stack is at its end when it enqueues: with less than it takes for the first
+/// step, for the second, and so on. Whatever is in its way, a message either was moved or is still
+/// its own.
+class ShortStackTest {
+    private static final int MESSAGES = 4_000;
+    private static final int ENOUGH = 20;
+    private static final long STACK_BYTES = 256 << 10;
+
+    private static final Options OPTIONS =
+            EngineRig.options()
+                    .sendQueueMessages(MESSAGES)
+                    .maxPoolMessages(2 * MESSAGES)
+                    .directFlush(false) // only the loop sends, and the test drives it
+                    .build();
+
+    /// Enqueues one message after the other with ever more stack, from none at all on.
+    private static final class Recursion {
+        private final ChannelGroup group;
+        private final List<Message> messages;
+
+        /// Those that were enqueued, as the group has said, which has done nothing for the others.
+        final List<Message> enqueued = new ArrayList<>();
+
+        private int next;
+
+        Recursion(ChannelGroup group, List<Message> messages) {
+            this.group = group;
+            this.messages = messages;
+        }
+
+        /// Goes down to the end of the stack, and enqueues on the way back.
+        ///
+        /// @param wide how many bytes one step takes, about
+        /// @return whether the stack is long enough for everything
+        boolean descend(int wide, long a, long b, long c) {
+            boolean over;
+            try {
+                over = wide > 0 ? descend(wide, b, c, a + 1) : descendStraight();
+            } catch (StackOverflowError e) {
+                over = false;
+            }
+            return over || enqueue();
+        }
+
+        private boolean descendStraight() {
+            boolean over;
+            try {
+                over = descendStraight();
+            } catch (StackOverflowError e) {
+                over = false;
+            }
+            return over || enqueue();
+        }
+
+        private boolean enqueue() {
+            if (next == messages.size()) {
+                return true;
+            }
+            Message message = messages.get(next++);
+            try {
+                group.enqueueToPeer(message);
+                enqueued.add(message);
+            } catch (StackOverflowError e) {
+                // It is still ours.
+            }
+            return enqueued.size() >= ENOUGH;
+        }
+    }
+
+    private static Recursion recurse(EngineRig rig, ChannelGroup group, int wide, int channel)
+            throws Exception {
+        List<Message> messages = new ArrayList<>();
+        for (int id = 2; id < MESSAGES; id++) {
+            Message message = rig.message();
+            if (channel == 0) {
+                new Address.TcpClient("127.0.0.1").format(message);
+            } else {
+                message.opCode(OpCode.REQUEST).channel(channel);
+            }
+            messages.add(message.id(id));
+        }
+        Recursion recursion = new Recursion(group, messages);
+        FutureTask<Boolean> deep = new FutureTask<>(() -> recursion.descend(wide, 1, 2, 3));
+        Thread thread = new Thread(null, deep, "deep", STACK_BYTES);
+        thread.start();
+        assertThat(deep.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(recursion.next).as("attempts").isGreaterThan(ENOUGH).isLessThan(messages.size());
+        assertThat(messages).filteredOn(Message::isEmptied).isEqualTo(recursion.enqueued);
+        messages.forEach(Message::close);
+        return recursion;
+    }
+
+    private static long[] ids(List<Frame> frames) {
+        return frames.stream().mapToLong(Frame::id).toArray();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void whatThrewIsNotSentAndWhatReturnedIsSentOnce(int wide) throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            ChannelGroup group = rig.create();
+            FakeStream peer = new FakeStream(rig.net);
+            rig.net.dialer = address -> peer;
+            int channel = rig.dial(group, new Address.TcpClient("127.0.0.1")).channel();
+            rig.run();
+            assertThat(ids(peer.received())).containsExactly(1);
+
+            Recursion recursion = recurse(rig, group, wide, channel);
+            rig.run();
+
+            long[] sent = ids(peer.received());
+            assertThat(sent).hasSize(recursion.enqueued.size()).isSorted();
+            assertThat(LongStream.of(sent).distinct().count()).isEqualTo(sent.length);
+            rig.post(group, OpCode.REQUEST, channel, MESSAGES);
+            rig.run();
+            assertThat(ids(peer.received())).as("the channel lives").containsExactly(MESSAGES);
+            peer.end();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void aChannelThatCouldNotBeOpenedKeepsNoNumber(int wide) throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            ChannelGroup group = rig.create();
+
+            Recursion recursion = recurse(rig, group, wide, 0);
+
+            assertThat(rig.engine.channels().inUse()).isEqualTo(recursion.enqueued.size());
+        }
+    }
+}
