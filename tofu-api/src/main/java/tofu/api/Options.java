@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 /// @param frameTimeout how long one frame may take from its first byte to its last
 /// @param byeTimeout how long after a ByeRequest a peer may neither answer nor send anything else
 /// @param closeTimeout how long closing a group or the engine may take, and how long a peer may
-///     take to close its side after a ByeResponse
+///     take to close its side after a ByeResponse, or after byes that crossed
 /// @param channelQuarantine how long a channel number rests before it is used again, 0 to 1 hour
 /// @param acceptBacklog connections that the system holds for a listener, 1 to 65,535
 /// @param udsPermissions the file mode of a Unix domain socket that is listened on

@@ -2,6 +2,7 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
 import tofu.api.BinaryHeader;
@@ -18,6 +20,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
+import tofu.engine.channel.Crew;
 
 /// What a group says to its application before any loop is asked.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -182,28 +185,80 @@ class EngineGroupTest {
         }
     }
 
+    /// Lets a thread wait for room that there never will be, until it is told.
+    private static Status toldWhileWaiting(
+            EngineRig rig, ChannelGroup group, int channel, Crew.Work end) throws Exception {
+        FutureTask<Status> sender =
+                new FutureTask<>(
+                        () -> {
+                            try (Message message = rig.message()) {
+                                message.opCode(OpCode.SIGNAL).channel(channel);
+                                Duration long_ = Duration.ofMinutes(10);
+                                return ThreadedRig.statusOf(
+                                        () -> group.enqueueToPeer(message, long_));
+                            }
+                        });
+        ThreadedRig.awaitWaiting(Thread.ofPlatform().daemon().start(sender));
+        end.run();
+        return sender.get(20, TimeUnit.SECONDS);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OpCode.class,
+            names = {"BYE_REQUEST", "BYE_RESPONSE", "BYE_SIGNAL"})
+    void whoWaitsForRoomIsToldOfAByeThatAnotherThreadSays(OpCode bye) throws Exception {
+        try (EngineRig rig = new EngineRig(FEW)) {
+            ChannelGroup group = rig.create();
+            rig.net.dialer = address -> new FakeStream(rig.net).room(0);
+            int channel = fullChannel(rig, group);
+
+            Status told =
+                    toldWhileWaiting(rig, group, channel, () -> rig.post(group, bye, channel, 99));
+
+            assertThat(told).isEqualTo(Status.CHANNEL_CLOSED);
+        }
+    }
+
+    @Test
+    void whoWaitsForRoomIsToldThatNothingCanBeSentAnyMore() throws Exception {
+        try (EngineRig rig = new EngineRig(FEW)) {
+            ChannelGroup group = rig.create();
+            FakeStream peer = new FakeStream(rig.net).room(0);
+            rig.net.dialer = address -> peer;
+            int channel = fullChannel(rig, group);
+            rig.run();
+
+            Status told =
+                    toldWhileWaiting(
+                            rig,
+                            group,
+                            channel,
+                            () -> {
+                                peer.breakWriting(new IOException("broken pipe"));
+                                rig.run();
+                            });
+
+            assertThat(told).isEqualTo(Status.CHANNEL_CLOSED);
+            assertThat(peer.isClosed()).as("what it has sent is still read").isFalse();
+            peer.end();
+        }
+    }
+
     @Test
     void whoWaitsForRoomIsToldThatTheGroupEnds() throws Exception {
         try (EngineRig rig = new EngineRig(FEW)) {
             ChannelGroup group = rig.create();
             rig.net.dialer = address -> new FakeStream(rig.net).room(0);
             int channel = fullChannel(rig, group);
-            FutureTask<Status> sender =
-                    new FutureTask<>(
-                            () -> {
-                                try (Message message = rig.message()) {
-                                    message.opCode(OpCode.SIGNAL).channel(channel);
-                                    return ThreadedRig.statusOf(
-                                            () ->
-                                                    group.enqueueToPeer(
-                                                            message, Duration.ofMinutes(10)));
-                                }
-                            });
-            ThreadedRig.awaitWaiting(Thread.ofPlatform().daemon().start(sender));
+            Status told =
+                    toldWhileWaiting(
+                            rig,
+                            group,
+                            channel,
+                            () -> rig.driveWhile(() -> rig.engine.destroy(group)));
 
-            rig.driveWhile(() -> rig.engine.destroy(group));
-
-            assertThat(sender.get(20, TimeUnit.SECONDS)).isEqualTo(Status.SHUTDOWN_STARTED);
+            assertThat(told).isEqualTo(Status.SHUTDOWN_STARTED);
         }
     }
 

@@ -18,10 +18,13 @@ import tofu.api.Status;
 ///   `theTailBeforeAByeResponseIsNotLostOnASlowReader`; bounded by the close deadline, see
 ///   [ByeDeadlineScenario]
 /// - "crossing ByeRequests": `crossingByeRequestsAnswerEachOther`,
-///   `crossingByeRequestsLoseNothingThatWasQueuedBefore`
+///   `crossingByeRequestsLoseNothingThatWasQueuedBefore`,
+///   `afterCrossingByeRequestsThePeerReadsAllBeforeWeClose`,
+///   `afterCrossingByeRequestsAPeerThatNeverClosesIsCutOff`
 /// - "enqueue on a closed channel": `afterAByeNothingMoreIsTaken`
 class ByeScenario {
     private static final Duration A_MOMENT = Duration.ofMillis(200);
+    private static final Duration SHORT = Duration.ofMillis(500);
 
     @RegisterExtension final Stage stage = new Stage();
 
@@ -202,6 +205,38 @@ class ByeScenario {
         link.server().expect(OpCode.BYE_REQUEST, 1001);
         link.client().expectClosed(link.clientChannel(), link.helloId());
         link.server().expectClosed(link.serverChannel(), link.helloId());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void afterCrossingByeRequestsThePeerReadsAllBeforeWeClose(Transport transport) {
+        Greeted greeted = greeted(transport, stage.peer(Flood::options));
+        Flood.send(greeted.server(), greeted.channel());
+        greeted.server().say(OpCode.BYE_REQUEST, greeted.channel(), 1001);
+        greeted.raw().send(Frame.of(OpCode.BYE_REQUEST, 5));
+        greeted.server().expect(OpCode.BYE_REQUEST, 5);
+        greeted.server().expectSilence(A_MOMENT);
+        for (int id = 1; id <= Flood.COUNT; id++) {
+            assertThat(greeted.raw().receive().id()).isEqualTo(id);
+        }
+        greeted.raw().expect(Frame.of(OpCode.BYE_REQUEST, 1001));
+        greeted.raw().expectEnd();
+        greeted.server().expectSilence(A_MOMENT);
+        greeted.raw().finish();
+        greeted.expectClosed();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void afterCrossingByeRequestsAPeerThatNeverClosesIsCutOff(Transport transport) {
+        Greeted greeted = greeted(transport, stage.peer(o -> o.closeTimeout(SHORT)));
+        greeted.server().say(OpCode.BYE_REQUEST, greeted.channel(), 6);
+        greeted.raw().send(Frame.of(OpCode.BYE_REQUEST, 5));
+        greeted.server().expect(OpCode.BYE_REQUEST, 5);
+        greeted.raw().expect(Frame.of(OpCode.BYE_REQUEST, 6));
+        greeted.raw().expectEnd();
+        greeted.server().expectNotice(Status.CLOSE_TIMEOUT, greeted.channel());
+        greeted.expectClosed();
     }
 
     @ParameterizedTest

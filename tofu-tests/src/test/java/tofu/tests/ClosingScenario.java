@@ -16,6 +16,7 @@ import tofu.api.OpCode;
 /// Rows of the wire spec's section 5:
 /// - "close": `whatIsQueuedIsSentThenTheStreamEndsThenThePeerIsWaitedFor`,
 ///   `whatThePeerStillSendsIsDrainedNotAnsweredByAReset`,
+///   `aPeerThatGoesOnAndOnLearnsThatNobodyListens`,
 ///   `aPeerThatDoesNotReadIsCutAtTheCloseDeadline`,
 ///   `aPeerThatDoesNotCloseIsCutAtTheCloseDeadline`; the reset after a ByeSignal is in
 ///   [AbruptEndScenario]
@@ -63,6 +64,17 @@ class ClosingScenario {
             greeted.raw().send(Frame.of(OpCode.SIGNAL, 5, "b".repeat(50_000)));
         }
         greeted.raw().finish();
+        closing.result();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aPeerThatGoesOnAndOnLearnsThatNobodyListens(Transport transport) {
+        Peer server = stage.peer(o -> o.closeTimeout(Duration.ofMinutes(10)));
+        Greeted greeted = greet(server, server.listen(transport).address());
+        Running<Boolean> closing = close(server);
+        greeted.raw().expectEnd();
+        expectDeafness(greeted.raw());
         closing.result();
     }
 

@@ -76,7 +76,8 @@ class TranscriptTest {
                 "12-abrupt-client-exit",
                 Finale.WE_CLOSE_THE_GROUP,
                 Finale.THEY_BREAK_THE_CONNECTION),
-        /// Row "crossing ByeRequests": the reference waits for ever, each of our sides closes.
+        /// Row "crossing ByeRequests": the reference waits for ever, each of our sides ends its
+        /// direction and waits for the other's end.
         CROSSING_BYE("14-crossing-bye", Finale.WE_END_THE_STREAM, Finale.WE_END_THE_STREAM),
         PIPELINED(
                 "15-pipelined-after-hello",
@@ -183,6 +184,7 @@ class TranscriptTest {
                 theirs.expectEnd();
                 assertThat(ours.refusal(OpCode.BYE_RESPONSE, channel, m -> m.id(77)))
                         .isEqualTo(Status.CHANNEL_CLOSED);
+                theirs.finish();
             }
             case WE_BREAK_THE_CONNECTION -> {
                 ours.say(OpCode.BYE_SIGNAL, channel, m -> m.id(2).outOfBand(false));

@@ -21,6 +21,11 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: the loop, except what [Channel] says. Owns the slots in its reader and writer.
 public final class Stream implements Channel {
+    /// What a peer may still send, in bytes, when the group closes, and once more when all of ours
+    /// is sent: enough for what may be under way from a peer that has not heard of it. All of it is
+    /// thrown away, so a peer that goes on must learn that nobody listens.
+    static final int MOST_DRAINED = 16 << 20;
+
     /// Nobody needs to know that a notice was taken.
     private static final SlotSource NOBODY = frameLength -> {};
 
@@ -50,14 +55,19 @@ public final class Stream implements Channel {
 
     private boolean peerSaidBye;
 
-    /// In [State#CLOSING]: close as soon as all is sent, instead of waiting for the peer to close.
-    private boolean closeWhenSent;
+    /// In [State#CLOSING]: both sides have asked, and neither owes an answer. Each ends its
+    /// direction as soon as all is sent, and closes when the other has ended its own: a peer that
+    /// has not read all may lose the rest if we close first.
+    private boolean crossed;
 
     /// In [State#CLOSING]: the peer has answered and waits for the close; nothing more is sent.
     private boolean closeNow;
 
     /// In [State#CLOSING]: end our direction as soon as all is sent, and ignore what still comes.
     private boolean draining;
+
+    /// How much may still be drained, in bytes.
+    private int drainLeft = MOST_DRAINED;
 
     private boolean shutdownDone;
 
@@ -210,7 +220,7 @@ public final class Stream implements Channel {
             // Reading was held back, and goes on: it is the peer's turn again.
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
-        closeIfDone();
+        tellOfRoom();
     }
 
     private void takeOutOfBand(long nowNanos) {
@@ -270,7 +280,7 @@ public final class Stream implements Channel {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         } else {
             // Both sides have asked: each takes the other's request as the answer to its own.
-            closeWhenSent = true;
+            crossed = true;
             startClosing(nowNanos);
         }
     }
@@ -319,11 +329,13 @@ public final class Stream implements Channel {
 
     /// Whether bytes may be read now.
     ///
-    /// @return false while connecting, while the application is behind, and at the end
+    /// @return false while connecting, while the application is behind, when enough was thrown
+    ///     away,
+    ///     and at the end
     public boolean wantsRead() {
         return state != State.CONNECTING
                 && state != State.CLOSED
-                && (awaitsOnlyTheEnd() || !window.isHeld());
+                && (draining ? drainLeft > 0 : peerSaidBye || !window.isHeld());
     }
 
     /// Whether no message can come any more, only the end: reading needs no memory then.
@@ -350,7 +362,10 @@ public final class Stream implements Channel {
             return null;
         }
         shared.clear();
-        if (awaitsOnlyTheEnd()) {
+        if (draining) {
+            return shared.limit(Math.min(drainLeft, shared.capacity()));
+        }
+        if (peerSaidBye) {
             return shared;
         }
         if (window.isNearlyFull() && window.hold()) {
@@ -386,6 +401,8 @@ public final class Stream implements Channel {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         }
         if (draining) {
+            drainLeft -= bytes;
+            closeIfDrained();
             return true;
         }
         long framesBefore = reader.framesRead();
@@ -473,16 +490,22 @@ public final class Stream implements Channel {
         }
         writer.sent(bytes);
         writer.report(sendQueue);
+        if (draining && writer.isEmpty()) {
+            drainLeft = MOST_DRAINED; // the peer is about to hear that this was the last
+        }
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         } else if (state == State.CLOSING && !draining) {
             stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
         }
-        if (sendQueue.roomMade() && !roomNoticeOut) {
+        tellOfRoom();
+    }
+
+    private void tellOfRoom() {
+        if (state != State.CLOSED && sendQueue.roomMade() && !roomNoticeOut) {
             roomNoticeOut = true;
             outlet.signal(Status.SEND_QUEUE_READY, firstId, frameLength -> roomNoticeOut = false);
         }
-        closeIfDone();
     }
 
     /// Writing has failed. What the peer has sent before is still read, until its end or a
@@ -495,18 +518,19 @@ public final class Stream implements Channel {
             return;
         }
         sendFailure = reason;
-        closeWhenSent = false;
+        sendQueue.refuse();
         if (state != State.CLOSING) {
             startClosing(nowNanos);
         }
+        closeIfDrained();
     }
 
     /// Whether our direction is to be ended now.
     ///
-    /// @return true once, when a group closes and all is sent; never after a ByeResponse, which the
-    ///     peer may not have read yet
+    /// @return true once, when a group closes or byes have crossed, and all is sent; never after a
+    ///     ByeResponse, which the peer may not have read yet
     public boolean wantsShutdown() {
-        if (draining
+        if ((draining || crossed)
                 && byeQueued != OpCode.BYE_RESPONSE
                 && !shutdownDone
                 && state == State.CLOSING
@@ -574,8 +598,15 @@ public final class Stream implements Channel {
     }
 
     private void closeIfDone() {
-        if (state == State.CLOSING && (closeNow || (closeWhenSent && writer.isEmpty()))) {
+        if (state == State.CLOSING && closeNow) {
             end(Status.CHANNEL_CLOSED, false);
+        }
+    }
+
+    /// Breaks with a peer that goes on and on, unless it may still have something to read.
+    private void closeIfDrained() {
+        if (draining && drainLeft == 0 && (writer.isEmpty() || sendFailure != null)) {
+            end(sendFailure == null ? Status.SHUTDOWN_STARTED : sendFailure, true);
         }
     }
 
@@ -664,13 +695,14 @@ public final class Stream implements Channel {
             if (bye == OpCode.BYE_RESPONSE) {
                 closeNow = true;
             } else if (state == State.BYE_SENT) {
-                closeWhenSent = true;
+                crossed = true;
             } else if (state == State.OPEN) {
                 enter(State.BYE_RECEIVED);
                 return;
             }
             if (state != State.CLOSING) {
                 enter(State.CLOSING);
+                stateDeadline = Deadline.NONE; // begins anew, see after
             }
         }
     }

@@ -106,11 +106,31 @@ class StreamByeTest {
     // -- both ask
 
     @Test
-    void crossingByesCloseBothSidesWhenOursIsSent() {
+    void afterCrossingByesOurDirectionEndsAndThePeerClosesFirst() {
         try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
             rig.receive(Frame.byeRequest(7));
 
+            assertThat(rig.state()).as("it may not have read all").isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            assertThat(rig.stream.wantsShutdown()).as("once").isFalse();
+            assertThat(rig.stream.wantsRead()).isTrue();
+            rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 7", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void afterCrossingByesThePeerHasTheTimeOfAClose() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            rig.pass(39);
+            rig.receive(Frame.byeRequest(7));
+            assertThat(rig.timeLeft()).isEqualTo(50);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+
+            rig.pass(50);
+
+            rig.checkEnded(
+                    true, "BYE_REQUEST 7", "notice CLOSE_TIMEOUT 1", "notice CHANNEL_CLOSED 1");
         }
     }
 
@@ -122,8 +142,10 @@ class StreamByeTest {
 
             assertThat(rig.state()).isEqualTo(State.CLOSING);
             rig.write(116 + 15);
-            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
             rig.write(1);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 7", "notice CHANNEL_CLOSED 1");
         }
     }
@@ -135,6 +157,8 @@ class StreamByeTest {
 
             assertThat(rig.state()).isEqualTo(State.CLOSING);
             assertThat(rig.write()).extracting(Frame::id).containsExactly(3L, 4L);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            rig.stream.onPeerClosed();
             rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
         }
     }

@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,19 +117,29 @@ class StreamFailureTest {
     }
 
     @Test
-    void whatIsPostedAfterWritingFailedComesBackWithTheReason() {
+    void whatIsPostedAfterWritingFailedIsRefusedAndWhatWasPostedBeforeComesBack() {
         try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2));
             rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
-            rig.post(Frame.request(2), Frame.byeRequest(3));
+            assertThat(rig.offer(Frame.request(3))).isEqualTo(CLOSED);
+            assertThat(rig.offer(Frame.byeRequest(4))).isEqualTo(CLOSED);
             assertThat(rig.write()).isEmpty();
 
             rig.stream.onReceiveFailure(Status.RECV_FAILED);
 
+            rig.checkEnded(true, "REQUEST 2 back SEND_FAILED", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aByeSignalStillCutsOffWhenWritingHasFailed() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
+
+            rig.post(Frame.byeSignal(9));
+
             rig.checkEnded(
-                    true,
-                    "REQUEST 2 back SEND_FAILED",
-                    "BYE_REQUEST 3 back SEND_FAILED",
-                    "notice CHANNEL_CLOSED 1");
+                    true, "BYE_SIGNAL 9 urgent back CHANNEL_CLOSED", "notice CHANNEL_CLOSED 1");
         }
     }
 

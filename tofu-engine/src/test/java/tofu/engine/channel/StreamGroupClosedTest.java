@@ -113,6 +113,55 @@ class StreamGroupClosedTest {
     }
 
     @Test
+    void aPeerThatGoesOnAndOnLearnsThatNobodyListens() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onGroupClosed(rig.now);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            assertThat(rig.receive(new byte[Stream.MOST_DRAINED - 1]))
+                    .isEqualTo(Stream.MOST_DRAINED - 1);
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+
+            assertThat(rig.receive(new byte[2])).as("what is read of it").isEqualTo(1);
+
+            rig.checkEnded(true, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aPeerThatGoesOnWhileOursIsUnsentIsHeldAndThenDrainedAsMuchAgain() {
+        try (StreamRig rig = StreamRig.client()) {
+            byte[] most = new byte[Stream.MOST_DRAINED];
+            rig.post(Frame.request(2).withBody(100));
+            rig.stream.onGroupClosed(rig.now);
+            assertThat(rig.receive(most)).isEqualTo(most.length);
+
+            assertThat(rig.state()).as("it may still read").isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.receive(most)).isZero();
+
+            assertThat(rig.write()).extracting(Frame::id).containsExactly(2L);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            assertThat(rig.stream.wantsRead()).isTrue();
+            rig.receive(most);
+            rig.checkEnded(true, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aPeerThatGoesOnThoughNothingCanBeSentToItIsLeft() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2));
+            rig.stream.onGroupClosed(rig.now);
+            rig.receive(new byte[Stream.MOST_DRAINED]);
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+
+            rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
+
+            rig.checkEnded(true, "REQUEST 2 back SEND_FAILED", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
     void aFrameThatIsHalfThereIsDropped() {
         try (StreamRig rig = StreamRig.client()) {
             byte[] frame = Frame.request(5).withBody(40_000).bytes();
@@ -208,7 +257,7 @@ class StreamGroupClosedTest {
     }
 
     @Test
-    void byesThatCrossBeforeStillCloseWhenOursIsSent() {
+    void byesThatCrossBeforeStillEndOurDirectionWhenOursIsSent() {
         try (StreamRig rig = StreamRig.client()) {
             rig.post(Frame.byeRequest(2));
             rig.receive(Frame.byeRequest(7));
@@ -216,6 +265,8 @@ class StreamGroupClosedTest {
             rig.stream.onGroupClosed(rig.now);
             rig.write();
 
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+            rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 7", "notice CHANNEL_CLOSED 1");
         }
     }

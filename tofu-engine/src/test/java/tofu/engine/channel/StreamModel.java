@@ -39,6 +39,7 @@ final class StreamModel implements Outlet {
     private int sentOfFirst;
     private long unendedBytes;
     private boolean byePosted;
+    private boolean writingFailed;
     private boolean byeSent;
     private boolean refusedForRoom;
     private boolean roomNoticeOut;
@@ -72,7 +73,7 @@ final class StreamModel implements Outlet {
 
     /// What must become of a message that is offered now.
     SendQueue.Outcome expected(OpCode opCode, int length) {
-        if (ended || (byePosted && opCode != OpCode.BYE_SIGNAL)) {
+        if (ended || ((byePosted || writingFailed) && opCode != OpCode.BYE_SIGNAL)) {
             return SendQueue.Outcome.CLOSED;
         }
         boolean room =
@@ -81,6 +82,11 @@ final class StreamModel implements Outlet {
         return room || opCode.type() != OpCode.Type.REGULAR
                 ? SendQueue.Outcome.ACCEPTED
                 : SendQueue.Outcome.FULL;
+    }
+
+    /// Nothing can be sent any more.
+    void writingFailed() {
+        writingFailed = true;
     }
 
     void refused(SendQueue.Outcome outcome) {

@@ -249,6 +249,7 @@ final class StreamRun {
     private void writingFails() {
         if (isConnected()) {
             stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+            model.writingFailed();
         }
     }
 

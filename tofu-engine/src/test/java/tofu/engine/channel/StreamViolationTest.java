@@ -106,14 +106,18 @@ class StreamViolationTest {
     }
 
     @Test
-    void whatFollowsACrossingByeCountsForNothingWhereverItIsCut() {
+    void whatFollowsACrossingByeIsRefusedWhereverItIsCut() {
         byte[] bytes = Frame.encode(Frame.byeRequest(2), Frame.request(3));
         for (int cut = 0; cut <= bytes.length; cut++) {
             try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
                 rig.receive(java.util.Arrays.copyOf(bytes, cut));
                 rig.receive(java.util.Arrays.copyOfRange(bytes, cut, bytes.length));
 
-                rig.checkEnded(false, "BYE_REQUEST 2", "notice CHANNEL_CLOSED 1");
+                rig.checkEnded(
+                        false,
+                        "BYE_REQUEST 2",
+                        "notice INVALID_MESSAGE 1",
+                        "notice CHANNEL_CLOSED 1");
             }
         }
     }

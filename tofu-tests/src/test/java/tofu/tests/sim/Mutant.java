@@ -70,9 +70,9 @@ record Mutant(String name, String file, String original, String replacement) {
                         "crossing byes wait for each other",
                         CHANNEL + "Stream.java",
                         "} else if (state == State.BYE_SENT) {\n"
-                                + "                closeWhenSent = true;",
+                                + "                crossed = true;",
                         "} else if (state == State.BYE_SENT) {\n"
-                                + "                closeWhenSent = false;"),
+                                + "                crossed = false;"),
                 new Mutant(
                         "a frame's deadline is forgotten",
                         CHANNEL + "Stream.java",
