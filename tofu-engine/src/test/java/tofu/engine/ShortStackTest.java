@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
@@ -19,6 +21,7 @@ import tofu.engine.channel.Frame;
 /// An application whose stack is at its end when it enqueues: with less than it takes for the first
 /// step, for the second, and so on. Whatever is in its way, a message either was moved or is still
 /// its own.
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class ShortStackTest {
     private static final int MESSAGES = 4_000;
     private static final int ENOUGH = 20;
