@@ -25,6 +25,7 @@ import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
 import tofu.pool.SlotSource;
+import tofu.pool.StackRoom;
 
 /// A group: admits what its application enqueues, and hands out what its inbox has.
 ///
@@ -206,6 +207,8 @@ final class EngineGroup implements ChannelGroup {
     ///
     /// @return its number
     private int open(SlabMessage lease, Slot frame, OpCode opCode, long id) {
+        // A channel that has a message, but whose loop could not be told of it, would be nobody's.
+        StackRoom.ask();
         lease.claim(frame);
         Endpoint opened = null;
         try {
@@ -221,7 +224,6 @@ final class EngineGroup implements ChannelGroup {
             }
         }
         lease.moved();
-        opened.channel().sendQueue().tellIfUntold();
         return opened.channel().number();
     }
 

@@ -22,6 +22,7 @@ import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Limits;
 import tofu.engine.net.Net;
 import tofu.pool.SlotPool;
+import tofu.pool.StackRoom;
 
 /// One event loop, as a stepper: [#step(long)] does bounded work and returns. A thread drives it in
 /// production, a test drives it with virtual time.
@@ -444,6 +445,7 @@ final class Reactor {
     /// @param evenInBurst whether to do them though messages were written just before
     /// @return false if the loop has to be woken
     private boolean flushHere(boolean evenInBurst) {
+        StackRoom.ask(); // or a lock would stay locked, and a connection half written
         if (!state.tryLock()) {
             return false;
         }

@@ -7,7 +7,7 @@ package tofu.pool;
 /// asks for room; whoever has none is told by a [StackOverflowError], and nothing has changed.
 ///
 /// Threads: any.
-final class StackRoom {
+public final class StackRoom {
     /// At least a hundred bytes each once compiled, twice that before: more than the deepest way
     /// from a lock of the pool to the system's memory.
     private static final int FRAMES = 160;
@@ -18,7 +18,7 @@ final class StackRoom {
     /// from the system.
     ///
     /// @throws StackOverflowError if there is not
-    static void ask() {
+    public static void ask() {
         if (deep(FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
             throw new AssertionError("a sum of what is not 0"); // so that the sum is needed
         }
