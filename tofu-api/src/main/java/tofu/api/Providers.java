@@ -69,8 +69,9 @@ final class Providers {
         try {
             Iterator<AmpeProvider> found =
                     ServiceLoader.load(AmpeProvider.class, loader).iterator();
-            while (providers.broken.size() < MOST_BROKEN && providers.takeNext(found)) {
-                continue;
+            boolean more = true;
+            while (more && providers.broken.size() < MOST_BROKEN) {
+                more = providers.takeNext(found);
             }
         } catch (Throwable e) {
             providers.broken.add(e);

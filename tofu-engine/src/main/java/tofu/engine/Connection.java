@@ -11,6 +11,7 @@ import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
+import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;

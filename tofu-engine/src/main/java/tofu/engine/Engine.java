@@ -7,6 +7,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
@@ -133,7 +134,7 @@ final class Engine implements Ampe {
     /// Makes the log read its files now: later there may be no descriptor for them.
     private static void prepareLog() {
         if (LOG.isLoggable(Logger.Level.ERROR)) {
-            ZoneId.systemDefault().getRules();
+            Objects.requireNonNull(ZoneId.systemDefault().getRules());
         }
     }
 
@@ -154,11 +155,12 @@ final class Engine implements Ampe {
     ///
     /// A thread that could not be started is not waited for.
     private void giveUp() {
-        loops.forEach(loop -> loop.execute(new Command.Stop()));
-        threads.forEach(LoopThread::awaitEnd);
-        loops.forEach(Reactor::abandon);
-        environment.resolver().close();
-        pool.close();
+        try {
+            endLoops();
+            loops.forEach(Reactor::abandon);
+        } finally {
+            pool.close();
+        }
     }
 
     private static AmpeException cannotStart(Throwable cause) {

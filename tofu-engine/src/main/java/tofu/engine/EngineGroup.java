@@ -58,6 +58,8 @@ final class EngineGroup implements ChannelGroup {
     /// Updates that wait in the inbox.
     private final AtomicInteger updates = new AtomicInteger();
 
+    private final SlotSource onUpdateTaken = frameLength -> updates.getAndDecrement();
+
     /// Held while a channel is opened, so that none is behind the back of [#close()]. A monitor,
     /// which is left even when the application's stack is at its end.
     private final Object opening = new Object();

@@ -9,6 +9,7 @@ final class EngineThread {
     private EngineThread() {}
 
     /// Makes a thread that is yet to be started.
+    @SuppressWarnings("ThreadPriorityCheck") // not to rely on it, but to inherit nobody's
     static Thread unstarted(String name, Runnable work) {
         return Thread.ofPlatform()
                 .name(name)
@@ -16,5 +17,17 @@ final class EngineThread {
                 .inheritInheritableThreadLocals(false) // nor the context class loader
                 .priority(Thread.NORM_PRIORITY)
                 .unstarted(work);
+    }
+
+    /// Starts a thread for something that may be left out.
+    ///
+    /// @return false if the system has none
+    static boolean tryStart(String name, Runnable work) {
+        try {
+            unstarted(name, work).start();
+            return true;
+        } catch (OutOfMemoryError noThread) {
+            return false;
+        }
     }
 }

@@ -34,11 +34,11 @@ final class LoopThread {
     }
 
     /// Waits until the loop has ended, or for a while. Not for the thread: the log, which it tells
-    /// last, may be waiting for the caller.
+    /// last, may be waiting for the caller. A thread that was never started has ended.
     ///
     /// @return whether the loop has ended
     boolean awaitEnd(long nanos) {
-        return Uninterruptibly.await(ended, nanos);
+        return thread.getState() == Thread.State.NEW || Uninterruptibly.await(ended, nanos);
     }
 
     private void run() {

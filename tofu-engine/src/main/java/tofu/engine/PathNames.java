@@ -24,8 +24,7 @@ final class PathNames {
 
     static boolean areAllSpelt() {
         try {
-            Path.of(UNREADABLE);
-            return true;
+            return !Path.of(UNREADABLE).toString().isEmpty();
         } catch (InvalidPathException e) {
             return false;
         }
@@ -35,11 +34,7 @@ final class PathNames {
     /// its own, as the log may be anybody's.
     static void warnOnce() {
         if (!areAllSpelt() && WARNED.compareAndSet(false, true)) {
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("tofu-warning")
-                    .inheritInheritableThreadLocals(false)
-                    .start(PathNames::warn);
+            EngineThread.tryStart("tofu-warning", PathNames::warn);
         }
     }
 

@@ -107,6 +107,7 @@ final class Reactor {
     private final Map<EngineGroup, CountDownLatch> closing = new HashMap<>();
 
     /// Kept, so that failing allocates nothing.
+    @SuppressWarnings("UnnecessaryLambda")
     private final BiConsumer<EngineGroup, CountDownLatch> letGo = (group, done) -> done.countDown();
 
     private final Helm helm = new Helm();

@@ -52,12 +52,7 @@ public final class SystemEnvironment implements Environment {
 
     @Override
     public boolean inBackground(Runnable task) {
-        try {
-            EngineThread.unstarted("tofu-report", task).start();
-            return true;
-        } catch (OutOfMemoryError noThread) {
-            return false;
-        }
+        return EngineThread.tryStart("tofu-report", task);
     }
 
     @Override

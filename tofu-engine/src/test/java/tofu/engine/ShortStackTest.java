@@ -63,6 +63,7 @@ class ShortStackTest {
             return over || enqueue();
         }
 
+        @SuppressWarnings("InfiniteRecursion") // so that the stack ends
         private boolean descendStraight() {
             boolean over;
             try {

@@ -19,7 +19,7 @@ import tofu.tests.Running;
 ///
 /// Thread: one. Owns its sockets, of which it has a bounded number at a time.
 final class Flooder implements Running.Action {
-    private static final int MOST_OPEN = 24;
+    private static final int MOST_OPEN = 12;
 
     /// What one says after its hello.
     private static final byte[] LARGE = frame(60_000);

@@ -39,6 +39,7 @@ class RawPeersLimits {
                     .frameTimeout(DEADLINE)
                     .closeTimeout(DEADLINE)
                     .sendQueueMessages(16)
+                    .sendQueueBytes(Options.MAX_MESSAGE_BYTES)
                     .receiveWindowMessages(64)
                     .build();
 
