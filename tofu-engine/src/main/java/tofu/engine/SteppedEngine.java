@@ -1,9 +1,10 @@
 package tofu.engine;
 
-import java.io.IOException;
 import tofu.api.Ampe;
 import tofu.api.Options;
 import tofu.pool.SlotPool;
+
+import java.io.IOException;
 
 /// An engine without threads: its owner drives the loops, so that a simulation can repeat every
 /// turn.
@@ -49,7 +50,8 @@ public final class SteppedEngine {
         return engine.loops().size();
     }
 
-    /// Does what a loop has to do; if there is nothing, lets its net wait.
+    /// Does what a loop has to do; if there is nothing, lets its net wait. What is thrown then ends
+    /// the engine, as it does in a loop's own thread.
     ///
     /// @param loop 0 to [#loops()] - 1
     /// @param maxWaitNanos how long to wait at most; zero or less does not wait
@@ -62,6 +64,13 @@ public final class SteppedEngine {
         }
         try {
             return reactor.step(maxWaitNanos);
+        } catch (IOException | RuntimeException | Error bug) {
+            try {
+                engine.fail(bug);
+            } finally {
+                reactor.abandon();
+            }
+            throw bug;
         } finally {
             reactor.leave(false);
         }

@@ -2,24 +2,28 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.extension.Extension;
+
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.Message;
+
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assertions;
-import org.awaitility.Awaitility;
-import org.hamcrest.Matcher;
-import org.junit.jupiter.api.extension.Extension;
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.Message;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.
@@ -44,9 +48,17 @@ final class ChildProcess {
     /// @param shell what a shell does before it becomes the program
     /// @return what it has printed
     static String run(String shell, Class<?> program, String... arguments) throws Exception {
+        return run(shell, command(program, arguments));
+    }
+
+    /// Runs a command to its end.
+    ///
+    /// @param shell what a shell does before it becomes the command
+    /// @return what it has printed
+    static String run(String shell, List<String> program) throws Exception {
         List<String> command = new ArrayList<>();
         command.addAll(List.of("/bin/sh", "-c", shell + " && exec \"$0\" \"$@\""));
-        command.addAll(command(program, arguments));
+        command.addAll(program);
         Path output = Files.createTempFile("tofu", ".out");
         Process process =
                 new ProcessBuilder(command)
@@ -82,6 +94,25 @@ final class ChildProcess {
         command.addAll(List.of("-cp", CLASS_PATH, program.getName()));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /// Copies the classes of a program to where every user can read them.
+    ///
+    /// @param command of [#command(Class, String...)]
+    /// @return the command of the copy
+    static List<String> readableByAll(List<String> command, Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        StringJoiner copies = new StringJoiner(":");
+        for (Path root : roots()) {
+            Path copy = Files.createTempDirectory(folder, "root").resolve(root.getFileName());
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, copy.resolve(root.relativize(file)));
+                }
+            }
+            copies.add(copy.toString());
+        }
+        return command.stream().map(word -> word.equals(CLASS_PATH) ? "" + copies : word).toList();
     }
 
     /// Loads all classes of tofu that are in folders: later there may be no descriptor to open

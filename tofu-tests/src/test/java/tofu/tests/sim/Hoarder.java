@@ -1,11 +1,12 @@
 package tofu.tests.sim;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.Status;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /// An application that takes messages out of the pool and keeps them for a while.
 ///
@@ -24,10 +25,14 @@ final class Hoarder extends App {
 
     @Override
     void act() {
-        if (choices.oneIn(2)) {
-            release(1 + choices.below(MOST));
-        } else if (!host.closing) {
-            take(choices.below(MOST));
+        try {
+            if (choices.oneIn(2)) {
+                release(1 + choices.below(MOST));
+            } else if (!host.closing) {
+                take(choices.below(MOST));
+            }
+        } catch (RuntimeException | Error e) {
+            host.survive(e);
         }
     }
 
@@ -50,8 +55,15 @@ final class Hoarder extends App {
 
     private void release(int count) {
         for (int i = 0; i < count && !hoard.isEmpty(); i++) {
-            hoard.remove().close();
-            host.held--;
+            Message message = hoard.element();
+            try {
+                message.close();
+            } finally {
+                if (message.isEmptied()) {
+                    hoard.remove();
+                    host.held--;
+                }
+            }
         }
     }
 
@@ -59,12 +71,16 @@ final class Hoarder extends App {
     @Override
     void onClosing(Host closing) {
         if (closing == host) {
-            release(hoard.size());
+            releaseAll();
         }
     }
 
     @Override
     void calmDown() {
-        release(hoard.size());
+        releaseAll();
+    }
+
+    private void releaseAll() {
+        host.insist(() -> release(hoard.size()));
     }
 }

@@ -1,5 +1,18 @@
 package tofu.tests.sim;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.Environment;
+import tofu.engine.Resolver;
+import tofu.engine.SteppedEngine;
+import tofu.engine.net.Net;
+import tofu.pool.Slot;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -7,27 +20,22 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import tofu.api.Ampe;
-import tofu.api.LeakDetection;
-import tofu.api.Options;
-import tofu.engine.Environment;
-import tofu.engine.Resolver;
-import tofu.engine.SteppedEngine;
-import tofu.engine.net.Net;
-import tofu.pool.Slot;
 
 /// One engine of a world: as if it were a process of its own.
 ///
 /// Thread: one.
 final class Host {
     private static final int RESERVE = 64;
+    private static final int MOST_TRIES = 16;
 
     final World world;
     final SteppedEngine engine;
     final List<SimNet> nets = new ArrayList<>();
     private final int index;
     private final Options options;
+    private final Jvm jvm;
     private final SimNames names;
 
     /// When each number was given back that is not in use.
@@ -38,6 +46,9 @@ final class Host {
     /// Loops that are in the middle of a turn.
     private final boolean[] stepping;
 
+    /// Loops that have ended.
+    private final boolean[] ended;
+
     /// Messages that applications hold.
     int held;
 
@@ -46,13 +57,36 @@ final class Host {
 
     boolean closed;
 
-    Host(World world, Choices choices, int index) {
+    /// Somebody closes the engine.
+    private boolean ending;
+
+    /// The engine has failed.
+    private boolean failed;
+
+    Host(World world, Choices choices, int index, Jvm jvm) {
         this.world = world;
         this.index = index;
         this.options = options(choices);
         this.names = new SimNames(choices);
-        this.engine = new SteppedEngine(options, new Surroundings(choices, index));
+        this.jvm = jvm;
+        this.engine = open(new Surroundings(choices, index));
         this.stepping = new boolean[engine.loops()];
+        this.ended = new boolean[engine.loops()];
+    }
+
+    /// Opens the engine; where that fails, nothing may be left of it.
+    private SteppedEngine open(Surroundings surroundings) {
+        while (true) {
+            try {
+                return new SteppedEngine(options, surroundings);
+            } catch (RuntimeException | Error e) {
+                survive(e);
+                if (!nets.stream().allMatch(SimNet::isClosed)) {
+                    throw new Violation("a net of an engine that could not be opened is open", e);
+                }
+                nets.clear();
+            }
+        }
     }
 
     private static Options options(Choices choices) {
@@ -90,23 +124,124 @@ final class Host {
         return names;
     }
 
+    /// Answers a question for a name.
+    ///
+    /// @return false if nobody has asked
+    boolean answerName() {
+        try {
+            return names.answer();
+        } catch (RuntimeException | Error e) {
+            survive(e);
+            return true;
+        }
+    }
+
     // ---- driving it
 
     /// Lets a loop do what it has to do; where it would sleep, others act.
     ///
     /// @return whether it did anything
     boolean step(int loop) {
-        if (stepping[loop] || engine.isStopped(loop)) {
+        if (stepping[loop] || ended[loop]) {
             return false;
         }
         stepping[loop] = true;
         try {
-            return engine.step(loop, Long.MAX_VALUE) > 0;
-        } catch (IOException | RuntimeException e) {
-            throw new Violation("a loop failed", e);
+            return !engine.isStopped(loop) && engine.step(loop, Long.MAX_VALUE) > 0;
+        } catch (IOException | RuntimeException | Error e) {
+            onLoopFailed(e);
+            return true;
         } finally {
             stepping[loop] = false;
+            nets.get(loop).endTurn();
+            if (engine.isStopped(loop)) {
+                endLoop(loop);
+            }
         }
+    }
+
+    private void onLoopFailed(Throwable cause) {
+        if (!jvm.threw(cause)) {
+            throw cause instanceof Violation v ? v : new Violation("a loop failed", cause);
+        }
+        world.note(() -> this + " fails: " + cause);
+        onFailed(cause);
+    }
+
+    /// What the loop's own thread does last.
+    private void endLoop(int loop) {
+        ended[loop] = true;
+        if (!ending) {
+            onFailed(null);
+        }
+        try {
+            engine.abandon(loop);
+        } catch (RuntimeException | Error e) {
+            survive(e);
+        }
+    }
+
+    /// Whether a loop is in the middle of a turn that no receiver drives.
+    boolean isStepping(SimNet net) {
+        return stepping[nets.indexOf(net)];
+    }
+
+    // ---- failures
+
+    /// The engine says that it has failed: not without a reason.
+    void onFailed(@Nullable Throwable cause) {
+        if (!jvm.isBroken()) {
+            throw new Violation("the engine has failed for no reason", cause);
+        }
+        failed = true;
+    }
+
+    boolean isFailed() {
+        return failed;
+    }
+
+    Jvm jvm() {
+        return jvm;
+    }
+
+    /// A call has failed as no call should: only what is below the engine may be the cause.
+    void survive(Throwable failure) {
+        if (!jvm.threw(failure)) {
+            switch (failure) {
+                case RuntimeException e -> throw e;
+                case Error e -> throw e;
+                default -> throw new Violation("thrown by a call", failure);
+            }
+        }
+        world.note(() -> "host " + index + " survives " + failure);
+    }
+
+    /// Calls something that has to be done until it is.
+    void insist(Runnable call) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            try {
+                call.run();
+                return;
+            } catch (RuntimeException | Error e) {
+                survive(e);
+            }
+        }
+        throw new Violation("fails again and again");
+    }
+
+    /// A failed engine tells everybody who asks.
+    void checkTold(Callable<?> call) {
+        try {
+            call.call();
+        } catch (AmpeException e) {
+            if (e.status() == Status.PROCESSING_FAILED) {
+                return;
+            }
+            throw new Violation("a failed engine says something else", e);
+        } catch (Exception e) {
+            throw new Violation("a failed engine does not say so", e);
+        }
+        throw new Violation("a failed engine is silent");
     }
 
     /// Lets all loops do what they have to do.
@@ -159,7 +294,7 @@ final class Host {
 
     /// Checks that every slot that is not free is accounted for.
     void checkBooks() {
-        if (closed) {
+        if (closed || failed) {
             return;
         }
         Map<Slot.Owner, Integer> census = engine.pool().census();
@@ -179,7 +314,7 @@ final class Host {
     }
 
     boolean isPoolEmpty() {
-        return !closed && engine.pool().messagesOut() >= options.maxPoolMessages();
+        return !closed && !failed && engine.pool().messagesOut() >= options.maxPoolMessages();
     }
 
     /// Closes what is left, and checks that nothing is left behind.
@@ -187,7 +322,7 @@ final class Host {
         if (!closed) {
             Map<Slot.Owner, Integer> census = engine.pool().census();
             census.remove(Slot.Owner.FREE);
-            if (!census.isEmpty()) {
+            if (!census.isEmpty() && !failed) {
                 throw new Violation("not given back when all groups are closed: " + census);
             }
             close();
@@ -197,16 +332,16 @@ final class Host {
     /// Closes the engine, and what the loops' threads do last.
     void close() {
         closing = true;
-        engine.ampe().close();
+        ending = true;
+        insist(engine.ampe()::close);
         closed = true;
         stepAll();
         for (int i = 0; i < engine.loops(); i++) {
-            if (!engine.isStopped(i)) {
+            if (!ended[i]) {
                 throw new Violation("loop " + i + " goes on after close");
             }
-            engine.abandon(i);
         }
-        if (engine.channelsInUse() != 0) {
+        if (engine.channelsInUse() != 0 && !failed) {
             throw new Violation(engine.channelsInUse() + " channel numbers are left in use");
         }
         if (!names.closed) {
@@ -239,8 +374,9 @@ final class Host {
         }
 
         @Override
-        public Net openNet() {
-            SimNet net = world.network().openNet();
+        public Net openNet() throws IOException {
+            jvm.mayFailToWait();
+            SimNet net = world.network().openNet(jvm);
             nets.add(net);
             return net;
         }
@@ -262,11 +398,13 @@ final class Host {
 
         @Override
         public ByteBuffer newReadBuffer() {
+            jvm.mayFail();
             return ByteBuffer.allocateDirect(readBufferBytes);
         }
 
         @Override
         public ByteBuffer newStaging() {
+            jvm.mayFail();
             return ByteBuffer.allocateDirect(8 << 10);
         }
 

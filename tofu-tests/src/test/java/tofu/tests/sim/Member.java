@@ -1,9 +1,7 @@
 package tofu.tests.sim;
 
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
+
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -11,6 +9,10 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /// An application with one group at a time: dials, listens, talks, says bye, closes and begins
 /// anew, and checks everything that it is told. Somewhat long: all that an application can do.
@@ -52,8 +54,20 @@ final class Member extends App {
         if (host.closing || waiting) {
             return;
         }
-        if (group == null) {
-            group = host.ampe().create();
+        try {
+            if (host.isFailed()) {
+                learnOfFailure();
+            } else {
+                actOn();
+            }
+        } catch (RuntimeException | Error e) {
+            host.survive(e);
+        }
+    }
+
+    private void actOn() {
+        if (group == null && !begin()) {
+            return;
         }
         switch (choices.below(16)) {
             case 0, 1, 2, 3, 4 -> receive(slow && !choices.oneIn(8) ? 0 : 1 + choices.below(12));
@@ -63,6 +77,33 @@ final class Member extends App {
             case 13 -> bye();
             case 14 -> update();
             default -> rarely();
+        }
+    }
+
+    /// Makes a group.
+    ///
+    /// @return false if the engine says that it has failed
+    private boolean begin() {
+        try {
+            group = host.ampe().create();
+            return true;
+        } catch (AmpeException e) {
+            expect(e);
+            return false;
+        }
+    }
+
+    /// The engine has failed: it says so, whatever it is asked, and is closed some day.
+    private void learnOfFailure() {
+        ChannelGroup open = group;
+        host.checkTold(host.ampe()::create);
+        if (open != null) {
+            host.checkTold(() -> open.waitReceive(0));
+        }
+        hearing.forgetChannels();
+        if (choices.oneIn(4)) {
+            closeGroup();
+            closeEngine();
         }
     }
 
@@ -143,6 +184,12 @@ final class Member extends App {
                 talk.said.retract(post);
                 onRefused(talk, post, message, e);
                 return;
+            } catch (RuntimeException | Error e) {
+                // Thrown: it is still ours. Or else it counts as said.
+                if (!message.isEmptied()) {
+                    talk.said.retract(post);
+                }
+                throw e;
             }
             talk.byeSaid |= opCode.type() == OpCode.Type.BYE;
             talk.answerOwed &= opCode.type() != OpCode.Type.BYE;
@@ -252,13 +299,13 @@ final class Member extends App {
     }
 
     private void closeGroup() {
-        if (!world.mayWait()) {
+        if (!world.mayWait() || group == null) {
             return;
         }
         world.note(() -> this + " closes its group");
         host.closing = true;
         hearing.forgetChannels();
-        present().close();
+        host.insist(present()::close);
         group = null;
         host.closing = false;
     }
@@ -284,6 +331,9 @@ final class Member extends App {
                     return i > 0;
                 }
                 hearing.take(message);
+            } catch (AmpeException e) {
+                expect(e);
+                return false;
             } catch (InterruptedException e) {
                 throw new Violation("interrupted", e);
             } finally {
@@ -308,14 +358,16 @@ final class Member extends App {
     void calmDown() {
         if (host.closed) {
             hearing.forgetChannels(); // another application has closed the engine
+        } else if (host.isFailed()) {
+            host.insist(this::learnOfFailure);
         } else if (group == null) {
-            group = host.ampe().create();
+            begin();
         }
     }
 
     @Override
     boolean goOn() {
-        if (host.closing || group == null) {
+        if (host.closing || host.isFailed() || group == null) {
             return false;
         }
         boolean busy = receive(Integer.MAX_VALUE);
@@ -377,7 +429,7 @@ final class Member extends App {
 
     @Override
     void close() {
-        if (!host.closing) {
+        if (!host.closing && group != null) {
             host.closing = true;
             hearing.forgetChannels();
             present().close();
@@ -396,8 +448,10 @@ final class Member extends App {
         return open;
     }
 
-    private static void expect(AmpeException refusal, Status... expected) {
-        if (!List.of(expected).contains(refusal.status())) {
+    private void expect(AmpeException refusal, Status... expected) {
+        if (refusal.status() == Status.PROCESSING_FAILED) {
+            host.onFailed(refusal);
+        } else if (!List.of(expected).contains(refusal.status())) {
             throw new Violation("refused for an odd reason", refusal);
         }
     }

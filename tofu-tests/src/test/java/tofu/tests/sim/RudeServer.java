@@ -1,11 +1,12 @@
 package tofu.tests.sim;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// A server without an engine, that treats its clients as a [RudeClient] treats its servers.
 ///
@@ -49,7 +50,7 @@ final class RudeServer extends App {
     private void listen() throws IOException {
         SocketAddress address = world.aDoor().unresolved();
         if (!(address instanceof InetSocketAddress inet && inet.isUnresolved())) {
-            acceptor = world.network().listen(address, BACKLOG, ops -> {});
+            acceptor = world.network().listen(address, BACKLOG, ops -> {}, Jvm.sound());
         }
     }
 

@@ -1,14 +1,16 @@
 package tofu.tests.sim;
 
-import java.io.IOException;
-import java.net.SocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /// A listening socket in memory.
 ///
@@ -18,15 +20,18 @@ final class SimAcceptor implements NetAcceptor {
     private final SocketAddress address;
     private final int backlog;
     private final NetHandler handler;
+    private final Jvm jvm;
     private final Deque<SimStream> waiting = new ArrayDeque<>();
     private boolean accepting = true;
     private boolean closed;
 
-    SimAcceptor(SimNetwork network, SocketAddress address, int backlog, NetHandler handler) {
+    SimAcceptor(
+            SimNetwork network, SocketAddress address, int backlog, NetHandler handler, Jvm jvm) {
         this.network = network;
         this.address = address;
         this.backlog = backlog;
         this.handler = handler;
+        this.jvm = jvm;
     }
 
     boolean isClosed() {
@@ -56,6 +61,7 @@ final class SimAcceptor implements NetAcceptor {
 
     @Override
     public @Nullable NetStream accept() throws IOException {
+        jvm.mayFailToo();
         SimStream stream = take();
         if (stream != null) {
             stream.tap(network.newTap());
@@ -74,11 +80,13 @@ final class SimAcceptor implements NetAcceptor {
 
     @Override
     public void interest(boolean wanted) {
+        jvm.mayFail();
         accepting = wanted;
     }
 
     @Override
     public SocketAddress localAddress() {
+        jvm.mayFail();
         return address;
     }
 
@@ -88,7 +96,8 @@ final class SimAcceptor implements NetAcceptor {
             closed = true;
             waiting.forEach(SimStream::reset);
             waiting.clear();
-            network.onClosed(this);
+            network.onClosed(address);
+            jvm.mayFail();
         }
     }
 }

@@ -1,5 +1,10 @@
 package tofu.tests.sim;
 
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.attribute.PosixFilePermission;
@@ -7,16 +12,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import tofu.engine.net.Net;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetHandler;
-import tofu.engine.net.NetStream;
 
 /// What one loop has of a [SimNetwork].
 ///
 /// Thread: the loop's, but [#wakeup()] any.
 final class SimNet implements Net {
     private final SimNetwork network;
+    private final Jvm jvm;
     private final List<SimStream> streams = new ArrayList<>();
     private final List<SimAcceptor> acceptors = new ArrayList<>();
     private volatile boolean woken;
@@ -28,13 +30,21 @@ final class SimNet implements Net {
 
     private boolean alarmSet;
 
-    SimNet(SimNetwork network) {
+    /// The last poll has slept, and nothing has come.
+    private boolean slept;
+
+    /// The last poll has ended late, without a look.
+    private boolean overslept;
+
+    SimNet(SimNetwork network, Jvm jvm) {
         this.network = network;
+        this.jvm = jvm;
     }
 
     @Override
     public NetStream connect(SocketAddress address, NetHandler handler) throws IOException {
         network.require(!closed, "connect after close");
+        jvm.mayFailToo();
         SimStream stream = network.dial(address);
         stream.tap(network.newTap());
         stream.register(this, handler, stream.isConnected() ? 0 : CONNECT);
@@ -50,7 +60,8 @@ final class SimNet implements Net {
             NetHandler handler)
             throws IOException {
         network.require(!closed, "listen after close");
-        SimAcceptor acceptor = network.listen(address, backlog, handler);
+        jvm.mayFailToo();
+        SimAcceptor acceptor = network.listen(address, backlog, handler, jvm);
         acceptors.add(acceptor);
         return acceptor;
     }
@@ -58,26 +69,34 @@ final class SimNet implements Net {
     @Override
     public void register(NetStream stream, NetHandler handler) throws IOException {
         network.require(!closed, "register after close");
+        jvm.mayFailToo();
         SimStream ours = (SimStream) stream;
         ours.register(this, handler, 0);
         streams.add(ours);
     }
 
     @Override
-    public int poll(long maxWaitNanos) {
+    public int poll(long maxWaitNanos) throws IOException {
         network.require(!polling, "poll within a poll");
         polling = true;
         try {
+            jvm.mayFailToWait();
+            overslept = false;
             network.onPoll();
             int called = dispatch();
-            // Until it has slept, the loop wants to go on at once.
-            alarmSet = true;
-            alarmNanos = network.nanoTime();
+            // Until it has slept, the loop wants to go on at once; unless this was just a look
+            // whether it has slept too long.
+            if (!slept || maxWaitNanos > 0 || called > 0) {
+                alarmSet = true;
+                alarmNanos = network.nanoTime();
+            }
+            slept = false;
             if (called == 0 && maxWaitNanos > 0 && !woken) {
                 alarmSet = maxWaitNanos != Long.MAX_VALUE;
                 alarmNanos += alarmSet ? maxWaitNanos : 0;
                 network.sleeper().sleep(this, maxWaitNanos);
-                called = dispatch();
+                called = overslept ? 0 : dispatch();
+                slept = called == 0;
             }
             woken = false;
             return called;
@@ -121,17 +140,44 @@ final class SimNet implements Net {
     /// All changes are seen at once.
     @Override
     public long changes() {
+        jvm.mayFail();
         return 0;
     }
 
     @Override
     public void wakeup() {
+        jvm.mayFail(); // nobody is woken then
         woken = true;
         network.sleeper().wake(this);
+        jvm.mayFail();
     }
 
     boolean isWoken() {
         return woken;
+    }
+
+    Jvm jvm() {
+        return jvm;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /// The process was stopped while the loop slept, until after the wait was over: the poll will
+    /// say that there was nothing.
+    void oversleep() {
+        overslept = true;
+    }
+
+    /// The loop's turn is over: from now on it may do more than look at deadlines.
+    void endTurn() {
+        overslept = false;
+    }
+
+    /// Whether the loop does not know what has arrived while it slept.
+    boolean hasOverslept() {
+        return overslept && !jvm.isBroken();
     }
 
     /// Whether a poll would find something.
@@ -159,6 +205,7 @@ final class SimNet implements Net {
             network.onNetClosed();
             streams.forEach(SimStream::close);
             acceptors.forEach(SimAcceptor::close);
+            jvm.mayFail();
         }
     }
 }

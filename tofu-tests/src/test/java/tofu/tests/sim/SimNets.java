@@ -1,9 +1,10 @@
 package tofu.tests.sim;
 
+import tofu.engine.net.Net;
+
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import tofu.engine.net.Net;
 
 /// Nets of a network in memory that is instant and never fails, where a poll really waits.
 ///
@@ -15,7 +16,7 @@ public final class SimNets {
     ///
     /// @return a net
     public Net open() {
-        return network.openNet();
+        return network.openNet(Jvm.sound());
     }
 
     private static final class Waiting implements SimNetwork.Sleeper {

@@ -1,5 +1,9 @@
 package tofu.tests.sim;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.engine.net.NetHandler;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -13,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import tofu.engine.net.NetHandler;
 
 /// The network that all engines of a world share, in memory: connections whose bytes take their
 /// time, and whatever can go wrong with them.
@@ -32,6 +34,9 @@ final class SimNetwork {
 
         /// Ends a sleep.
         void wake(SimNet net);
+
+        /// Hears of a violation that is about to be thrown into an engine, which may swallow it.
+        default void onViolation(Violation violation) {}
     }
 
     private static final int[] CAPACITIES = {65_536, 8_192, 1_024, 96};
@@ -81,9 +86,9 @@ final class SimNetwork {
         return new SimNetwork(choices, clock, sleeper, taps, false);
     }
 
-    SimNet openNet() {
+    SimNet openNet(Jvm jvm) {
         openNets++;
-        return new SimNet(this);
+        return new SimNet(this, jvm);
     }
 
     // ---- for nets, streams and acceptors
@@ -106,7 +111,9 @@ final class SimNetwork {
 
     void require(boolean condition, String complaint) {
         if (!condition) {
-            throw new Violation("misuse of the net: " + complaint);
+            Violation violation = new Violation("misuse of the net: " + complaint);
+            sleeper.onViolation(violation);
+            throw violation;
         }
     }
 
@@ -152,7 +159,8 @@ final class SimNetwork {
         }
     }
 
-    SimAcceptor listen(SocketAddress address, int backlog, NetHandler handler) throws IOException {
+    SimAcceptor listen(SocketAddress address, int backlog, NetHandler handler, Jvm jvm)
+            throws IOException {
         if (acceptors.containsKey(address)) {
             throw new BindException("in use: " + address);
         }
@@ -163,13 +171,13 @@ final class SimNetwork {
         if (address instanceof InetSocketAddress inet && inet.getPort() == 0) {
             bound = new InetSocketAddress(inet.getAddress(), nextPort++);
         }
-        SimAcceptor acceptor = new SimAcceptor(this, bound, backlog, handler);
+        SimAcceptor acceptor = new SimAcceptor(this, bound, backlog, handler, jvm);
         acceptors.put(bound, acceptor);
         return acceptor;
     }
 
-    void onClosed(SimAcceptor acceptor) {
-        acceptors.remove(acceptor.localAddress());
+    void onClosed(SocketAddress address) {
+        acceptors.remove(address);
     }
 
     void onNetClosed() {

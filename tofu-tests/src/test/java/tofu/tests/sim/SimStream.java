@@ -1,15 +1,17 @@
 package tofu.tests.sim;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.engine.net.Net;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
-import org.jspecify.annotations.Nullable;
-import tofu.engine.net.Net;
-import tofu.engine.net.NetHandler;
-import tofu.engine.net.NetStream;
 
 /// One end of a connection in memory. Strict: what [NetStream] forbids is a [Violation].
 ///
@@ -25,6 +27,7 @@ final class SimStream implements NetStream {
     private @Nullable SimStream peer;
     private @Nullable NetHandler handler;
     private @Nullable SimNet net;
+    private Jvm jvm = Jvm.sound();
     private int interest;
     private boolean connected;
     private boolean closed;
@@ -102,6 +105,7 @@ final class SimStream implements NetStream {
         }
         network.require(net == null, "a stream registered twice");
         net = owner;
+        jvm = owner.jvm();
         handler = told;
         interest = ops;
     }
@@ -140,6 +144,12 @@ final class SimStream implements NetStream {
     @Override
     public boolean finishConnect() throws IOException {
         checkOpen();
+        try {
+            jvm.mayFailToo();
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
         IOException failure = connectFailure;
         if (failure != null) {
             close();
@@ -155,6 +165,7 @@ final class SimStream implements NetStream {
     public int read(ByteBuffer target) throws IOException {
         checkUsable();
         network.require(target.hasRemaining(), "a read into no room");
+        jvm.mayFailToo();
         if (in.arrived() > 0) {
             return in.read(target, network.part(target.remaining()));
         }
@@ -166,6 +177,7 @@ final class SimStream implements NetStream {
 
     @Override
     public int gatheredBytes() {
+        jvm.mayFail();
         return Integer.highestOneBit(out.capacity());
     }
 
@@ -173,6 +185,7 @@ final class SimStream implements NetStream {
     public int write(ByteBuffer source) throws IOException {
         checkUsable();
         network.require(source.hasRemaining(), "a write of nothing");
+        jvm.mayFailToo();
         if (broken) {
             throw new SocketException("Broken pipe");
         }
@@ -184,11 +197,13 @@ final class SimStream implements NetStream {
         if (tap != null) {
             tap.onWritten(source, start, count);
         }
+        jvm.mayFail(); // written it is, all the same
         return count;
     }
 
     @Override
     public void interest(int ops) {
+        jvm.mayFail();
         if (!closed) {
             network.require(net != null, "interest before registration");
             interest = ops;
@@ -198,6 +213,7 @@ final class SimStream implements NetStream {
     @Override
     public void shutdownOutput() throws IOException {
         checkUsable();
+        jvm.mayFailToo();
         if (broken) {
             throw new SocketException("Socket is not connected");
         }
@@ -209,6 +225,7 @@ final class SimStream implements NetStream {
         if (closed) {
             return;
         }
+        checkLooked();
         boolean unread = !in.isEmpty();
         closed = true;
         if (connected && unread) {
@@ -216,6 +233,7 @@ final class SimStream implements NetStream {
         } else {
             out.end();
         }
+        jvm.mayFail();
     }
 
     @Override
@@ -223,10 +241,19 @@ final class SimStream implements NetStream {
         if (closed) {
             return;
         }
+        checkLooked();
         closed = true;
         if (connected) {
             breakPeer();
         }
+        jvm.mayFail();
+    }
+
+    /// Nobody is late whose bytes are here: a loop that has overslept looks before it cuts.
+    private void checkLooked() {
+        boolean late = net != null && net.hasOverslept();
+        boolean here = in.arrived() > 0 && !broken && (interest & Net.READ) != 0;
+        network.require(!late || !here, "cut off without a look at what has arrived: " + this);
     }
 
     private void breakPeer() {

@@ -66,7 +66,7 @@ public final class Simulation {
             world.live(chaos);
         } catch (Violation e) {
             throw e;
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             throw new Violation("an exception where there should be none", e);
         }
     }

@@ -1,13 +1,15 @@
 package tofu.tests.sim;
 
+import org.jspecify.annotations.Nullable;
+
+import tofu.api.Address;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import tofu.api.Address;
 
 /// Engines, their applications and the network between them, in one thread and in virtual time:
 /// all that happens is decided by the world's choices, so that the same choices give the same
@@ -44,6 +46,9 @@ final class World implements SimNetwork.Sleeper {
     private int turns;
     private long digest;
 
+    /// Processes are stopped now and then, for longer than anybody waits.
+    private final boolean stopping;
+
     /// A loop sleeps, and others act meanwhile; they do not let another loop sleep.
     private boolean asleep;
 
@@ -60,10 +65,12 @@ final class World implements SimNetwork.Sleeper {
     World(Choices choices, boolean tracing) {
         this.choices = choices;
         this.tracing = tracing;
-        this.network = SimNetwork.of(choices, this::now, this, () -> new Tap(ledger::onSent));
+        this.network = SimNetwork.of(choices, this::now, this, () -> new Tap(this::onSent));
         int engines = 2 + choices.below(2);
+        boolean sound = !choices.oneIn(4);
+        this.stopping = choices.oneIn(4);
         for (int i = 0; i < engines; i++) {
-            Host host = new Host(this, choices, i);
+            Host host = new Host(this, choices, i, sound ? Jvm.sound() : Jvm.failing(choices));
             hosts.add(host);
             for (int loop = 0; loop < host.engine.loops(); loop++) {
                 int number = loop;
@@ -72,8 +79,28 @@ final class World implements SimNetwork.Sleeper {
         }
         add(8, network::act);
         add(1, this::passTime);
-        add(1, () -> choices.of(hosts).names().answer());
+        add(1, () -> choices.of(hosts).answerName());
         populate();
+    }
+
+    private void onSent(long id) {
+        try {
+            ledger.onSent(id);
+        } catch (Violation e) {
+            onViolation(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void onViolation(Violation violation) {
+        broken = broken == null ? violation : broken;
+    }
+
+    private void checkUnbroken() {
+        if (broken != null) {
+            throw broken;
+        }
     }
 
     private void add(int weight, Runnable actor) {
@@ -111,12 +138,11 @@ final class World implements SimNetwork.Sleeper {
     void live(int chaos) {
         try {
             liveOn(chaos);
-        } catch (RuntimeException | AssertionError e) {
-            if (broken != null) {
-                throw broken;
-            }
+        } catch (RuntimeException | Error e) {
+            checkUnbroken();
             throw e;
         }
+        checkUnbroken();
     }
 
     private void liveOn(int chaos) {
@@ -125,6 +151,7 @@ final class World implements SimNetwork.Sleeper {
         }
         note(() -> "-- calm");
         network.endFaults();
+        hosts.forEach(host -> host.jvm().recover());
         calm = true;
         apps.forEach(App::calmDown);
         rest();
@@ -150,9 +177,10 @@ final class World implements SimNetwork.Sleeper {
             actors.get(choices.below(actors.size())).run();
         } catch (Violation e) {
             // Thrown where a loop sleeps, it would be the engine that fails.
-            broken = broken == null ? e : broken;
+            onViolation(e);
             throw e;
         }
+        checkUnbroken();
         if (turns % BOOKS_EVERY == 0) {
             hosts.forEach(Host::checkBooks);
         }
@@ -190,7 +218,7 @@ final class World implements SimNetwork.Sleeper {
         Object busy = network.moveAll() ? network : null;
         for (Host host : hosts) {
             busy = host.stepAll() ? host : busy;
-            busy = host.names().answer() ? host.names() : busy;
+            busy = host.answerName() ? host.names() : busy;
         }
         for (App app : apps) {
             busy = app.goOn() ? app : busy;
@@ -257,11 +285,22 @@ final class World implements SimNetwork.Sleeper {
                     return;
                 }
             }
-            if (maxWaitNanos <= SHORT_NANOS) {
+            if (stopping && maxWaitNanos != Long.MAX_VALUE && host.isStepping(net)) {
+                stop(net, start, maxWaitNanos);
+            } else if (maxWaitNanos <= SHORT_NANOS) {
                 now = start + maxWaitNanos;
             }
         } finally {
             asleep = false;
+        }
+    }
+
+    /// The process is stopped, until after its wait was over; the network is not.
+    private void stop(SimNet net, long start, long maxWaitNanos) {
+        if (choices.oneIn(8)) {
+            now = start + maxWaitNanos + choices.below(6_000) * 1_000_000L;
+            network.moveAll();
+            net.oversleep();
         }
     }
 
