@@ -452,6 +452,15 @@ final class Engine implements Ampe {
         return failure;
     }
 
+    /// Ends a loop that nobody drives any more; tells first whom [#fail(Throwable)] has not told.
+    ///
+    /// @return false if something is left: to be called again
+    boolean end(Reactor loop) {
+        Throwable bug = failure;
+        boolean told = bug == null || fail(bug);
+        return loop.abandon() && told;
+    }
+
     /// Says in the log, once, that the engine has failed if it has. What listens to the log may do
     /// anything, and take as long: nobody may wait for the caller, and it may hold nothing.
     void logFailure() {

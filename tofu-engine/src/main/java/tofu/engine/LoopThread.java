@@ -36,7 +36,7 @@ final class LoopThread {
     /// Waits until the loop has ended, or for a while. Not for the thread: the log, which it tells
     /// last, may be waiting for the caller. A thread that was never started has ended.
     ///
-    /// @return whether the loop has ended
+    /// @return whether the loop has ended, or was never begun
     boolean awaitEnd(long nanos) {
         return thread.getState() == Thread.State.NEW || Uninterruptibly.await(ended, nanos);
     }
@@ -87,9 +87,7 @@ final class LoopThread {
     /// @return false if something is left
     private boolean tryEnd() {
         try {
-            Throwable bug = engine.failure();
-            boolean told = bug == null || engine.fail(bug); // what was left of it
-            return loop.abandon() && told;
+            return engine.end(loop);
         } catch (RuntimeException | Error again) {
             return false;
         }

@@ -51,7 +51,7 @@ public final class SteppedEngine {
     }
 
     /// Does what a loop has to do; if there is nothing, lets its net wait. What is thrown then ends
-    /// the engine, as it does in a loop's own thread.
+    /// the engine, as it does in a loop's own thread: its loops are to be abandoned.
     ///
     /// @param loop 0 to [#loops()] - 1
     /// @param maxWaitNanos how long to wait at most; zero or less does not wait
@@ -65,11 +65,7 @@ public final class SteppedEngine {
         try {
             return reactor.step(maxWaitNanos);
         } catch (IOException | RuntimeException | Error bug) {
-            try {
-                engine.fail(bug);
-            } finally {
-                reactor.abandon();
-            }
+            engine.fail(bug);
             throw bug;
         } finally {
             reactor.leave(false);
@@ -95,8 +91,12 @@ public final class SteppedEngine {
     /// Ends a loop that is stopped: what the loop's own thread does last.
     ///
     /// @param loop 0 to [#loops()] - 1
-    public void abandon(int loop) {
-        engine.loops().get(loop).abandon();
-        engine.logFailure();
+    /// @return false if something is left: to be called again
+    public boolean abandon(int loop) {
+        boolean done = engine.end(engine.loops().get(loop));
+        if (done) {
+            engine.logFailure();
+        }
+        return done;
     }
 }

@@ -81,6 +81,6 @@ final class Hoarder extends App {
     }
 
     private void releaseAll() {
-        host.insist(() -> release(hoard.size()));
+        host.insistOn(() -> release(hoard.size()));
     }
 }

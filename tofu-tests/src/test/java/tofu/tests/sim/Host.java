@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 
 /// One engine of a world: as if it were a process of its own.
 ///
@@ -174,11 +175,7 @@ final class Host {
         if (!ending) {
             onFailed(null);
         }
-        try {
-            engine.abandon(loop);
-        } catch (RuntimeException | Error e) {
-            survive(e);
-        }
+        insist(() -> engine.abandon(loop));
     }
 
     /// Whether a loop is in the middle of a turn that no receiver drives.
@@ -217,11 +214,20 @@ final class Host {
     }
 
     /// Calls something that has to be done until it is.
-    void insist(Runnable call) {
+    void insistOn(Runnable call) {
+        insist(
+                () -> {
+                    call.run();
+                    return true;
+                });
+    }
+
+    private void insist(BooleanSupplier call) {
         for (int i = 0; i < MOST_TRIES; i++) {
             try {
-                call.run();
-                return;
+                if (call.getAsBoolean()) {
+                    return;
+                }
             } catch (RuntimeException | Error e) {
                 survive(e);
             }
@@ -253,10 +259,12 @@ final class Host {
         return busy;
     }
 
-    /// A loop sleeps: it must not have anything to do that it was not woken for.
+    /// A loop sleeps: it must not have anything to do that it was not woken for; unless whoever was
+    /// to wake it could not, and then it looks by itself before long.
     void checkSleep(SimNet net) {
         int loop = nets.indexOf(net);
-        if (!net.isWoken() && engine.hasWork(loop)) {
+        if (!jvm.isBroken()
+                && !net.isWoken() && engine.hasWork(loop)) {
             throw new Violation("lost wake-up: loop " + loop + " sleeps, and has work");
         }
     }
@@ -333,7 +341,7 @@ final class Host {
     void close() {
         closing = true;
         ending = true;
-        insist(engine.ampe()::close);
+        insistOn(engine.ampe()::close);
         closed = true;
         stepAll();
         for (int i = 0; i < engine.loops(); i++) {
@@ -347,7 +355,7 @@ final class Host {
         if (!names.closed) {
             throw new Violation("the resolver was not closed");
         }
-        if (!names.asked().isEmpty()) {
+        if (!names.asked().isEmpty() && !failed) {
             throw new Violation("names that nobody waits for any more: " + names.asked());
         }
     }

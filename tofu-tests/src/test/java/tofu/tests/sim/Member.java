@@ -305,7 +305,7 @@ final class Member extends App {
         world.note(() -> this + " closes its group");
         host.closing = true;
         hearing.forgetChannels();
-        host.insist(present()::close);
+        host.insistOn(present()::close);
         group = null;
         host.closing = false;
     }
@@ -359,7 +359,7 @@ final class Member extends App {
         if (host.closed) {
             hearing.forgetChannels(); // another application has closed the engine
         } else if (host.isFailed()) {
-            host.insist(this::learnOfFailure);
+            host.insistOn(this::learnOfFailure);
         } else if (group == null) {
             begin();
         }

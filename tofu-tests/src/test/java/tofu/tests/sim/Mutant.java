@@ -91,8 +91,28 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a sleeping loop is not woken for a post",
                         ENGINE + "Reactor.java",
-                        "if (seen == ASLEEP) {\n                net.wakeup();",
-                        "if (seen == ASLEEP) {\n                hasWork();"),
+                        "if (seen != ADRIFT) {\n                    net.wakeup();",
+                        "if (seen != ADRIFT) {\n                    hasWork();"),
+                new Mutant(
+                        "whoever closes a group waits for a loop that has failed",
+                        ENGINE + "Reactor.java",
+                        "closing.forEach(letGo);",
+                        ""),
+                new Mutant(
+                        "an engine that fails does not tell its groups",
+                        ENGINE + "Engine.java",
+                        "return failGroups() && done;",
+                        "return done;"),
+                new Mutant(
+                        "deadlines are run before a look at what has come",
+                        ENGINE + "Reactor.java",
+                        "net.poll(0) + deadlines.runDue(now)",
+                        "deadlines.runDue(now)"),
+                new Mutant(
+                        "an engine that cannot be opened leaves a net open",
+                        ENGINE + "Engine.java",
+                        "if (!done) {\n                net.close();",
+                        "if (!done) {\n                net.changes();"),
                 new Mutant(
                         "a listener that paused does not go on",
                         ENGINE + "ListenSocket.java",
