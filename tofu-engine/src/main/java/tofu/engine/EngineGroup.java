@@ -199,7 +199,7 @@ final class EngineGroup implements ChannelGroup {
         try {
             lease.moved();
             leader.flushIfDue();
-        } catch (VirtualMachineError e) {
+        } catch (RuntimeException | Error kept) {
             endpoint.channel().sendQueue().leftUntold();
         }
         endpoint.channel().sendQueue().tellIfUntold();
@@ -376,7 +376,7 @@ final class EngineGroup implements ChannelGroup {
         do {
             if (!leader.drive(start, timeoutNanos) && left > 0) {
                 leader.askIfDue();
-                inbox.await(engine.environment(), left);
+                inbox.await(engine.environment(), Math.min(left, Reactor.LOOK_NANOS));
             }
             if (Thread.interrupted()) {
                 throw new InterruptedException("while waiting for a message");
@@ -426,12 +426,22 @@ final class EngineGroup implements ChannelGroup {
             if (lease != null) {
                 lease.moved();
             }
-            inbox.wakeIfUnwoken();
-            leader.nudge();
+            nudge();
             return;
         }
         checkOpen();
         throw inboxFull();
+    }
+
+    /// The update is in the inbox, so that nothing may be thrown any more. A receiver that could
+    /// not be told looks by itself before long.
+    private void nudge() {
+        try {
+            inbox.wakeIfUnwoken();
+            leader.nudge();
+        } catch (RuntimeException | Error kept) {
+            // as said
+        }
     }
 
     private boolean countUpdate() {

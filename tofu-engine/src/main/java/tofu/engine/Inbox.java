@@ -53,7 +53,7 @@ final class Inbox {
         SlotQueue.Offer offer = queue.offer(slot);
         try {
             wakeIf(offer);
-        } catch (VirtualMachineError e) {
+        } catch (RuntimeException | Error kept) {
             unwoken = true;
         }
         return offer != SlotQueue.Offer.CLOSED;

@@ -1,15 +1,16 @@
 package tofu.engine.channel;
 
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import tofu.api.OpCode;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
 import tofu.pool.SlotQueue;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /// What applications have enqueued to one channel, bounded in messages and bytes.
 ///
@@ -167,7 +168,9 @@ public final class SendQueue {
             } else if (makesMany(before, length)) {
                 outlet.postMany();
             }
-        } catch (VirtualMachineError e) {
+        } catch (RuntimeException | Error kept) {
+            // The message is in the queue. Thrown, this would make it the caller's again, and the
+            // queue's, too. A store needs no stack, where the call that failed had not enough.
             untold = true;
         }
         return Outcome.ACCEPTED;
@@ -199,7 +202,7 @@ public final class SendQueue {
             untold = false;
             try {
                 outlet.tellAgain();
-            } catch (VirtualMachineError e) {
+            } catch (RuntimeException | Error kept) {
                 untold = true; // so the next one who enqueues something does
             }
         }

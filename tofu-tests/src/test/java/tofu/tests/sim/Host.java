@@ -263,8 +263,7 @@ final class Host {
     /// to wake it could not, and then it looks by itself before long.
     void checkSleep(SimNet net) {
         int loop = nets.indexOf(net);
-        if (!jvm.isBroken()
-                && !net.isWoken() && engine.hasWork(loop)) {
+        if (!jvm.isBroken() && !net.isWoken() && engine.hasWork(loop)) {
             throw new Violation("lost wake-up: loop " + loop + " sleeps, and has work");
         }
     }
