@@ -24,7 +24,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
 
-/// One engine of a world: as if it were a process of its own.
+/// One engine of a world: as if it were a process of its own. Somewhat long: what may happen to an
+/// engine that fails, and what must hold all the same.
 ///
 /// Thread: one.
 final class Host {
@@ -264,7 +265,9 @@ final class Host {
     void checkSleep(SimNet net) {
         int loop = nets.indexOf(net);
         if (!jvm.isBroken() && !net.isWoken() && engine.hasWork(loop)) {
-            throw new Violation("lost wake-up: loop " + loop + " sleeps, and has work");
+            Violation lost = new Violation("lost wake-up: loop " + loop + " sleeps, with work");
+            world.onViolation(lost);
+            throw lost;
         }
     }
 

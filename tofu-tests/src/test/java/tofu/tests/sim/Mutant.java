@@ -85,9 +85,9 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a slot is put back twice",
                         POOL + "SlotPool.java",
-                        "        sizeClass.giveBack(first, last);\n        int left",
-                        "        sizeClass.giveBack(first, last);\n"
-                                + "        sizeClass.giveBack(first, last);\n        int left"),
+                        "if (!near) {\n                sizeClass.giveBack(slot, slot);",
+                        "if (!near) {\n                sizeClass.giveBack(slot, slot);\n"
+                                + "                sizeClass.giveBack(slot, slot);"),
                 new Mutant(
                         "a sleeping loop is not woken for a post",
                         ENGINE + "Reactor.java",

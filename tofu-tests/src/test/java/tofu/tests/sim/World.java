@@ -20,6 +20,11 @@ import java.util.function.Supplier;
 /// must come to rest, delivered. Then all say bye, and all is closed; nothing may be left.
 ///
 /// Where a loop would sleep, and where somebody waits for the loops, the others act.
+///
+/// In one world of four the machines fail, in one of four processes are stopped now and then: see
+/// [Jvm].
+///
+/// Somewhat long: all that happens is decided here.
 final class World implements SimNetwork.Sleeper {
     private static final int REST = 20_000;
     private static final int GRIDLOCK = 1_000;
