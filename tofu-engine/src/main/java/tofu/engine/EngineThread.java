@@ -9,9 +9,15 @@ final class EngineThread {
     private EngineThread() {}
 
     /// Makes a thread that is yet to be started.
-    @SuppressWarnings("ThreadPriorityCheck") // not to rely on it, but to inherit nobody's
     static Thread unstarted(String name, Runnable work) {
+        return unstarted(Thread.currentThread().getThreadGroup(), name, work);
+    }
+
+    /// Makes a thread that is yet to be started, in a group that need not be the caller's.
+    @SuppressWarnings("ThreadPriorityCheck") // not to rely on it, but to inherit nobody's
+    static Thread unstarted(ThreadGroup group, String name, Runnable work) {
         return Thread.ofPlatform()
+                .group(group)
                 .name(name)
                 .daemon()
                 .inheritInheritableThreadLocals(false) // nor the context class loader

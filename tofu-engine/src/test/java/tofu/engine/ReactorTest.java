@@ -1,7 +1,6 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -110,8 +109,7 @@ class ReactorTest {
             rig.net.whileAsleep =
                     () -> {
                         rig.net.beforeCall = ReactorTest::failAtTheEndOfTheStack;
-                        assertThatThrownBy(() -> rig.dial(group, address))
-                                .isInstanceOf(StackOverflowError.class);
+                        rig.dial(group, address); // in the queue, and nobody knows
                         rig.net.beforeCall = () -> {};
                         rig.dial(other, address); // behind the other in the queue
                     };

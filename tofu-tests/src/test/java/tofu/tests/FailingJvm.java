@@ -237,6 +237,7 @@ final class FailingJvm {
         }
     }
 
+    @SuppressWarnings("InfiniteRecursion") // so that the stack ends
     private void recur(ChannelGroup group) {
         try {
             recur(group);

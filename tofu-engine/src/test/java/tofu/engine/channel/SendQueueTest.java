@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
