@@ -104,7 +104,8 @@ final class ChildProcess {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         StringJoiner copies = new StringJoiner(":");
         for (Path root : roots()) {
-            Path copy = Files.createTempDirectory(folder, "root").resolve(root.getFileName());
+            Path parent = Files.createDirectory(folder.resolve("" + copies.length()));
+            Path copy = parent.resolve(root.getFileName());
             try (Stream<Path> files = Files.walk(root)) {
                 for (Path file : files.toList()) {
                     Files.copy(file, copy.resolve(root.relativize(file)));

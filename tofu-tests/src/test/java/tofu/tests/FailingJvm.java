@@ -22,7 +22,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// A program in a JVM that has too little of something; [FailingJvmFault] starts it.
+/// A program in a JVM that has too little of something; [FailingJvmFault] starts it. Somewhat long:
+/// all wants in one program.
 ///
 /// Whatever fails, each call goes on or says a status, or throws what the JVM throws; nothing is
 /// silent, and what is closed ends. Prints "ok"; or fails, or prints all stacks when it hangs.
@@ -312,20 +313,32 @@ final class FailingJvm {
 
     // ---- asking
 
-    /// Asks the peer until it answers.
+    /// Asks the peer, and waits for its answer.
     ///
-    /// @return `null` if it has answered; what the engine said, if it has failed
+    /// @return `null` if it has answered; else what an engine says, if one has failed
     private @Nullable Status answers() {
         try {
             long id = nextId++;
             client.say(OpCode.REQUEST, link.clientChannel(), id);
             Received answer = client.next();
             while (answer.opCode() != OpCode.RESPONSE || answer.id() != id) {
-                check(answer.status() != Status.CHANNEL_CLOSED, "" + answer);
+                if (answer.status() == Status.CHANNEL_CLOSED) {
+                    return serversStatus();
+                }
                 answer = client.next();
             }
             client.forget();
             return null;
+        } catch (AmpeException e) {
+            return e.status() == Status.PROCESSING_FAILED ? e.status() : serversStatus();
+        }
+    }
+
+    /// What the other engine says: that it has failed, or else the channel had no right to end.
+    private Status serversStatus() {
+        try {
+            server.group().updateReceiver(null);
+            return Status.CHANNEL_CLOSED;
         } catch (AmpeException e) {
             return e.status();
         }
