@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,14 @@ final class SystemResolver implements Resolver {
     private final Map<String, Lookup> lookups = new HashMap<>();
 
     SystemResolver() {
-        this(InetAddress::getAllByName, work -> EngineThread.unstarted("tofu-resolver", work));
+        this(InetAddress::getAllByName, threadsOf(Thread.currentThread().getThreadGroup()));
+    }
+
+    /// Threads in the group of who opens the engine, not of whoever happens to ask.
+    private static ThreadFactory threadsOf(ThreadGroup group) {
+        AtomicInteger next = new AtomicInteger();
+        return work ->
+                EngineThread.unstarted(group, "tofu-resolver-" + next.getAndIncrement(), work);
     }
 
     SystemResolver(NameService service, ThreadFactory factory) {
