@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.AbstractQueuedSynchronizer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
@@ -46,6 +47,7 @@ final class Engine implements Ampe {
     private final Environment environment;
     private final SlotPool pool;
     private final EmptyPool emptyPool;
+    private final StallReport stalls;
     private final Handshakes handshakes;
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
@@ -77,13 +79,10 @@ final class Engine implements Ampe {
                         options.channelQuarantine().toNanos(),
                         environment.seed());
         this.pool = new SlotPool(options);
+        this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
         try {
-            this.emptyPool =
-                    new EmptyPool(
-                            pool,
-                            options.maxPoolMessages(),
-                            new StallReport(pool::reportWhereAll, environment));
+            this.emptyPool = new EmptyPool(pool, options.maxPoolMessages(), stalls);
             pool.onRefill(emptyPool::onRefill);
             for (int i = 0; i < options.loops(); i++) {
                 loops.add(newLoop(i));
@@ -120,7 +119,7 @@ final class Engine implements Ampe {
     ///     that it needs; nothing is left of it then
     static Engine start(Options options, Environment environment) {
         try {
-            prepareLog();
+            prepare();
             Engine engine = new Engine(options, environment);
             engine.startThreads();
             return engine;
@@ -131,10 +130,20 @@ final class Engine implements Ampe {
         }
     }
 
-    /// Makes the log read its files now: later there may be no descriptor for them.
-    private static void prepareLog() {
+    /// Makes the log read its files now, as later there may be no descriptor for them. And makes
+    /// the JDK initialise what the first wait needs: a class whose initialisation fails, for want
+    /// of stack or memory, is broken for as long as the process lives.
+    private static void prepare() {
         if (LOG.isLoggable(Logger.Level.ERROR)) {
             Objects.requireNonNull(ZoneId.systemDefault().getRules());
+        }
+        for (String node : List.of("ExclusiveNode", "SharedNode", "ConditionNode")) {
+            try {
+                Class.forName(AbstractQueuedSynchronizer.class.getName() + "$" + node);
+            } catch (ClassNotFoundException e) {
+                // This JDK has another one then.
+                LOG.log(Logger.Level.DEBUG, "no class to prepare", e);
+            }
         }
     }
 
@@ -247,6 +256,7 @@ final class Engine implements Ampe {
                 endLoops();
             } finally {
                 ended.countDown();
+                stalls.close();
                 pool.close(); // last: what it reports may make somebody close the engine
             }
         }

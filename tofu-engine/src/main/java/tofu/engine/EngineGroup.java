@@ -193,8 +193,8 @@ final class EngineGroup implements ChannelGroup {
         };
     }
 
-    /// Ends the move of a message that was enqueued, and sees to it that it is sent. It is no longer
-    /// the caller's, whatever happens here: he is told nothing else.
+    /// Ends the move of a message that was enqueued, and sees to it that it is sent. It is not the
+    /// caller's any more, whatever happens here: he is told nothing else.
     private void moved(SlabMessage lease, Endpoint endpoint) {
         try {
             lease.moved();
@@ -248,8 +248,7 @@ final class EngineGroup implements ChannelGroup {
             }
         }
         if (outcome != SendQueue.Outcome.ACCEPTED) {
-            throw new IllegalStateException(
-                    "a new channel refused its first message: " + outcome);
+            throw new IllegalStateException("a new channel refused its first message: " + outcome);
         }
     }
 

@@ -1,6 +1,8 @@
 package tofu.engine;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// Says in the log where all the messages are when the pool has run empty, as whoever has leaked
 /// them would see nothing else happen: once per episode, but not more often than every ten seconds.
@@ -14,6 +16,11 @@ final class StallReport implements Runnable {
 
     /// Episodes that began since the thread of the report is there; 0 if there is none.
     private final AtomicInteger begun = new AtomicInteger();
+
+    /// The thread of the report, while there is one.
+    private volatile @Nullable Thread reporter;
+
+    private volatile boolean closed;
 
     StallReport(Runnable report, Environment environment) {
         this.report = report;
@@ -30,8 +37,9 @@ final class StallReport implements Runnable {
     @Override
     public void run() {
         int reported = 0;
+        reporter = Thread.currentThread();
         try {
-            while (!begun.compareAndSet(reported, 0)) {
+            while (!closed && !begun.compareAndSet(reported, 0)) {
                 reported = begun.get();
                 report.run();
                 pause();
@@ -41,10 +49,16 @@ final class StallReport implements Runnable {
         }
     }
 
+    /// Ends the thread of the report, unless the log keeps it.
+    void close() {
+        closed = true;
+        LockSupport.unpark(reporter);
+    }
+
     private void pause() {
         long start = environment.nanoTime();
         long left = LEAST_NANOS;
-        while (left > 0) {
+        while (left > 0 && !closed) {
             environment.park(this, left);
             left = LEAST_NANOS - (environment.nanoTime() - start);
         }

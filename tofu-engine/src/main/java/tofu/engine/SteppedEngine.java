@@ -1,10 +1,9 @@
 package tofu.engine;
 
+import java.io.IOException;
 import tofu.api.Ampe;
 import tofu.api.Options;
 import tofu.pool.SlotPool;
-
-import java.io.IOException;
 
 /// An engine without threads: its owner drives the loops, so that a simulation can repeat every
 /// turn.

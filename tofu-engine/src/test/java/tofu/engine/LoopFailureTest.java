@@ -2,13 +2,17 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.Address;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -16,12 +20,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
-
-import java.io.PrintWriter;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 
 /// A bug on a loop: everybody is told, nobody waits for ever, and the engine can still be closed.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)

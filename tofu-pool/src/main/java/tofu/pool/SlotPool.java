@@ -636,7 +636,7 @@ public final class SlotPool implements AutoCloseable {
                     }
                 });
         LOG.log(
-                Logger.Level.WARNING,
+                Logger.Level.INFO,
                 "the pool is empty: of maxPoolMessages "
                         + maxMessages
                         + " the application holds "

@@ -2,15 +2,6 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.assertj.core.api.Assertions;
-import org.awaitility.Awaitility;
-import org.hamcrest.Matcher;
-import org.junit.jupiter.api.extension.Extension;
-
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.Message;
-
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -24,6 +15,13 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.extension.Extension;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.Message;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.

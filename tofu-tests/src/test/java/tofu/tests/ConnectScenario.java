@@ -2,6 +2,10 @@ package tofu.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -151,9 +155,17 @@ class ConnectScenario {
 
     @Test
     void whatHasNoBetterNameIsAFailureOfCommunication() {
-        // Its backlog is full: the system says neither that nobody listens nor that somebody does.
-        String address = stage.own(FullDoor.open(Transport.UDS)).address();
-        expectFailure(address, OpCode.HELLO_REQUEST, Status.COMMUNICATION_FAILED);
+        expectFailure(addressInACircle(), OpCode.HELLO_REQUEST, Status.COMMUNICATION_FAILED);
+    }
+
+    /// An address whose file the system cannot find, though it is not missing.
+    static String addressInACircle() {
+        try {
+            Path path = Path.of(TestAddresses.temporaryUdsPath());
+            return "uds|" + Files.createSymbolicLink(path, path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void expectFailure(String address, OpCode returned, Status reason) {

@@ -1,16 +1,5 @@
 package tofu.tests;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.AllocationStrategy;
-import tofu.api.Ampe;
-import tofu.api.AmpeException;
-import tofu.api.BinaryHeader;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Status;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +10,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.BinaryHeader;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// A program in a JVM that has too little of something; [FailingJvmFault] starts it. Somewhat long:
 /// all wants in one program.

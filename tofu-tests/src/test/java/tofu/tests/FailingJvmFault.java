@@ -3,6 +3,9 @@ package tofu.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -10,12 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-
 import tofu.tests.FailingJvm.Want;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 
 /// A JVM that has too little of something, in a process of its own: see [FailingJvm].
 class FailingJvmFault {

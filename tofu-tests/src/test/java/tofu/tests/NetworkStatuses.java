@@ -90,7 +90,7 @@ final class NetworkStatuses {
 
     void communicationFailed() {
         expectConnectFailure(
-                stage.own(FullDoor.open(Transport.UDS)).address(),
+                ConnectScenario.addressInACircle(),
                 OpCode.HELLO_REQUEST,
                 Status.COMMUNICATION_FAILED);
     }

@@ -1,16 +1,15 @@
 package tofu.engine.channel;
 
-import tofu.api.OpCode;
-import tofu.pool.HeaderLayout;
-import tofu.pool.Slot;
-import tofu.pool.SlotChain;
-import tofu.pool.SlotQueue;
-
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import tofu.api.OpCode;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotQueue;
 
 /// What applications have enqueued to one channel, bounded in messages and bytes.
 ///

@@ -17,6 +17,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Map;
 import java.util.Objects;
@@ -130,11 +131,20 @@ final class UdsFile {
                     because(new AccessDeniedException(path.toString()), denied);
             case SocketException _ when Files.notExists(path) ->
                     because(new NoSuchFileException(path.toString()), failure);
-            // EAGAIN, or a datagram socket.
-            default ->
+            // EAGAIN; a datagram socket is not told from it.
+            case SocketException _ when isSpecialFile(path) ->
                     new NotAcceptingException(
                             path + ": is its backlog full? " + failure.getMessage(), failure);
+            default -> failure;
         };
+    }
+
+    private static boolean isSpecialFile(Path path) {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).isOther();
+        } catch (IOException e) {
+            return false; // symbolic links that lead in a circle, say
+        }
     }
 
     private static UdsFile bindDirectly(

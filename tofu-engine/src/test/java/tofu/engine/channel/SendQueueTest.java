@@ -2,22 +2,19 @@ package tofu.engine.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-
 import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import static tofu.engine.channel.SendQueue.Outcome.FULL;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import tofu.api.OpCode;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
-
-import java.util.ArrayList;
-import java.util.List;
 
 class SendQueueTest {
     private static final int MAX_MESSAGES = 4;

@@ -484,7 +484,14 @@ class UdsFileTest {
         assertThat(UdsFile.reason(path, new ConnectException("Verbindungsaufbau abgelehnt")))
                 .isInstanceOf(ConnectException.class);
         assertThat(UdsFile.reason(path, new SocketException("nicht verf\u00fcgbar")))
-                .isInstanceOf(NotAcceptingException.class);
+                .as("not a socket")
+                .isExactlyInstanceOf(SocketException.class);
+        Path socket = folder.resolve("socket");
+        try (ServerSocketChannel owner = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            owner.bind(UnixDomainSocketAddress.of(socket));
+            assertThat(UdsFile.reason(socket, new SocketException("nicht verf\u00fcgbar")))
+                    .isInstanceOf(NotAcceptingException.class);
+        }
         assertThat(UdsFile.reason(folder.resolve("none"), new SocketException("nicht gefunden")))
                 .isInstanceOf(NoSuchFileException.class);
     }

@@ -1,18 +1,16 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Origin;
-import tofu.api.Status;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.api.Status;
 
 /// What one application is told, checked against what all have said.
 ///

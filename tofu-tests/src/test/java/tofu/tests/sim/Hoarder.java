@@ -1,12 +1,11 @@
 package tofu.tests.sim;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.Status;
-
-import java.util.ArrayDeque;
-import java.util.Deque;
 
 /// An application that takes messages out of the pool and keeps them for a while.
 ///

@@ -1,18 +1,5 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Ampe;
-import tofu.api.AmpeException;
-import tofu.api.LeakDetection;
-import tofu.api.Options;
-import tofu.api.Status;
-import tofu.engine.Environment;
-import tofu.engine.Resolver;
-import tofu.engine.SteppedEngine;
-import tofu.engine.net.Net;
-import tofu.pool.Slot;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -23,6 +10,17 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.Environment;
+import tofu.engine.Resolver;
+import tofu.engine.SteppedEngine;
+import tofu.engine.net.Net;
+import tofu.pool.Slot;
 
 /// One engine of a world: as if it were a process of its own. Somewhat long: what may happen to an
 /// engine that fails, and what must hold all the same.

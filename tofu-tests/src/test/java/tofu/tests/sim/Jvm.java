@@ -1,10 +1,9 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What an engine runs on, as far as it fails: calls end by whatever a virtual machine throws that
 /// has no memory, no stack or half its classes, and by exceptions that nobody has declared.

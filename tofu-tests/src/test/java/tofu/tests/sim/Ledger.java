@@ -1,15 +1,13 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Message;
-import tofu.api.OpCode;
-
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Message;
+import tofu.api.OpCode;
 
 /// Everything that applications have enqueued in a world, found by its id, and what it consists of.
 ///

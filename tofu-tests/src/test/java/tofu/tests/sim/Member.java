@@ -1,7 +1,9 @@
 package tofu.tests.sim;
 
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -9,10 +11,6 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /// An application with one group at a time: dials, listens, talks, says bye, closes and begins
 /// anew, and checks everything that it is told. Somewhat long: all that an application can do.

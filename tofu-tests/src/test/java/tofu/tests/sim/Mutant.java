@@ -29,8 +29,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "large messages overtake small ones",
                         CHANNEL + "SendQueue.java",
-                        "(urgent ? outOfBand : inOrder)",
-                        "(urgent || length > 4_000 ? outOfBand : inOrder)"),
+                        "HeaderLayout.outOfBand(first) && !opens ?",
+                        "(HeaderLayout.outOfBand(first) || length > 4_000) && !opens ?"),
                 new Mutant(
                         "the ninth byte of a header that comes in pieces is taken for the eighth",
                         CHANNEL + "FrameReader.java",

@@ -1,12 +1,11 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A server without an engine, that treats its clients as a [RudeClient] treats its servers.
 ///

@@ -1,16 +1,14 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.engine.net.Net;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetHandler;
-import tofu.engine.net.NetStream;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
 
 /// A listening socket in memory.
 ///

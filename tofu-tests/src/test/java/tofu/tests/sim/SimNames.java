@@ -1,13 +1,11 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.engine.Resolver;
-
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.Resolver;
 
 /// Name lookups that take their time, fail, or never end.
 ///

@@ -1,10 +1,5 @@
 package tofu.tests.sim;
 
-import tofu.engine.net.Net;
-import tofu.engine.net.NetAcceptor;
-import tofu.engine.net.NetHandler;
-import tofu.engine.net.NetStream;
-
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.attribute.PosixFilePermission;
@@ -12,6 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
 
 /// What one loop has of a [SimNetwork].
 ///

@@ -1,10 +1,9 @@
 package tofu.tests.sim;
 
-import tofu.engine.net.Net;
-
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import tofu.engine.net.Net;
 
 /// Nets of a network in memory that is instant and never fails, where a poll really waits.
 ///

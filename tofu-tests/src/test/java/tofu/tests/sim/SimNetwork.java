@@ -1,9 +1,5 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.engine.net.NetHandler;
-
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -17,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.net.NetHandler;
 
 /// The network that all engines of a world share, in memory: connections whose bytes take their
 /// time, and whatever can go wrong with them.

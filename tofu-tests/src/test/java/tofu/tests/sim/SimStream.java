@@ -1,17 +1,15 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.engine.net.Net;
-import tofu.engine.net.NetHandler;
-import tofu.engine.net.NetStream;
-
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import org.jspecify.annotations.Nullable;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
 
 /// One end of a connection in memory. Strict: what [NetStream] forbids is a [Violation].
 ///

@@ -1,9 +1,8 @@
 package tofu.tests.sim;
 
-import tofu.api.OpCode;
-
 import java.util.ArrayList;
 import java.util.List;
+import tofu.api.OpCode;
 
 /// One direction of a channel as the two applications see it: what was enqueued at one end, and
 /// what has come out at the other.

@@ -1,15 +1,13 @@
 package tofu.tests.sim;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Address;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
 
 /// Engines, their applications and the network between them, in one thread and in virtual time:
 /// all that happens is decided by the world's choices, so that the same choices give the same
