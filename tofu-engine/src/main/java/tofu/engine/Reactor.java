@@ -71,6 +71,9 @@ final class Reactor {
     /// that by an Error, such as the end of its stack: others wait no longer than this then.
     static final long LOOK_NANOS = 1_000_000_000;
 
+    /// How often a loop looks for what has come, before a deadline ends something.
+    private static final int MOST_LOOKS = 8;
+
     /// How long a loop that ends waits for whoever acts as the loop.
     private static final long HOLD_NANOS = 1_000_000_000;
 
@@ -218,7 +221,19 @@ final class Reactor {
         if (!Deadline.isDue(deadlines.nextNanos(), now)) {
             return 0;
         }
-        return net.poll(0) + deadlines.runDue(now);
+        return look() + deadlines.runDue(now);
+    }
+
+    /// Looks for events until there are none, but not for long: a turn reads a bounded number of
+    /// bytes, and more may be here.
+    private int look() throws IOException {
+        int events = 0;
+        int found = net.poll(0);
+        for (int looks = 1; found > 0 && looks < MOST_LOOKS; looks++) {
+            events += found;
+            found = net.poll(0);
+        }
+        return events + found;
     }
 
     private int poll(long maxWaitNanos) throws IOException {

@@ -237,12 +237,13 @@ public final class Slot {
         next = null;
     }
 
-    /// Tells whoever delivered the slot that it was taken, or that it never will be; once.
+    /// Tells whoever delivered the slot that it was taken, or that it never will be; once, unless
+    /// it throws.
     public void tellSource() {
         SlotSource told = source;
         if (told != null) {
-            source = null;
             told.taken(toldLength == 0 ? frameLength() : toldLength);
+            source = null;
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,12 @@ public final class SlotPool implements AutoCloseable {
     /// There may be slots adrift.
     private volatile boolean anyAdrift;
 
-    /// The system has refused memory, which was said, and has not given any since.
+    /// The system has refused memory, and has not given any since.
     private final AtomicBoolean refused = new AtomicBoolean();
+
+    /// How it has refused memory, until that is in the log: whoever found out may have been a loop,
+    /// or held something.
+    private final AtomicReference<@Nullable OutOfMemoryError> unsaid = new AtomicReference<>();
 
     /// Allocates the first messages and the reserve.
     ///
@@ -149,7 +154,7 @@ public final class SlotPool implements AutoCloseable {
                 growing.unlock();
             }
         } catch (OutOfMemoryError e) {
-            sayNoMemory(smallest, e);
+            noteNoMemory(e);
         }
     }
 
@@ -181,6 +186,7 @@ public final class SlotPool implements AutoCloseable {
                 throw noRoom;
             }
         }
+        sayNoMemory();
         if (strategy == AllocationStrategy.POOL_ONLY) {
             return null;
         }
@@ -647,6 +653,7 @@ public final class SlotPool implements AutoCloseable {
                         + counts[2]
                         + ", being received "
                         + counts[3]);
+        sayNoMemory();
         leaks.reportAll();
     }
 
@@ -664,6 +671,7 @@ public final class SlotPool implements AutoCloseable {
                     Logger.Level.WARNING,
                     "messages not given back when the engine closed: " + counts);
         }
+        sayNoMemory();
         leaks.reportAll();
     }
 
@@ -698,7 +706,7 @@ public final class SlotPool implements AutoCloseable {
             }
         } catch (OutOfMemoryError e) {
             // The system has less than the cap promises: the same refusal, no crash of the loop.
-            sayNoMemory(sizeClass, e);
+            noteNoMemory(e);
             return null;
         }
     }
@@ -714,12 +722,17 @@ public final class SlotPool implements AutoCloseable {
         refused.set(false);
     }
 
-    private void sayNoMemory(SizeClass sizeClass, OutOfMemoryError e) {
+    private void noteNoMemory(OutOfMemoryError e) {
         if (refused.compareAndSet(false, true)) {
-            LOG.log(
-                    Logger.Level.WARNING,
-                    "no memory for a slab of " + sizeClass.slabBytes() + " bytes",
-                    e);
+            unsaid.set(e);
+        }
+    }
+
+    /// Says in the log what the system has refused; on a thread that is no loop's and holds nothing.
+    private void sayNoMemory() {
+        OutOfMemoryError e = unsaid.getAndSet(null);
+        if (e != null) {
+            LOG.log(Logger.Level.WARNING, "the system has no memory for another slab", e);
         }
     }
 

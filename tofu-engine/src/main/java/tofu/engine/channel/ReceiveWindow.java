@@ -3,6 +3,7 @@ package tofu.engine.channel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import tofu.pool.SlotSource;
+import tofu.pool.StackRoom;
 
 /// Counts what a channel has delivered and its application has not taken, and holds reading back at
 /// the bound.
@@ -51,18 +52,29 @@ final class ReceiveWindow implements SlotSource {
     }
 
     /// Receiver: a frame was taken.
+    ///
+    /// @throws StackOverflowError if the receiver's stack may be too short; nothing was counted then
     @Override
     public void taken(int frameLength) {
+        if (held) {
+            StackRoom.ask(); // to tell the loop, see below
+        }
         takenBytes += frameLength;
         // The one writer may read its own counter plainly; pairs with getVolatile in messagesLeft.
-        // Volatile,
-        // so that the look at `held` comes after it: either we see that reading is held, or the
-        // loop sees
-        // that this frame was taken.
+        // Volatile, so that the look at `held` comes after it: either we see that reading is held,
+        // or the loop sees that this frame was taken.
         TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
         if (held && isLow()) {
             held = false;
+            tellLoop();
+        }
+    }
+
+    private void tellLoop() {
+        try {
             outlet.schedule();
+        } catch (RuntimeException | Error kept) {
+            // The frame counts as taken. Who could not be woken looks by itself before long.
         }
     }
 

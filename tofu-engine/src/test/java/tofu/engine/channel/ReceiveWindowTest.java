@@ -118,6 +118,43 @@ class ReceiveWindowTest {
         assertThat(single.isNearlyFull()).isFalse();
     }
 
+    @Test
+    void whatIsTakenAtTheEndOfTheStackCountsOnceAndTheLoopIsToldOfIt() {
+        for (int round = 0; round < 50; round++) {
+            deliver(16, 16);
+            assertThat(window.hold()).isTrue();
+            int before = window.messagesLeft();
+
+            assertThat(takeFromTheDepth(16)).isZero();
+
+            assertThat(window.messagesLeft()).isEqualTo(before + 16);
+            assertThat(window.isHeld()).isFalse();
+            assertThat(outlet.scheduled()).isEqualTo(1);
+        }
+    }
+
+    /// Takes frames one by one on the way back from a stack that was at its end.
+    ///
+    /// @return how many are left
+    @SuppressWarnings("InfiniteRecursion") // so that the stack ends
+    private int takeFromTheDepth(int frames) {
+        int left;
+        try {
+            left = takeFromTheDepth(frames);
+        } catch (StackOverflowError e) {
+            left = frames;
+        }
+        if (left > 0) {
+            try {
+                window.taken(16);
+                left--;
+            } catch (StackOverflowError e) {
+                // Once more, further up.
+            }
+        }
+        return left;
+    }
+
     @Property(tries = 200)
     void whoTakesAllIsNeverLeftWaiting(
             @ForAll @IntRange(min = 1, max = 100) int maxMessages,

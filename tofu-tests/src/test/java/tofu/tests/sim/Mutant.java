@@ -106,7 +106,7 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "deadlines are run before a look at what has come",
                         ENGINE + "Reactor.java",
-                        "net.poll(0) + deadlines.runDue(now)",
+                        "look() + deadlines.runDue(now)",
                         "deadlines.runDue(now)"),
                 new Mutant(
                         "an engine that cannot be opened leaves a net open",
