@@ -44,6 +44,9 @@ public final class Stream implements Channel {
 
     private final SlotChain urgent = new SlotChain();
 
+    /// Behind a bye, so never to be sent: comes back once all before it is sent, or has come back.
+    private final SlotChain unsendable = new SlotChain();
+
     private State state;
     private long firstId;
 
@@ -220,6 +223,9 @@ public final class Stream implements Channel {
             // Reading was held back, and goes on: it is the peer's turn again.
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
+        if (writer.isEmpty()) {
+            giveBackUnsendable();
+        }
         tellOfRoom();
     }
 
@@ -227,8 +233,7 @@ public final class Stream implements Channel {
         sendQueue.drainOutOfBand(urgent);
         for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
             if (HeaderLayout.opCode(slot) == OpCode.BYE_SIGNAL.code()) {
-                sendQueue.ended(1, slot.frameLength());
-                giveBack(slot, Status.CHANNEL_CLOSED);
+                giveBackUnsent(slot);
                 for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
                     incoming.addLast(rest);
                 }
@@ -241,15 +246,18 @@ public final class Stream implements Channel {
 
     private void take(Slot slot, boolean outOfBand, long nowNanos) {
         if (byeQueued != null || draining) {
-            sendQueue.ended(1, slot.frameLength());
-            giveBack(slot, Status.CHANNEL_CLOSED);
+            if (outOfBand) {
+                giveBackUnsent(slot);
+            } else {
+                unsendable.addLast(slot);
+            }
             return;
         }
         OpCode opCode = HeaderLayout.knownOpCode(slot);
         if (outOfBand) {
             writer.addUrgent(slot, writer.firstIsHello());
             if (opCode.type() == OpCode.Type.BYE) {
-                giveBackBehind(slot);
+                writer.cutBehind(slot, unsendable); // nothing may follow a bye
             }
         } else {
             writer.add(slot);
@@ -259,16 +267,6 @@ public final class Stream implements Channel {
             if (state != State.CONNECTING) {
                 sayBye(opCode, nowNanos);
             }
-        }
-    }
-
-    /// An out-of-band bye has overtaken what was to be sent, and nothing may follow a bye.
-    private void giveBackBehind(Slot bye) {
-        SlotChain overtaken = new SlotChain();
-        writer.cutBehind(bye, overtaken);
-        for (Slot slot = overtaken.pollFirst(); slot != null; slot = overtaken.pollFirst()) {
-            sendQueue.ended(1, slot.frameLength());
-            giveBack(slot, Status.CHANNEL_CLOSED);
         }
     }
 
@@ -490,8 +488,9 @@ public final class Stream implements Channel {
         }
         writer.sent(bytes);
         writer.report(sendQueue);
-        if (draining && writer.isEmpty()) {
-            drainLeft = MOST_DRAINED; // the peer is about to hear that this was the last
+        if (writer.isEmpty()) {
+            giveBackUnsendable();
+            drainLeft = MOST_DRAINED; // if we drain: the peer is about to hear that this was all
         }
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
@@ -630,6 +629,7 @@ public final class Stream implements Channel {
         for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
             giveBack(slot, reason);
         }
+        giveBackUnsendable();
         sendQueue.close(incoming);
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             giveBack(slot, reason);
@@ -638,6 +638,17 @@ public final class Stream implements Channel {
             outlet.signal(reason, firstId, NOBODY);
         }
         outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
+    }
+
+    private void giveBackUnsendable() {
+        for (Slot slot = unsendable.pollFirst(); slot != null; slot = unsendable.pollFirst()) {
+            giveBackUnsent(slot);
+        }
+    }
+
+    private void giveBackUnsent(Slot slot) {
+        sendQueue.ended(1, slot.frameLength());
+        giveBack(slot, Status.CHANNEL_CLOSED);
     }
 
     private void giveBack(Slot slot, Status reason) {

@@ -6,6 +6,7 @@ import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Status;
 
 /// The graceful end, in every order that two sides can say it.
 class StreamByeTest {
@@ -253,6 +254,26 @@ class StreamByeTest {
 
             assertThat(rig.write()).extracting(Frame::id).containsExactly(3L);
             assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2 back CHANNEL_CLOSED");
+        }
+    }
+
+    @Test
+    void whatAnUrgentByeOvertakesComesBackBehindWhatWasUnderWay() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2).withBody(9), Frame.request(3));
+            rig.write(5);
+            rig.offer(Frame.request(4));
+            rig.post(Frame.byeRequest(5).with(Frame.OUT_OF_BAND));
+
+            rig.stream.onReceiveFailure(Status.RECV_FAILED);
+
+            rig.checkEnded(
+                    true,
+                    "REQUEST 2 +9 back RECV_FAILED",
+                    "BYE_REQUEST 5 urgent back RECV_FAILED",
+                    "REQUEST 3 back CHANNEL_CLOSED",
+                    "REQUEST 4 back CHANNEL_CLOSED",
+                    "notice CHANNEL_CLOSED 1");
         }
     }
 
