@@ -728,7 +728,8 @@ public final class SlotPool implements AutoCloseable {
         }
     }
 
-    /// Says in the log what the system has refused; on a thread that is no loop's and holds nothing.
+    /// Says in the log what the system has refused, on a thread that is no loop's and holds
+    /// nothing.
     private void sayNoMemory() {
         OutOfMemoryError e = unsaid.getAndSet(null);
         if (e != null) {

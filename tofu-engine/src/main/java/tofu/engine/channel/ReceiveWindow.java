@@ -53,7 +53,7 @@ final class ReceiveWindow implements SlotSource {
 
     /// Receiver: a frame was taken.
     ///
-    /// @throws StackOverflowError if the receiver's stack may be too short; nothing was counted then
+    /// @throws StackOverflowError if the receiver's stack may be too short; nothing was counted
     @Override
     public void taken(int frameLength) {
         if (held) {
