@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -87,11 +88,14 @@ class InboxTest {
     }
 
     @Test
-    void aSlotWhoseSourceCannotBeToldStays() {
+    void aSlotWhoseSourceCannotBeToldStaysUntilItIsTold() {
         Slot slot = slot(1);
+        AtomicInteger told = new AtomicInteger();
         slot.source(
                 frameLength -> {
-                    throw new StackOverflowError();
+                    if (told.incrementAndGet() == 1) {
+                        throw new StackOverflowError();
+                    }
                 });
         inbox.offer(slot);
         inbox.offer(slot(2));
@@ -99,6 +103,7 @@ class InboxTest {
         assertThatThrownBy(inbox::poll).isInstanceOf(StackOverflowError.class);
 
         assertThat(List.of(pollId(), pollId(), pollId())).containsExactly(1L, 2L, -1L);
+        assertThat(told).hasValue(2);
     }
 
     @Test

@@ -3,10 +3,12 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -18,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.LeakDetection;
+import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.pool.Slot.Owner;
@@ -139,6 +142,21 @@ class SlotPoolTest {
 
         held.addAll(Pools.leases(pool, most));
 
+        assertThat(pool.bytesAllocated()).isEqualTo(atStart);
+    }
+
+    @Test
+    void firstMessagesThatDoNotFitAreNotMade() {
+        pool =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(20),
+                        () -> new SlotPool(65_536, 65_536, Pools.MEBIBYTE, LeakDetection.OFF));
+        long atStart = pool.bytesAllocated();
+
+        assertThat(atStart).isBetween(Pools.MEBIBYTE / 2, Pools.MEBIBYTE);
+        Message first = pool.get(AllocationStrategy.ALWAYS);
+        assertThat(first).isNotNull();
+        first.close();
         assertThat(pool.bytesAllocated()).isEqualTo(atStart);
     }
 
