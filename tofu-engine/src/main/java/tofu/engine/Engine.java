@@ -123,8 +123,8 @@ final class Engine implements Ampe {
             Engine engine = new Engine(options, environment);
             engine.startThreads();
             return engine;
-        } catch (AmpeException e) {
-            throw e;
+        } catch (AmpeException | LinkageError e) {
+            throw e; // the latter concerns whoever put the modules together
         } catch (RuntimeException | Error e) { // no memory, no thread
             throw cannotStart(e);
         }
