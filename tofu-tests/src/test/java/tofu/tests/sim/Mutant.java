@@ -44,7 +44,7 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a closed window is not opened again",
                         CHANNEL + "ReceiveWindow.java",
-                        "held = false;\n            outlet.schedule();",
+                        "held = false;\n            tellLoop();",
                         "held = false;"),
                 new Mutant(
                         "nobody is told that the send queue has room",
