@@ -105,7 +105,13 @@ final class EngineGroup implements ChannelGroup {
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
         long id = idFor(lease.slot(), first, second);
-        int channel = post(lease, id, false);
+        int channel;
+        try {
+            channel = post(lease, id, false);
+        } catch (StackOverflowError e) {
+            lease.restoreClaimed();
+            throw e;
+        }
         if (channel == FULL) {
             throw full(first);
         }
@@ -119,9 +125,15 @@ final class EngineGroup implements ChannelGroup {
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
         long id = idFor(lease.slot(), first, second);
-        int channel = post(lease, id, true);
-        if (channel == FULL) {
-            channel = postWhenRoom(lease, timeout);
+        int channel;
+        try {
+            channel = post(lease, id, true);
+            if (channel == FULL) {
+                channel = postWhenRoom(lease, timeout);
+            }
+        } catch (StackOverflowError e) {
+            lease.restoreClaimed();
+            throw e;
         }
         return headerOf(first, second, channel, id);
     }

@@ -31,6 +31,9 @@ public final class SlabMessage implements Message {
     }
 
     private @Nullable Slot slot;
+    /// What an attempt to move the message has taken out, until that has ended.
+    private @Nullable Slot claimed;
+
     private final LeakWatch.@Nullable Ticket ticket;
 
     /// Who owns the slot: an application, or whoever looks at it as if it were a message.
@@ -89,9 +92,20 @@ public final class SlabMessage implements Message {
     /// @param leased what [#slot()] said
     /// @throws AmpeException with [Status#NULL_MESSAGE] if it is not the lease's any more
     public void claim(Slot leased) {
+        claimed = leased;
         if (!SLOT.compareAndSet(this, leased, null)) {
+            claimed = null;
             throw new AmpeException(
                     Status.NULL_MESSAGE, "another thread moved or closed the message");
+        }
+    }
+
+    /// Undoes [#claim(Slot)], if there was not enough stack for that where it was to be undone; for
+    /// a caller further up, who has more of it.
+    public void restoreClaimed() {
+        Slot left = claimed;
+        if (left != null && slot == null) {
+            restore(left);
         }
     }
 
@@ -100,6 +114,7 @@ public final class SlabMessage implements Message {
     /// @param leased the slot, whose owner is [Slot.Owner#LEASE]
     public void restore(Slot leased) {
         slot = leased;
+        claimed = null;
     }
 
     Slot.Owner owner() {
@@ -116,6 +131,7 @@ public final class SlabMessage implements Message {
     /// Empties the lease, whose slot has a new owner already.
     public void moved() {
         slot = null;
+        claimed = null;
         if (ticket != null) {
             ticket.released();
         }
