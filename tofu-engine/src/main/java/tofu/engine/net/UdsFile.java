@@ -253,31 +253,34 @@ final class UdsFile {
     ///
     /// @return the key of a socket on which nobody listens, or `null` if there is no file any more
     private static @Nullable Object staleKey(Path name) throws IOException {
-        Map<String, Object> found;
         try {
-            found = Files.readAttributes(name, "unix:mode,fileKey", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> found =
+                    Files.readAttributes(name, "unix:mode,fileKey", LinkOption.NOFOLLOW_LINKS);
+            int mode = found.get("mode") instanceof Integer bits ? bits : 0;
+            if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
+                throw new FileAlreadyExistsException(name.toString(), null, "not a socket");
+            }
+            if (isAlive(name)) {
+                throw new BindException(name + ": somebody listens there");
+            }
+            return found.get("fileKey");
         } catch (NoSuchFileException e) {
             return null;
         }
-        int mode = found.get("mode") instanceof Integer bits ? bits : 0;
-        if ((mode & FILE_TYPE_MASK) != SOCKET_TYPE) {
-            throw new FileAlreadyExistsException(name.toString(), null, "not a socket");
-        }
-        if (isAlive(name)) {
-            throw new BindException(name + ": somebody listens there");
-        }
-        return found.get("fileKey");
     }
 
     /// Says whether anybody listens, by connecting without waiting. Only a refusal proves that
     /// nobody does: EAGAIN is a full backlog, EPROTOTYPE a socket of another type.
+    ///
+    /// @throws NoSuchFileException if there is no such file: a stale one was not found, and what
+    ///     has that name a moment later may be alive
     private static boolean isAlive(Path path) throws IOException {
         SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             probe.configureBlocking(false);
             connect(probe, path);
             return true;
-        } catch (ConnectException | NoSuchFileException e) {
+        } catch (ConnectException e) {
             return false;
         } catch (SocketException e) {
             return true;
