@@ -36,6 +36,9 @@ final class EngineGroup implements ChannelGroup {
     /// In place of a channel number: its send queue has no room.
     private static final int FULL = 0;
 
+    /// Likewise: see [SendQueue.Outcome#UNSETTLED].
+    private static final int UNSETTLED = -1;
+
     private static final VarHandle REFUSAL;
 
     static {
@@ -96,8 +99,10 @@ final class EngineGroup implements ChannelGroup {
         return serial;
     }
 
-    // Both are small, and end with the header that they return, made of two numbers: the compiler
-    // takes them into their callers, where a header that nobody looks at needs no memory.
+    // Both are small, and return a header made of two numbers: the compiler takes them into their
+    // callers, where a header that nobody looks at needs no memory. What a channel that there is
+    // already returns is made before the message is enqueued: then nothing may fail any more, and a
+    // caller's stack may end at any call.
 
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
@@ -105,6 +110,8 @@ final class EngineGroup implements ChannelGroup {
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
         long id = idFor(lease.slot(), first, second);
+        int asked = HeaderLayout.channel(first);
+        BinaryHeader header = headerOf(first, second, asked, id);
         int channel;
         try {
             channel = post(lease, id, false);
@@ -112,8 +119,14 @@ final class EngineGroup implements ChannelGroup {
             lease.restoreClaimed();
             throw e;
         }
+        if (channel == asked) {
+            return header;
+        }
         if (channel == FULL) {
             throw full(first);
+        }
+        if (channel == UNSETTLED) {
+            throw settled(lease, asked);
         }
         return headerOf(first, second, channel, id);
     }
@@ -125,6 +138,8 @@ final class EngineGroup implements ChannelGroup {
         long first = HeaderLayout.first(lease.slot());
         long second = HeaderLayout.second(lease.slot());
         long id = idFor(lease.slot(), first, second);
+        int asked = HeaderLayout.channel(first);
+        BinaryHeader header = headerOf(first, second, asked, id);
         int channel;
         try {
             channel = post(lease, id, true);
@@ -135,7 +150,20 @@ final class EngineGroup implements ChannelGroup {
             lease.restoreClaimed();
             throw e;
         }
-        return headerOf(first, second, channel, id);
+        if (channel == UNSETTLED) {
+            throw settled(lease, asked);
+        }
+        return channel == asked ? header : headerOf(first, second, channel, id);
+    }
+
+    /// Gives a message back that was counted, but not enqueued.
+    private StackOverflowError settled(SlabMessage lease, int number) {
+        lease.restoreClaimed();
+        Endpoint endpoint = engine.channels().find(number);
+        if (endpoint != null) {
+            endpoint.channel().sendQueue().uncount(lease.slot());
+        }
+        return new StackOverflowError("the stack has no room to enqueue a message");
     }
 
     private static long idFor(Slot slot, long first, long second) {
@@ -156,7 +184,7 @@ final class EngineGroup implements ChannelGroup {
     ///
     /// @param id its id
     /// @param waiting whether the caller will wait for room, so needs no notice of it
-    /// @return the channel's number, [#FULL] if it has no room; the message is the caller's then
+    /// @return the channel's number; [#FULL] or [#UNSETTLED] if the message is still the caller's
     private int post(SlabMessage lease, long id, boolean waiting) {
         Slot frame = lease.slot();
         long first = HeaderLayout.first(frame);
@@ -168,7 +196,8 @@ final class EngineGroup implements ChannelGroup {
         }
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
-        if (endpoint == null || !endpoint.channel().sendQueue().isOpened()) {
+        SendQueue queue = endpoint == null ? null : endpoint.channel().sendQueue();
+        if (endpoint == null || queue == null || !queue.isOpened()) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
         }
         if (endpoint.group() != this) {
@@ -189,32 +218,35 @@ final class EngineGroup implements ChannelGroup {
                     frame,
                     HeaderLayout.enqueued(first, number, id),
                     HeaderLayout.withId(second, id));
-            outcome = offer(endpoint, frame, opCode, waiting);
+            outcome = offer(queue, frame, opCode, waiting);
         } finally {
-            if (outcome != SendQueue.Outcome.ACCEPTED) {
+            if (outcome != SendQueue.Outcome.ACCEPTED && outcome != SendQueue.Outcome.UNSETTLED) {
                 lease.restore(frame);
             }
         }
-        return switch (outcome) {
-            case ACCEPTED -> {
-                moved(lease, endpoint);
-                yield number;
+        if (outcome == SendQueue.Outcome.ACCEPTED) {
+            try {
+                moved(lease, queue);
+            } catch (RuntimeException | Error kept) {
+                queue.untold = true; // its message is not the caller's any more: he is told nothing
             }
-            case FULL -> FULL;
-            case CLOSED -> throw closed(number);
-        };
+            return number;
+        }
+        if (outcome == SendQueue.Outcome.CLOSED) {
+            throw closed(number);
+        }
+        return outcome == SendQueue.Outcome.FULL ? FULL : UNSETTLED;
     }
 
-    /// Ends the move of a message that was enqueued, and sees to it that it is sent. It is not the
-    /// caller's any more, whatever happens here: he is told nothing else.
-    private void moved(SlabMessage lease, Endpoint endpoint) {
+    /// Ends the move of a message that was enqueued, and sees to it that it is sent.
+    private void moved(SlabMessage lease, SendQueue queue) {
+        lease.moved();
         try {
-            lease.moved();
             leader.flushIfDue();
         } catch (RuntimeException | Error kept) {
-            endpoint.channel().sendQueue().leftUntold();
+            queue.untold = true;
         }
-        endpoint.channel().sendQueue().tellIfUntold();
+        queue.tellIfUntold();
     }
 
     /// Opens the channel that a message asks for, and moves the message there.
@@ -252,7 +284,7 @@ final class EngineGroup implements ChannelGroup {
                     frame,
                     HeaderLayout.enqueued(first, number, id),
                     HeaderLayout.withId(second, id));
-            outcome = offer(endpoint, frame, opCode, false);
+            outcome = offer(endpoint.channel().sendQueue(), frame, opCode, false);
         } finally {
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 HeaderLayout.words(frame, first, second);
@@ -266,7 +298,7 @@ final class EngineGroup implements ChannelGroup {
 
     /// Moves a message that was checked to its channel, when that has room for it.
     ///
-    /// @return the channel's number
+    /// @return the channel's number, or [#UNSETTLED]
     private int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
         leader.flush(); // or there would be no room before the keeper looks
         Slot frame = lease.slot();
@@ -277,29 +309,33 @@ final class EngineGroup implements ChannelGroup {
             throw closed(number);
         }
         long nanos = Math.max(Nanos.saturated(timeout), 0);
+        SendQueue queue = endpoint.channel().sendQueue();
         lease.claim(frame);
         SendQueue.Outcome outcome = null;
         try {
-            outcome = offerWhenRoom(endpoint, frame, HeaderLayout.knownOpCode(first), nanos);
+            outcome = offerWhenRoom(queue, frame, HeaderLayout.knownOpCode(first), nanos);
         } finally {
-            if (outcome != SendQueue.Outcome.ACCEPTED) {
+            if (outcome != SendQueue.Outcome.ACCEPTED && outcome != SendQueue.Outcome.UNSETTLED) {
                 lease.restore(frame);
             }
         }
-        return switch (outcome) {
-            case ACCEPTED -> {
-                moved(lease, endpoint);
-                yield number;
+        if (outcome == SendQueue.Outcome.ACCEPTED) {
+            try {
+                moved(lease, queue);
+            } catch (RuntimeException | Error kept) {
+                queue.untold = true; // as in post
             }
-            case FULL -> throw full(first);
-            case CLOSED -> throw closed(number);
-        };
+            return number;
+        }
+        if (outcome == SendQueue.Outcome.UNSETTLED) {
+            return UNSETTLED;
+        }
+        throw outcome == SendQueue.Outcome.FULL ? full(first) : closed(number);
     }
 
-    private SendQueue.Outcome offerWhenRoom(Endpoint endpoint, Slot slot, OpCode opCode, long nanos)
+    private SendQueue.Outcome offerWhenRoom(SendQueue queue, Slot slot, OpCode opCode, long nanos)
             throws InterruptedException {
         long start = System.nanoTime();
-        SendQueue queue = endpoint.channel().sendQueue();
         try {
             senders.add(Thread.currentThread());
             queue.startWaiting();
@@ -307,7 +343,7 @@ final class EngineGroup implements ChannelGroup {
                 checkOpen();
                 long left = nanos - (System.nanoTime() - start);
                 // The last try is one of those who do not wait: refused, they get a notice of room.
-                SendQueue.Outcome outcome = offer(endpoint, slot, opCode, left > 0);
+                SendQueue.Outcome outcome = offer(queue, slot, opCode, left > 0);
                 if (outcome != SendQueue.Outcome.FULL || left <= 0) {
                     return outcome;
                 }
@@ -326,9 +362,9 @@ final class EngineGroup implements ChannelGroup {
     }
 
     private static SendQueue.Outcome offer(
-            Endpoint endpoint, Slot slot, OpCode opCode, boolean waiting) {
+            SendQueue queue, Slot slot, OpCode opCode, boolean waiting) {
         boolean always = opCode.type() != OpCode.Type.REGULAR;
-        return endpoint.channel().sendQueue().offer(slot, always, waiting);
+        return queue.offer(slot, always, waiting);
     }
 
     private AmpeException full(long first) {

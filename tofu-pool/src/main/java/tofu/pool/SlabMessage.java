@@ -103,16 +103,21 @@ public final class SlabMessage implements Message {
     /// Undoes [#claim(Slot)], if there was not enough stack for that where it was to be undone; for
     /// a caller further up, who has more of it.
     public void restoreClaimed() {
-        Slot left = claimed;
-        if (left != null && slot == null) {
-            restore(left);
+        if (claimed != null && slot == null) {
+            claimed.owner = Slot.Owner.LEASE;
+            claimed.sealed = 0;
+            slot = claimed;
+            claimed = null;
         }
     }
 
-    /// Undoes [#claim(Slot)], as the message stays the application's.
+    /// Undoes [#claim(Slot)], as the message stays the application's. Calls nothing, so that it
+    /// needs no more stack than claiming took.
     ///
-    /// @param leased the slot, whose owner is [Slot.Owner#LEASE]
+    /// @param leased the slot, even if it was handed over for an attempt that failed
     public void restore(Slot leased) {
+        leased.owner = Slot.Owner.LEASE;
+        leased.sealed = 0;
         slot = leased;
         claimed = null;
     }

@@ -55,7 +55,8 @@ public final class Slot {
     /// Where it begins in its slab, in bytes.
     private final int offset;
 
-    private Owner owner = Owner.FREE;
+    /// Changed by [#handOver], but where there may be no stack left for a call.
+    Owner owner = Owner.FREE;
 
     /// Whoever took it, or gave it back, could not go on, for want of stack or memory; the pool
     /// looks for it. Set when nobody else has the slot, by an assignment, as there may be no stack
@@ -64,7 +65,7 @@ public final class Slot {
 
     /// While it is to be sent: the second word as it was then. What is sent keeps its length,
     /// whatever somebody writes who should not have the message any more. Else 0.
-    private long sealed;
+    long sealed;
 
     private @Nullable SlotSource source;
 

@@ -19,14 +19,18 @@ import tofu.pool.SlotQueue;
 ///
 /// Threads: offering any; the rest the loop. Owns the slots in it.
 public final class SendQueue {
-    /// What became of an offer; if not [#ACCEPTED], the slot is still the caller's.
+    /// What became of an offer; if not [#ACCEPTED], the slot is still the caller's, even if it was
+    /// handed over meanwhile.
     public enum Outcome {
         /// Enqueued.
         ACCEPTED,
         /// The queue is at its bound.
         FULL,
         /// The channel is closed, or was told a bye.
-        CLOSED
+        CLOSED,
+        /// The caller's stack is at its end, and not even what was counted could be taken back: he
+        /// calls [#uncount(Slot)] from further up, where there is more of it.
+        UNSETTLED
     }
 
     /// Whoever enqueues the message that makes so many sends them all: enough to be worth a system
@@ -37,6 +41,11 @@ public final class SendQueue {
     private static final int MESSAGE_SHIFT = 40;
     private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;
     private static final long BYTES_MASK = ONE_MESSAGE - 1;
+
+    /// The loop may not know of what is here: who enqueued it had not enough stack or memory to see
+    /// that through. A field, as a store needs no stack, which every call does; plain, as who sets
+    /// it looks at it, too.
+    public boolean untold;
 
     private final int maxMessages;
     private final int maxBytes;
@@ -66,8 +75,6 @@ public final class SendQueue {
     /// A bye is about to be enqueued, or was.
     private volatile boolean irregular;
 
-    /// The loop may not know of what is here. Plain, as who sets it looks at it, too.
-    private boolean untold;
 
     /// The message that opens the channel was enqueued: others may follow it.
     private volatile boolean opened;
@@ -137,21 +144,22 @@ public final class SendQueue {
             }
             before = load.get();
         }
-        SlotQueue.Offer offer = SlotQueue.Offer.CLOSED;
-        boolean handedOver = false;
+        SlotQueue.Offer offer;
         try {
             if (bye) {
                 irregular = true; // before it is in the queue
             }
             slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
-            handedOver = true;
             offer = queue.offer(slot);
-        } finally {
-            if (offer == SlotQueue.Offer.CLOSED) {
-                takeBack(slot, handedOver, length);
-            }
+        } catch (StackOverflowError e) {
+            return Outcome.UNSETTLED;
+        } catch (IllegalStateException e) {
+            uncount(length); // the slot is not the caller's: his bug
+            throw e;
         }
         if (offer == SlotQueue.Offer.CLOSED) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            uncount(length);
             return Outcome.CLOSED;
         }
         try {
@@ -161,26 +169,30 @@ public final class SendQueue {
             if (opens) {
                 opened = true;
                 outlet.schedule();
-            } else if (offer == SlotQueue.Offer.FIRST || untold) {
+            } else if (untold) {
                 untold = false;
+                outlet.tellAgain();
+            } else if (offer == SlotQueue.Offer.FIRST) {
                 outlet.post();
             } else if (makesMany(before, length)) {
                 outlet.postMany();
             }
         } catch (RuntimeException | Error kept) {
             // The message is in the queue. Thrown, this would make it the caller's again, and the
-            // queue's, too. A store needs no stack, where the call that failed had not enough.
+            // queue's, too.
             untold = true;
         }
         return Outcome.ACCEPTED;
     }
 
-    /// Makes an offer undone that the queue did not take, because it is closed or there was no
-    /// stack or memory for it: the slot is the caller's, and counts no more.
-    private void takeBack(Slot slot, boolean handedOver, int length) {
-        if (handedOver) {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-        }
+    /// Makes undone what an offer that is [Outcome#UNSETTLED] has counted.
+    ///
+    /// @param slot the slot of that offer
+    public void uncount(Slot slot) {
+        uncount(slot.frameLength());
+    }
+
+    private void uncount(int length) {
         load.addAndGet(-ONE_MESSAGE - length);
         // Others may have been refused because of it.
         unparkWaiting();
@@ -189,13 +201,8 @@ public final class SendQueue {
         }
     }
 
-    /// Says that the loop may not know of what was enqueued.
-    public void leftUntold() {
-        untold = true;
-    }
-
-    /// Tells the loop of what was enqueued, if the stack or the memory of whoever enqueued it was
-    /// at an end before he could: once more, with less to do. Any thread that holds no lock.
+    /// Tells the loop of what was enqueued, if it is [#untold]: once more, with less to do. Any
+    /// thread that holds no lock.
     public void tellIfUntold() {
         if (untold) {
             untold = false;
