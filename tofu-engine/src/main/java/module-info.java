@@ -8,6 +8,10 @@ module tofu.engine {
             tofu.tests;
     exports tofu.engine.channel to
             tofu.tests;
+    exports tofu.engine.link to
+            tofu.tests;
+    exports tofu.engine.loop to
+            tofu.tests;
     exports tofu.engine.net to
             tofu.tests;
 

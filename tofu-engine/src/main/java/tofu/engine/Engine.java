@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.nio.ByteBuffer;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -25,15 +28,27 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
-import tofu.engine.channel.ChannelTable;
+import tofu.engine.link.Connection;
+import tofu.engine.link.EmptyPool;
+import tofu.engine.link.Endpoint;
+import tofu.engine.link.Handshakes;
+import tofu.engine.link.ListenSocket;
+import tofu.engine.link.Outbox;
+import tofu.engine.link.Registry;
+import tofu.engine.link.Residents;
+import tofu.engine.link.Shared;
+import tofu.engine.link.Workbench;
+import tofu.engine.loop.EngineThread;
+import tofu.engine.loop.FirstFailure;
+import tofu.engine.loop.LoopThread;
+import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
-import tofu.engine.net.NetStream;
 import tofu.pool.SlotPool;
 
 /// The engine: its pool, its groups, its loops, and what they share.
 ///
 /// Threads: those of [Ampe]; what loops call says so.
-final class Engine implements Ampe {
+final class Engine implements Ampe, Registry, LoopThread.Owner {
     private static final Logger LOG = System.getLogger("tofu.engine");
 
     /// Engines of this process so far, for the names of their threads.
@@ -46,11 +61,11 @@ final class Engine implements Ampe {
     private final Options options;
     private final Environment environment;
     private final SlotPool pool;
-    private final EmptyPool emptyPool;
     private final StallReport stalls;
-    private final Handshakes handshakes;
+    private final FirstFailure failure = new FirstFailure();
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
+    private final List<Workbench> benches = new ArrayList<>();
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
 
@@ -63,16 +78,12 @@ final class Engine implements Ampe {
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicReference<@Nullable Status> refusal = new AtomicReference<>();
 
-    /// Why the engine has failed, `null` if it has not.
-    private volatile @Nullable Throwable failure;
-
     private final AtomicBoolean failureLogged = new AtomicBoolean();
 
     /// Makes an engine whose loops nobody drives yet.
     Engine(Options options, Environment environment) {
         this.options = options;
         this.environment = environment;
-        this.handshakes = new Handshakes(options.maxPendingHandshakes());
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
@@ -82,10 +93,22 @@ final class Engine implements Ampe {
         this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
         try {
-            this.emptyPool = new EmptyPool(pool, options.maxPoolMessages(), stalls);
+            EmptyPool emptyPool = new EmptyPool(pool, options.maxPoolMessages(), stalls::begin);
             pool.onRefill(emptyPool::onRefill);
-            for (int i = 0; i < options.loops(); i++) {
-                loops.add(newLoop(i));
+            Shared shared =
+                    new Shared(
+                            options,
+                            environment,
+                            pool,
+                            emptyPool,
+                            new Handshakes(options.maxPendingHandshakes()),
+                            environment.resolver(),
+                            this,
+                            failure);
+            while (benches.size() < options.loops()) {
+                Workbench bench = newBench(shared);
+                benches.add(bench);
+                loops.add(bench.loop());
             }
             loops.forEach(loop -> pool.onRefill(loop::onRefill));
             done = true;
@@ -99,13 +122,14 @@ final class Engine implements Ampe {
     }
 
     /// Makes a loop that owns its net, or neither.
-    private Reactor newLoop(int index) throws IOException {
+    private Workbench newBench(Shared shared) throws IOException {
         Net net = environment.openNet();
         boolean done = false;
         try {
-            Reactor loop = new Reactor(this, index, net);
+            ByteBuffer readBuffer = environment.newReadBuffer();
+            Workbench bench = new Workbench(shared, net, readBuffer, environment.newStaging());
             done = true;
-            return loop;
+            return bench;
         } finally {
             if (!done) {
                 net.close();
@@ -150,7 +174,10 @@ final class Engine implements Ampe {
     private void startThreads() {
         boolean done = false;
         try {
-            loops.forEach(loop -> threads.add(new LoopThread(this, loop)));
+            for (Reactor loop : loops) {
+                String name = "tofu-" + number + "-loop-" + threads.size();
+                threads.add(new LoopThread(name, loop, this));
+            }
             threads.forEach(LoopThread::start);
             done = true;
         } finally {
@@ -283,7 +310,9 @@ final class Engine implements Ampe {
             for (EngineGroup group : mine) {
                 CountDownLatch done = new CountDownLatch(loops.size());
                 closed.add(done);
-                loops.forEach(loop -> loop.execute(new Command.CloseGroup(group, done)));
+                for (Workbench bench : benches) {
+                    bench.loop().execute(new Residents.Close(bench, group, done));
+                }
             }
             closed.forEach(environment::await);
         } finally {
@@ -310,14 +339,6 @@ final class Engine implements Ampe {
         return pool;
     }
 
-    EmptyPool emptyPool() {
-        return emptyPool;
-    }
-
-    Handshakes handshakes() {
-        return handshakes;
-    }
-
     ChannelTable<Endpoint> channels() {
         return channels;
     }
@@ -330,8 +351,9 @@ final class Engine implements Ampe {
     ///
     /// @throws AmpeException with [Status#TOO_MANY_CHANNELS]
     Endpoint open(EngineGroup group, OpCode opCode) {
-        Reactor loop = chooseLoop();
-        int number = channels.reserve(environment.nanoTime());
+        Workbench bench = choose();
+        Outbox outbox = group.outbox(bench);
+        int number = reserve();
         if (number == 0) {
             throw new AmpeException(
                     Status.TOO_MANY_CHANNELS,
@@ -341,62 +363,45 @@ final class Engine implements Ampe {
         try {
             Endpoint endpoint =
                     opCode == OpCode.HELLO_REQUEST
-                            ? Connection.connecting(loop, group, number)
-                            : new ListenSocket(loop, group, number);
-            channels.put(number, endpoint);
+                            ? Connection.connecting(bench, outbox, number)
+                            : new ListenSocket(bench, outbox, number);
+            put(number, endpoint);
             opened = true;
             return endpoint;
         } finally {
             if (!opened) {
-                releaseNumber(number);
+                release(number);
             }
         }
     }
 
-    /// Loop: finds a loop for an accepted connection.
-    ///
-    /// @return false if there is no channel number for it; the stream is still the caller's
-    boolean adopt(NetStream stream, EngineGroup group, Reactor acceptedBy) {
-        int number = channels.reserve(environment.nanoTime());
-        if (number == 0) {
-            return false;
-        }
-        Reactor loop = chooseLoop();
-        Command.Adopt adopt = new Command.Adopt(stream, group, number, handshakes.arrive());
-        if (loop == acceptedBy) {
-            adoptOn(loop, adopt);
-        } else {
-            loop.execute(adopt);
-        }
-        return true;
+    @Override
+    public int reserve() {
+        return channels.reserve(environment.nanoTime());
     }
 
-    /// Loop: takes over a connection.
-    void adoptOn(Reactor loop, Command.Adopt adopt) {
-        NetStream stream = adopt.stream();
-        int number = adopt.number();
-        if (adopt.group().isRefusing()) {
-            stream.reset();
-            releaseNumber(number);
-            return;
-        }
-        Connection connection;
-        boolean registered = false;
-        try {
-            connection = Connection.accepted(loop, adopt);
-            // Before it can end: an ended connection's number may be another's already.
-            channels.put(number, connection);
-            connection.register(stream);
-            registered = true;
-        } catch (IOException e) {
-            return; // the peer has gone
-        } finally {
-            if (!registered) {
-                stream.close();
-                releaseNumber(number);
-            }
-        }
-        connection.begin(adopt.arrival());
+    @Override
+    public void put(int number, Endpoint endpoint) {
+        channels.put(number, endpoint);
+    }
+
+    @Override
+    public void release(int number) {
+        channels.release(number, environment.nanoTime());
+    }
+
+    @Override
+    public Workbench choose() {
+        return benches.size() == 1
+                ? benches.getFirst()
+                : benches.get(Math.floorMod(nextLoop.getAndIncrement(), benches.size()));
+    }
+
+    /// Where each loop collects what it has for a group.
+    Map<Workbench, Outbox> outboxes(EngineGroup group) {
+        Map<Workbench, Outbox> outboxes = new IdentityHashMap<>();
+        benches.forEach(bench -> outboxes.put(bench, new Outbox(group, bench)));
+        return outboxes;
     }
 
     /// The loop that a receiver may drive while it waits, `null` if it may not.
@@ -404,15 +409,9 @@ final class Engine implements Ampe {
         return options.leader() && loops.size() == 1 ? loops.getFirst() : null;
     }
 
-    private Reactor chooseLoop() {
-        return loops.size() == 1
-                ? loops.getFirst()
-                : loops.get(Math.floorMod(nextLoop.getAndIncrement(), loops.size()));
-    }
-
-    /// Ends the use of a channel number, once the application knows that its channel is closed.
-    void releaseNumber(int number) {
-        channels.release(number, environment.nanoTime());
+    @Override
+    public void fail(Throwable bug) {
+        failAll(bug);
     }
 
     /// A loop has a bug: every group is told, loudly, and nothing goes on.
@@ -422,10 +421,8 @@ final class Engine implements Ampe {
     /// throws. What is left undone the loops' keepers find by the first step, and do.
     ///
     /// @return whether all has been done; twice does no harm
-    boolean fail(Throwable cause) {
-        if (failure == null) {
-            failure = cause;
-        }
+    private boolean failAll(Throwable cause) {
+        failure.set(cause);
         boolean done = true;
         try {
             refuse(Status.PROCESSING_FAILED);
@@ -457,24 +454,19 @@ final class Engine implements Ampe {
         return done;
     }
 
-    /// Why the engine has failed, `null` if it has not.
-    @Nullable Throwable failure() {
-        return failure;
-    }
-
-    /// Ends a loop that nobody drives any more; tells first whom [#fail(Throwable)] has not told.
-    ///
-    /// @return false if something is left: to be called again
-    boolean end(Reactor loop) {
-        Throwable bug = failure;
-        boolean told = bug == null || fail(bug);
+    /// Tells first whom [#fail(Throwable)] has not told.
+    @Override
+    public boolean end(Reactor loop) {
+        Throwable bug = failure.cause();
+        boolean told = bug == null || failAll(bug);
         return loop.abandon() && told;
     }
 
     /// Says in the log, once, that the engine has failed if it has. What listens to the log may do
     /// anything, and take as long: nobody may wait for the caller, and it may hold nothing.
-    void logFailure() {
-        Throwable cause = failure;
+    @Override
+    public void logFailure() {
+        Throwable cause = failure.cause();
         if (cause != null && failureLogged.compareAndSet(false, true)) {
             LOG.log(Logger.Level.ERROR, "the engine has failed", cause);
         }

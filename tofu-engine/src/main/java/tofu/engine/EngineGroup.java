@@ -3,6 +3,8 @@ package tofu.engine;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +21,13 @@ import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.engine.channel.MessageRules;
 import tofu.engine.channel.SendQueue;
+import tofu.engine.link.Endpoint;
+import tofu.engine.link.Mailbox;
+import tofu.engine.link.Notices;
+import tofu.engine.link.Outbox;
+import tofu.engine.link.Workbench;
+import tofu.engine.loop.Leader;
+import tofu.engine.loop.Reactor;
 import tofu.pool.HeaderLayout;
 import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
@@ -32,7 +41,7 @@ import tofu.pool.StackRoom;
 /// Somewhat long, as all that an application may ask of a group is here.
 ///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
-final class EngineGroup implements ChannelGroup {
+final class EngineGroup implements ChannelGroup, Mailbox {
     /// In place of a channel number: its send queue has no room.
     private static final int FULL = 0;
 
@@ -55,8 +64,7 @@ final class EngineGroup implements ChannelGroup {
     private final long serial;
     private final Inbox inbox = new Inbox();
 
-    /// What each loop has for the inbox; a loop's own.
-    private final SlotBatch[] outboxes;
+    private final Map<Workbench, Outbox> outboxes;
 
     /// Updates that wait in the inbox.
     private final AtomicInteger updates = new AtomicInteger();
@@ -83,11 +91,8 @@ final class EngineGroup implements ChannelGroup {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
-        leader = new Leader(this, inbox, engine.environment(), engine.leadableLoop());
-        outboxes = new SlotBatch[engine.options().loops()];
-        for (int i = 0; i < outboxes.length; i++) {
-            outboxes[i] = new SlotBatch();
-        }
+        leader = new Leader(this, engine.environment(), engine.leadableLoop());
+        outboxes = engine.outboxes(this);
     }
 
     Engine engine() {
@@ -200,7 +205,7 @@ final class EngineGroup implements ChannelGroup {
         if (endpoint == null || queue == null || !queue.isOpened()) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
         }
-        if (endpoint.group() != this) {
+        if (endpoint.mailbox() != this) {
             throw new AmpeException(
                     Status.INVALID_MCHN_GROUP, "channel " + number + " is another group's");
         }
@@ -288,7 +293,7 @@ final class EngineGroup implements ChannelGroup {
         } finally {
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 HeaderLayout.words(frame, first, second);
-                engine.releaseNumber(number);
+                engine.release(number);
             }
         }
         if (outcome != SendQueue.Outcome.ACCEPTED) {
@@ -305,7 +310,7 @@ final class EngineGroup implements ChannelGroup {
         long first = HeaderLayout.first(frame);
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = engine.channels().find(number);
-        if (endpoint == null || endpoint.group() != this) {
+        if (endpoint == null || endpoint.mailbox() != this) {
             throw closed(number);
         }
         long nanos = Math.max(Nanos.saturated(timeout), 0);
@@ -544,8 +549,8 @@ final class EngineGroup implements ChannelGroup {
 
     // ---- the engine's side
 
-    /// Any thread: the group's receiver, as far as it drives the loop.
-    Leader leader() {
+    @Override
+    public Leader leader() {
         return leader;
     }
 
@@ -582,7 +587,8 @@ final class EngineGroup implements ChannelGroup {
         }
     }
 
-    boolean isRefusing() {
+    @Override
+    public boolean isRefusing() {
         return refusal != null;
     }
 
@@ -597,18 +603,19 @@ final class EngineGroup implements ChannelGroup {
         return ended;
     }
 
-    /// Loop: collects a slot for the inbox.
-    ///
-    /// @return true if it is the first since the last [#publish(int)]
-    boolean collect(int loop, Slot slot) {
-        boolean first = outboxes[loop].isEmpty();
-        outboxes[loop].add(slot);
-        return first;
+    @Override
+    public boolean hasMail() {
+        return !inbox.isEmpty();
     }
 
-    /// Loop: moves what it has collected to the inbox.
-    void publish(int loop) {
-        inbox.offer(outboxes[loop]);
+    @Override
+    public Outbox outbox(Workbench bench) {
+        return Objects.requireNonNull(outboxes.get(bench), "a loop of another engine");
+    }
+
+    @Override
+    public void deliver(SlotBatch batch) {
+        inbox.offer(batch);
     }
 
     private void checkOpen() {

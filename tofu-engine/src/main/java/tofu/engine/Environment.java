@@ -3,23 +3,19 @@ package tofu.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.locks.LockSupport;
+import tofu.engine.link.Resolver;
+import tofu.engine.loop.Clock;
 import tofu.engine.net.Net;
 
 /// What an engine needs of the world around it; a simulation is another such world.
 ///
 /// Threads: any.
-public interface Environment {
+public interface Environment extends Clock {
     /// Opens what a loop waits with, once for each loop.
     ///
     /// @return a net that the loop owns
     /// @throws IOException if there is none to be had
     Net openNet() throws IOException;
-
-    /// The time.
-    ///
-    /// @return nanoseconds, as [System#nanoTime()] counts them
-    long nanoTime();
 
     /// Who looks up names.
     ///
@@ -40,20 +36,6 @@ public interface Environment {
     ///
     /// @return a direct buffer of any size; a frame that does not fit is not copied
     ByteBuffer newStaging();
-
-    /// Waits until the thread is unparked, the time is over, or for no reason.
-    ///
-    /// @param blocker what the thread waits for
-    /// @param nanos how long at most, more than 0
-    default void park(Object blocker, long nanos) {
-        LockSupport.parkNanos(blocker, nanos);
-    }
-
-    /// Passes the moment between two looks for events, of a thread that does not sleep yet. The
-    /// time has to go on.
-    default void spin() {
-        Thread.onSpinWait();
-    }
 
     /// Runs something that may take its time, such as writing to the log, whose handlers are
     /// foreign code; not on the calling thread. A world without a log need not.

@@ -3,6 +3,7 @@ package tofu.engine;
 import java.io.IOException;
 import tofu.api.Ampe;
 import tofu.api.Options;
+import tofu.engine.loop.Reactor;
 import tofu.pool.SlotPool;
 
 /// An engine without threads: its owner drives the loops, so that a simulation can repeat every

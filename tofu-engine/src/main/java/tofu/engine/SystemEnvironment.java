@@ -3,6 +3,9 @@ package tofu.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import tofu.engine.link.Resolver;
+import tofu.engine.loop.EngineThread;
+import tofu.engine.loop.Uninterruptibly;
 import tofu.engine.net.Net;
 import tofu.engine.net.NioNet;
 

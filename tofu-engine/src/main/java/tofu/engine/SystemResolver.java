@@ -18,6 +18,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tofu.engine.link.Resolver;
+import tofu.engine.loop.EngineThread;
 
 /// Asks the system, each name on a thread of its own, so that one that hangs stops no other; who
 /// asks for the same name shares the lookup.

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
-import tofu.api.Options;
-import tofu.engine.channel.Crew;
 import tofu.engine.channel.Frame;
 
 /// The news of an empty pool, where several loops share the pool: each group is told once per
@@ -188,60 +185,6 @@ class EmptyPoolTest {
                 rig.run();
             }
             recover(rig);
-        }
-    }
-
-    @Test
-    void memoryThatRanOutNeedsASecondOfCalmOnAllLoops() throws Exception {
-        try (EngineRig rig = rig()) {
-            ChannelGroup group = rig.create();
-            EmptyPool pool = rig.engine.emptyPool();
-            EngineGroup told = (EngineGroup) group;
-            pool.enter(0);
-            assertThat(pool.isNewsFor(told)).isTrue();
-            pool.enter(TimeUnit.MILLISECONDS.toNanos(500));
-            assertThat(pool.isNewsFor(told)).isFalse();
-            pool.leave(TimeUnit.MILLISECONDS.toNanos(500));
-            pool.leave(TimeUnit.MILLISECONDS.toNanos(1_499));
-            pool.enter(TimeUnit.MILLISECONDS.toNanos(1_499));
-            assertThat(pool.isNewsFor(told)).as("too soon").isFalse();
-            pool.leave(TimeUnit.MILLISECONDS.toNanos(1_499));
-            // No loop has a turn meanwhile.
-            pool.enter(TimeUnit.MILLISECONDS.toNanos(2_500));
-            assertThat(pool.isNewsFor(told)).isTrue();
-            pool.leave(TimeUnit.MILLISECONDS.toNanos(2_500));
-        }
-    }
-
-    /// Loops starve and recover as they like; whatever they do, whoever starves sees one episode:
-    /// between its entering and leaving no group is told twice.
-    @Test
-    void noEpisodeEndsWhileALoopStarves() throws Exception {
-        Options options = EngineRig.options().maxPoolMessages(MESSAGES).build();
-        try (EngineRig rig = new EngineRig(options)) {
-            EmptyPool pool = rig.engine.emptyPool();
-            EngineGroup group = (EngineGroup) rig.create();
-            int loops = 4;
-            int rounds = 20_000;
-            Crew crew = new Crew();
-            for (int i = 0; i < loops; i++) {
-                crew.add(
-                        () -> {
-                            for (int round = 0; round < rounds; round++) {
-                                long now = round * TimeUnit.SECONDS.toNanos(2);
-                                pool.enter(now);
-                                pool.isNewsFor(group);
-                                assertThat(pool.isNewsFor(group)).as("told again").isFalse();
-                                pool.leave(now);
-                                pool.check(now + TimeUnit.SECONDS.toNanos(1_000_000));
-                            }
-                        });
-            }
-            crew.work();
-            pool.check(Long.MAX_VALUE / 2);
-            pool.enter(0);
-            assertThat(pool.isNewsFor(group)).as("the next episode").isTrue();
-            pool.leave(0);
         }
     }
 }

@@ -27,6 +27,8 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
 import tofu.engine.channel.Frame;
+import tofu.engine.link.Resolver;
+import tofu.engine.loop.Reactor;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tofu.engine.channel.Crew;
+import tofu.engine.loop.EngineThread;
 
 /// The engine's threads keep nothing of whoever happens to start them.
 class EngineThreadTest {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import tofu.engine.link.Resolver;
+import tofu.engine.loop.Uninterruptibly;
 import tofu.engine.net.Net;
 
 /// A world that a test makes up; who waits for the loops really waits.

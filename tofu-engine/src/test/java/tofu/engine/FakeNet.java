@@ -135,7 +135,7 @@ final class FakeNet implements Net {
     }
 
     @Override
-    public int poll(long maxWaitNanos) {
+    public int poll(long maxWaitNanos, Runnable awake) {
         beforeCall.run();
         lock.lock();
         try {
@@ -148,10 +148,10 @@ final class FakeNet implements Net {
             if (failure != null) {
                 throw failure;
             }
-            int called = dispatch();
+            int called = dispatch(awake);
             if (called == 0 && maxWaitNanos > 0) {
                 sleep(maxWaitNanos);
-                called = blind ? 0 : dispatch();
+                called = blind ? 0 : dispatch(awake);
             }
             woken = false;
             handlerCalls += called;
@@ -179,8 +179,11 @@ final class FakeNet implements Net {
                 || acceptors.values().stream().anyMatch(FakeAcceptor::isReady);
     }
 
-    private int dispatch() {
+    private int dispatch(Runnable awake) {
         int called = 0;
+        if (anyReady()) {
+            call(awake);
+        }
         for (FakeAcceptor acceptor : List.copyOf(acceptors.values())) {
             if (acceptor.isReady()) {
                 call(() -> acceptor.handler().onReady(ACCEPT));

@@ -16,8 +16,9 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
-import tofu.engine.channel.ChannelTable;
 import tofu.engine.channel.Frame;
+import tofu.engine.link.Endpoint;
+import tofu.engine.link.FailuresTest;
 import tofu.engine.net.PeerException;
 
 /// Accepting, what keeps a socket from it, and peers that say nothing.

@@ -56,7 +56,7 @@ class ReactorConnectTest {
     }
 
     @ParameterizedTest
-    @MethodSource("tofu.engine.FailuresTest#connecting")
+    @MethodSource("tofu.engine.link.FailuresTest#connecting")
     void aFailureAtOnceComesBackAsTheTableSays(IOException failure, Status expected)
             throws Exception {
         try (EngineRig rig = new EngineRig()) {
@@ -69,7 +69,7 @@ class ReactorConnectTest {
     }
 
     @ParameterizedTest
-    @MethodSource("tofu.engine.FailuresTest#connecting")
+    @MethodSource("tofu.engine.link.FailuresTest#connecting")
     void aFailureLaterComesBackAsTheTableSays(IOException failure, Status expected)
             throws Exception {
         try (EngineRig rig = new EngineRig()) {

@@ -27,7 +27,7 @@ class ReactorListenTest {
     }
 
     @ParameterizedTest
-    @MethodSource("tofu.engine.FailuresTest#listening")
+    @MethodSource("tofu.engine.link.FailuresTest#listening")
     void aSocketThatCannotListenIsAnsweredWithTheReason(IOException failure, Status reason)
             throws Exception {
         try (EngineRig rig = new EngineRig()) {
@@ -146,7 +146,7 @@ class ReactorListenTest {
 
     /// @param failure of the first address
     @ParameterizedTest
-    @MethodSource("tofu.engine.FailuresTest#listening")
+    @MethodSource("tofu.engine.link.FailuresTest#listening")
     void theNextAddressIsListenedOnUnlessTheFirstIsInUse(IOException failure, Status reason)
             throws Exception {
         try (EngineRig rig = new EngineRig()) {

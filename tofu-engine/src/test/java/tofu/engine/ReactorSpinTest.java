@@ -110,7 +110,7 @@ class ReactorSpinTest {
     void whoeverWantsSomethingMeanwhileNeedNotWakeTheLoop() throws Exception {
         peer();
         lead();
-        whileSpinning(rig.loop::nudge);
+        whileSpinning(rig.loop::onRefill);
 
         assertThat(rig.loop.step(WAIT_NANOS)).isZero();
         assertThat(looks).isOne();
@@ -118,7 +118,7 @@ class ReactorSpinTest {
         assertThat(rig.net.wakeups).isZero();
 
         whileSpinning(() -> {});
-        assertThat(rig.loop.step(0)).as("the nudge").isPositive();
+        assertThat(rig.loop.step(0)).as("the refill").isPositive();
     }
 
     @Test

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
-import tofu.api.Options;
+import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
-import tofu.pool.SlotPool;
 
 class StallReportTest {
     private static final long TEN_SECONDS = 10_000_000_000L;
@@ -115,24 +114,6 @@ class StallReportTest {
         assertThat(world.background).isEmpty();
         assertThat(reports).hasSize(2);
         assertThat(reports.getLast() - reports.getFirst()).isEqualTo(TEN_SECONDS);
-    }
-
-    @Test
-    void eachEpisodeOfAnEmptyPoolIsReportedHoweverManyLoopsStarve() {
-        SlotPool pool = new SlotPool(Options.builder().maxPoolMessages(8).build());
-        EmptyPool empty = new EmptyPool(pool, 8, report);
-        for (int episode = 1; episode <= 2; episode++) {
-            long begun = episode * TEN_SECONDS;
-            empty.enter(begun);
-            empty.enter(begun + 1);
-            empty.leave(begun + 2);
-            empty.leave(begun + TEN_SECONDS / 2);
-
-            runBackground();
-
-            assertThat(reports).hasSize(episode);
-        }
-        pool.close();
     }
 
     @Test

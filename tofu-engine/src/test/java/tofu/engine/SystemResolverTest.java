@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import tofu.engine.link.Resolver;
 
 /// Bounds of name lookups, with a name service that a test writes.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)

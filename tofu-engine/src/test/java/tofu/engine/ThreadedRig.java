@@ -14,6 +14,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
+import tofu.engine.loop.LoopThread;
 import tofu.pool.Slot;
 
 /// An engine on nets in memory with threads of its own, as in production.

@@ -19,11 +19,11 @@ public final class GroupStress {
     private GroupStress() {}
 
     private static EngineGroup group() {
-        return new EngineGroup(StressLoop.ENGINE, 1);
+        return new EngineGroup(StressEngine.ENGINE, 1);
     }
 
     private static SlabMessage message() {
-        return StressPools.get(StressLoop.ENGINE.pool());
+        return StressPools.get(StressEngine.ENGINE.pool());
     }
 
     private static String receive(EngineGroup group) {

@@ -17,8 +17,8 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.EngineProvider;
 import tofu.engine.Environment;
-import tofu.engine.Resolver;
 import tofu.engine.SystemEnvironment;
+import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 
 /// A program whose engine fails, and whose log handler does what it should not. It prints "ok" when

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import tofu.engine.Environment;
-import tofu.engine.Resolver;
 import tofu.engine.SystemEnvironment;
+import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 import tofu.engine.net.NioNet;
 

@@ -150,8 +150,8 @@ final class ThrottledNet implements Net {
     }
 
     @Override
-    public int poll(long maxWaitNanos) throws IOException {
-        return net.poll(maxWaitNanos);
+    public int poll(long maxWaitNanos, Runnable awake) throws IOException {
+        return net.poll(maxWaitNanos, awake);
     }
 
     @Override

@@ -75,7 +75,6 @@ public final class SendQueue {
     /// A bye is about to be enqueued, or was.
     private volatile boolean irregular;
 
-
     /// The message that opens the channel was enqueued: others may follow it.
     private volatile boolean opened;
 

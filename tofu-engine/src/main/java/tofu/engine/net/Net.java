@@ -8,9 +8,9 @@ import java.util.Set;
 /// What one event loop needs of an operating system: non-blocking byte streams, acceptors, and a
 /// wait for their readiness.
 ///
-/// Thread: the loop that owns it, except [#wakeup()]; while one thread waits in [#poll(long)] and
-/// no handler is called, another may act as the loop. Never blocks outside [#poll(long)], and looks
-/// up no names.
+/// Thread: the loop that owns it, except [#wakeup()]; while one thread waits in
+/// [#poll(long, Runnable)], and until that calls `awake`, another may act as the loop. Never blocks
+/// outside `poll`, and looks up no names.
 public interface Net extends AutoCloseable {
     /// Readiness and interest bit: bytes, end of stream or a failure can be read.
     int READ = 1;
@@ -69,14 +69,16 @@ public interface Net extends AutoCloseable {
     ///
     /// @param maxWaitNanos how long to wait at most; zero or less polls; [Long#MAX_VALUE] waits
     ///     without end
+    /// @param awake called once before the first handler, and not if none is called: the wait is
+    ///     over, and the caller acts as the loop again
     /// @return how many handlers were called
     /// @throws IOException if waiting itself failed
-    int poll(long maxWaitNanos) throws IOException;
+    int poll(long maxWaitNanos, Runnable awake) throws IOException;
 
-    /// Makes a current or the next [#poll(long)] return at once. Any thread.
+    /// Makes a current or the next poll return at once. Any thread.
     void wakeup();
 
-    /// Counts what a [#poll(long)] that is under way does not see before [#wakeup()]: changes of
+    /// Counts what a poll that is under way does not see before [#wakeup()]: changes of
     /// interest, and what was opened or closed meanwhile.
     ///
     /// @return a number that has changed if there was such a thing

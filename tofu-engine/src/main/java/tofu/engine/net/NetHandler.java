@@ -1,6 +1,6 @@
 package tofu.engine.net;
 
-/// Told by [Net#poll(long)] that its stream or acceptor is ready.
+/// Told by [Net#poll(long, Runnable)] that its stream or acceptor is ready.
 ///
 /// The callee may read, write, change interest, and close any stream; it may not call `poll`,
 /// block, or throw.

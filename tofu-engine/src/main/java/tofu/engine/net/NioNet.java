@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The port over one `java.nio` selector, for TCP and Unix domain sockets.
 ///
-/// The system gives a closed stream's descriptor back at the next [#poll(long)], as the selector
-/// still knows it until then; the same poll sends the RST of [NetStream#reset()].
+/// The system gives a closed stream's descriptor back at the next [#poll(long, Runnable)], as the
+/// selector still knows it until then; the same poll sends the RST of [NetStream#reset()].
 ///
 /// Thread: as in [Net].
 /// Owns: the selector. Streams and acceptors are their callers'; [#close()] closes what they left.
@@ -61,6 +61,11 @@ public final class NioNet implements Net {
 
     /// Handlers called by the poll that is under way; a field because `dispatch` must not capture.
     private int handlerCalls;
+
+    /// Called by the poll that is under way before its first handler; a field likewise.
+    private Runnable onFirstCall = () -> {};
+
+    private final Runnable onCall = this::onCall;
 
     private final LongSupplier clock;
     private final Redials redials = new Redials();
@@ -215,15 +220,16 @@ public final class NioNet implements Net {
     }
 
     @Override
-    public int poll(long maxWaitNanos) throws IOException {
+    public int poll(long maxWaitNanos, Runnable awake) throws IOException {
         polling = true;
+        onFirstCall = awake;
         handlerCalls = 0;
         try {
             if (redials.isEmpty()) {
                 select(maxWaitNanos);
             } else {
                 select(redials.limit(maxWaitNanos, clock.getAsLong()));
-                handlerCalls += redials.runDue(clock.getAsLong());
+                redials.runDue(clock.getAsLong(), onCall);
             }
         } finally {
             polling = false;
@@ -287,9 +293,17 @@ public final class NioNet implements Net {
     private void dispatch(SelectionKey key) {
         // A handler of this round may have closed it.
         if (key.isValid()) {
-            handlerCalls++;
+            onCall();
             ((Target) key.attachment()).ready(key.readyOps());
         }
+    }
+
+    /// Before each call of a handler.
+    private void onCall() {
+        if (handlerCalls == 0) {
+            onFirstCall.run();
+        }
+        handlerCalls++;
     }
 
     /// Gives the descriptors of closed channels back now, unless a handler is running.

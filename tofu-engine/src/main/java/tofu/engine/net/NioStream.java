@@ -93,10 +93,11 @@ final class NioStream implements NetStream, NioNet.Target {
     /// Poller: tells the handler that it can be dialled again.
     ///
     /// @return false if it is closed
-    boolean dialAgain() {
+    boolean dialAgain(Runnable onCall) {
         if (closed || handler == null) {
             return false;
         }
+        onCall.run();
         due = true;
         handler.onReady(Net.CONNECT);
         return true;

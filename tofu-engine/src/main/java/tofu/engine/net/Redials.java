@@ -45,23 +45,20 @@ final class Redials {
 
     /// Tells the handlers of streams, if the pause is over, that these can be dialled again.
     ///
-    /// @return how many were told
-    int runDue(long nowNanos) {
+    /// @param onCall called before each handler
+    void runDue(long nowNanos, Runnable onCall) {
         if (!pausing || dueNanos - nowNanos > 0) {
-            return 0;
+            return;
         }
-        int told = 0;
         boolean through = false;
         for (int left = Math.min(waiting.size(), MAX_AT_ONCE); left > 0; left--) {
             NioStream stream = waiting.poll();
-            if (stream != null && stream.dialAgain()) {
-                told++;
+            if (stream != null && stream.dialAgain(onCall)) {
                 through |= !stream.isWaiting();
             }
         }
         pausing = !waiting.isEmpty();
         pauseNanos = through ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
         dueNanos = nowNanos + pauseNanos;
-        return told;
     }
 }

@@ -63,6 +63,21 @@ final class NetRig implements AutoCloseable {
         return net;
     }
 
+    /// Polls a net, and checks that it says once that the wait is over, before it calls anybody.
+    int poll(Net net, long maxWaitNanos) throws IOException {
+        List<Integer> before = new ArrayList<>();
+        int calls = calls();
+        int called = net.poll(maxWaitNanos, () -> before.add(calls()));
+        assertThat(before)
+                .as("calls of handlers before the net said that the wait is over")
+                .isEqualTo(called > 0 ? List.of(calls) : List.of());
+        return called;
+    }
+
+    private int calls() {
+        return ends.stream().mapToInt(NetEnd::calls).sum();
+    }
+
     /// Polls all nets until a condition holds.
     void until(String what, Condition condition) throws IOException {
         Instant deadline = Instant.now().plus(PATIENCE);
@@ -77,10 +92,10 @@ final class NetRig implements AutoCloseable {
         for (int i = 0; i < count; i++) {
             int ready = 0;
             for (Net net : nets) {
-                ready += net.poll(0);
+                ready += poll(net, 0);
             }
             if (ready == 0) {
-                nets.getLast().poll(MILLI);
+                poll(nets.getLast(), MILLI);
             }
         }
     }
@@ -88,6 +103,7 @@ final class NetRig implements AutoCloseable {
     NetAcceptor listen(SocketAddress address, NetEnd door) throws IOException {
         NetAcceptor acceptor = server.listen(address, BACKLOG, OWNER_ONLY, door);
         acceptors.add(acceptor);
+        ends.add(door);
         return acceptor;
     }
 

@@ -17,8 +17,8 @@ import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.Environment;
-import tofu.engine.Resolver;
 import tofu.engine.SteppedEngine;
+import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 import tofu.pool.Slot;
 

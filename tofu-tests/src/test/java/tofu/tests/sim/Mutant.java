@@ -13,6 +13,8 @@ record Mutant(String name, String file, String original, String replacement) {
     private static final String POOL = "tofu-pool/src/main/java/tofu/pool/";
     private static final String ENGINE = "tofu-engine/src/main/java/tofu/engine/";
     private static final String CHANNEL = ENGINE + "channel/";
+    private static final String LINK = ENGINE + "link/";
+    private static final String LOOP = ENGINE + "loop/";
 
     /// All of them.
     static Mutant[] all() {
@@ -38,7 +40,7 @@ record Mutant(String name, String file, String original, String replacement) {
                         "if (headFilled <= HeaderLayout.SECOND_WORD) {"),
                 new Mutant(
                         "a channel number is reused in its quarantine",
-                        CHANNEL + "ChannelTable.java",
+                        ENGINE + "ChannelTable.java",
                         "restingSince[restingFirst] < quarantineNanos",
                         "restingSince[restingFirst] < quarantineNanos / 2"),
                 new Mutant(
@@ -90,12 +92,12 @@ record Mutant(String name, String file, String original, String replacement) {
                                 + "                sizeClass.giveBack(slot, slot);"),
                 new Mutant(
                         "a sleeping loop is not woken for a post",
-                        ENGINE + "Reactor.java",
-                        "if (seen != ADRIFT) {\n                    net.wakeup();",
-                        "if (seen != ADRIFT) {\n                    hasWork();"),
+                        LOOP + "Helm.java",
+                        "endSleep.run();",
+                        "endSleep.hashCode();"),
                 new Mutant(
                         "whoever closes a group waits for a loop that has failed",
-                        ENGINE + "Reactor.java",
+                        LINK + "Residents.java",
                         "closing.forEach(letGo);",
                         ""),
                 new Mutant(
@@ -105,7 +107,7 @@ record Mutant(String name, String file, String original, String replacement) {
                         "return done;"),
                 new Mutant(
                         "deadlines are run before a look at what has come",
-                        ENGINE + "Reactor.java",
+                        LOOP + "Reactor.java",
                         "look() + deadlines.runDue(now)",
                         "deadlines.runDue(now)"),
                 new Mutant(
@@ -115,12 +117,12 @@ record Mutant(String name, String file, String original, String replacement) {
                         "if (!done) {\n                net.changes();"),
                 new Mutant(
                         "a listener that paused does not go on",
-                        ENGINE + "ListenSocket.java",
+                        LINK + "ListenSocket.java",
                         "socket.interest(true);",
                         "socket.interest(false);"),
                 new Mutant(
                         "a lookup that nobody waits for any more is not given up",
-                        ENGINE + "Connection.java",
+                        LINK + "NameLookup.java",
                         "question.withdraw();\n            question = null;",
                         "question = null;"),
                 new Mutant(

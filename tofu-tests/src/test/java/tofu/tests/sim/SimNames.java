@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tofu.engine.Resolver;
+import tofu.engine.link.Resolver;
 
 /// Name lookups that take their time, fail, or never end.
 ///

@@ -75,14 +75,14 @@ final class SimNet implements Net {
     }
 
     @Override
-    public int poll(long maxWaitNanos) throws IOException {
+    public int poll(long maxWaitNanos, Runnable awake) throws IOException {
         network.require(!polling, "poll within a poll");
         polling = true;
         try {
             jvm.mayFailToWait();
             overslept = false;
             network.onPoll();
-            int called = dispatch();
+            int called = dispatch(awake);
             // Until it has slept, the loop wants to go on at once; unless this was just a look
             // whether it has slept too long.
             if (!slept || maxWaitNanos > 0 || called > 0) {
@@ -94,7 +94,7 @@ final class SimNet implements Net {
                 alarmSet = maxWaitNanos != Long.MAX_VALUE;
                 alarmNanos += alarmSet ? maxWaitNanos : 0;
                 network.sleeper().sleep(this, maxWaitNanos);
-                called = overslept ? 0 : dispatch();
+                called = overslept ? 0 : dispatch(awake);
                 slept = called == 0;
             }
             woken = false;
@@ -104,7 +104,7 @@ final class SimNet implements Net {
         }
     }
 
-    private int dispatch() {
+    private int dispatch(Runnable awake) {
         int called = 0;
         List<BooleanSupplier> calls = new ArrayList<>();
         for (SimAcceptor acceptor : acceptors) {
@@ -116,6 +116,9 @@ final class SimNet implements Net {
             if (stream.readyOps() != 0 || (stream.interest() != 0 && network.fails(100))) {
                 calls.add(() -> call(stream));
             }
+        }
+        if (!calls.isEmpty()) {
+            awake.run();
         }
         while (!calls.isEmpty()) {
             BooleanSupplier next = calls.remove(network.choices().below(calls.size()));

@@ -1,0 +1,431 @@
+package tofu.engine.link;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Status;
+import tofu.engine.channel.Channel;
+import tofu.engine.channel.Deadline;
+import tofu.engine.channel.Outlet;
+import tofu.engine.channel.State;
+import tofu.engine.channel.Stream;
+import tofu.engine.loop.Command;
+import tofu.engine.net.Net;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
+import tofu.pool.SlotSource;
+
+/// A stream with its socket: moves bytes between the two, and does what the stream's state asks
+/// for.
+///
+/// Thread: the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and the
+/// accessors. Owns the socket.
+public final class Connection implements Endpoint, NetHandler, Outlet {
+    /// Reads of one readiness: a busy peer does not keep the loop from the others.
+    private static final int MAX_READS = 4;
+
+    private final Workbench bench;
+    private final Seat seat;
+    private final Stream stream;
+
+    /// How we connect to the peer; `null` if it has connected to us.
+    private final @Nullable Connecting connecting;
+
+    private @Nullable NetStream socket;
+
+    /// Among the engine's [Handshakes].
+    private boolean handshaking;
+
+    private long arrival;
+
+    /// The kernel takes no more bytes now.
+    private boolean writeBlocked;
+
+    /// Reading is held back because the loop's buffer is in use.
+    private boolean readParked;
+
+    private Connection(Workbench bench, Outbox outbox, int number, @Nullable NetStream accepted) {
+        this.bench = bench;
+        this.seat = new Seat(bench, outbox, number, this);
+        this.socket = accepted;
+        SlotPool pool = bench.shared.pool();
+        SlotSource release = seat.numberRelease();
+        if (accepted == null) {
+            this.stream = Stream.connecting(number, bench.limits, pool, this, release);
+            this.connecting = new Connecting(this, bench, stream);
+        } else {
+            long now = bench.loop.now();
+            this.stream = Stream.accepted(number, bench.limits, pool, this, release, now);
+            this.connecting = null;
+        }
+    }
+
+    /// Makes a connection that begins when its HelloRequest is scheduled. Any thread.
+    ///
+    /// @param bench of the loop that it lives on
+    /// @param outbox its group's, on that loop
+    /// @param number its channel number
+    /// @return the connection
+    public static Connection connecting(Workbench bench, Outbox outbox, int number) {
+        return new Connection(bench, outbox, number, null);
+    }
+
+    /// Makes a connection of a stream that was accepted. Nothing happens to it before
+    /// [#begin(long)], so that its channel number stands for it before it can end.
+    static Connection accepted(Arrival arrival) {
+        Outbox outbox = arrival.group().outbox(arrival.bench());
+        return new Connection(arrival.bench(), outbox, arrival.number(), arrival.stream());
+    }
+
+    /// Loop: lets the net tell this connection what befalls its stream.
+    void register(NetStream accepted) throws IOException {
+        bench.net.register(accepted, this);
+        stream.sendQueue().gather(accepted.gatheredBytes());
+    }
+
+    /// Loop: begins to read from a peer that has connected.
+    ///
+    /// @param order its place among those that have not said hello
+    void begin(long order) {
+        arrival = order;
+        handshaking = true;
+        seat.begin();
+        Connection oldest = bench.shared.handshakes().add(order, this);
+        if (oldest != null) {
+            oldest.giveWay(bench);
+        }
+        settle(bench.loop.now());
+    }
+
+    @Override
+    public Mailbox mailbox() {
+        return seat.outbox.mailbox();
+    }
+
+    @Override
+    public Channel channel() {
+        return stream;
+    }
+
+    Outbox outbox() {
+        return seat.outbox;
+    }
+
+    // ---- the stream's output
+
+    @Override
+    public void deliver(Slot slot) {
+        seat.deliver(slot);
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        if (connecting == null && !stream.isGreeted()) {
+            bench.strangers.tell(seat.outbox, seat.number, status, id, onTaken);
+        } else {
+            seat.tell(status, id, onTaken);
+        }
+    }
+
+    @Override
+    public void schedule() {
+        seat.schedule();
+    }
+
+    @Override
+    public void post() {
+        seat.post();
+    }
+
+    @Override
+    public void postMany() {
+        bench.loop.postMany();
+    }
+
+    @Override
+    public void tellAgain() {
+        seat.tellAgain();
+    }
+
+    // ---- the loop's calls
+
+    @Override
+    public void onScheduled(long nowNanos) {
+        if (seat.isLeft()) {
+            return;
+        }
+        stream.onPost(nowNanos);
+        if (seat.begin()) {
+            Slot hello = stream.hello();
+            if (hello != null && connecting != null) {
+                connecting.begin(hello, nowNanos);
+            }
+        }
+        settle(nowNanos);
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return connecting == null
+                ? stream.deadlineNanos()
+                : Deadline.earlier(stream.deadlineNanos(), connecting.deadlineNanos());
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        if (readParked || bench.starvation.isFor(this)) {
+            stream.onReadingHeld(nowNanos);
+        }
+        stream.onTick(nowNanos);
+        if (connecting != null) {
+            connecting.onTick(nowNanos);
+        }
+        settle(nowNanos);
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        stream.onGroupClosed(nowNanos);
+        readParked = false;
+        bench.starvation.forget(this, nowNanos);
+        settle(nowNanos);
+    }
+
+    /// Ends a connection that has not said hello, unless it has by now.
+    private record Evict(Connection oldest) implements Command {
+        @Override
+        public void run(long nowNanos) {
+            oldest.evict(nowNanos);
+        }
+
+        @Override
+        public void drop() {
+            // its loop has closed it
+        }
+    }
+
+    /// Gives way to a newer connection, on that one's loop, that has not said hello either.
+    private void giveWay(Workbench toOneOn) {
+        if (toOneOn == bench) {
+            evict(bench.loop.now());
+        } else {
+            bench.loop.execute(new Evict(this));
+        }
+    }
+
+    private void evict(long nowNanos) {
+        if (handshaking) {
+            stream.onEvicted(Status.HANDSHAKE_TIMEOUT);
+            settle(nowNanos);
+        }
+    }
+
+    @Override
+    public void onReady(int ops) {
+        long nowNanos = bench.loop.now();
+        if ((ops & Net.CONNECT) != 0 && connecting != null) {
+            connecting.onReady(nowNanos);
+        }
+        if ((ops & Net.READ) != 0) {
+            read(nowNanos);
+        }
+        if ((ops & Net.WRITE) != 0) {
+            writeBlocked = false;
+        }
+        settle(nowNanos);
+    }
+
+    /// Goes on with bytes that could not be cut into messages for want of memory.
+    ///
+    /// @return false if there is still not enough
+    boolean onRefilled(ByteBuffer bytes, long nowNanos) {
+        boolean enough = stream.onRefilled(bytes, nowNanos);
+        settle(nowNanos);
+        return enough;
+    }
+
+    /// Reads again, after the loop's buffer was in use.
+    void unpark(long nowNanos) {
+        readParked = false;
+        settle(nowNanos);
+    }
+
+    @Override
+    public void abandon() {
+        seat.abandon();
+        endConnecting();
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    private void endConnecting() {
+        if (connecting != null) {
+            connecting.end();
+        }
+    }
+
+    /// The peer has accepted.
+    ///
+    /// @param connected the socket, the connection's from now on
+    void onConnected(NetStream connected, long nowNanos) {
+        socket = connected;
+        stream.sendQueue().gather(connected.gatheredBytes());
+        stream.onConnected(nowNanos);
+    }
+
+    /// Whether nothing happens here any more.
+    boolean hasEnded() {
+        return seat.isLeft();
+    }
+
+    // ---- moving bytes
+
+    private void read(long nowNanos) {
+        NetStream from = socket;
+        if (from == null) {
+            return;
+        }
+        ByteBuffer shared = bench.staging;
+        if (!stream.awaitsOnlyTheEnd()) {
+            if (bench.starvation.isActive()) {
+                readIntoOwnSlot(from, nowNanos);
+                return;
+            }
+            shared = bench.readBuffer;
+        }
+        int left = bench.readShare();
+        for (int i = 0; i < MAX_READS && left > 0; i++) {
+            ByteBuffer target = stream.readTarget(shared);
+            if (target == null) {
+                return;
+            }
+            if (target == shared) {
+                target.limit(Math.min(target.limit(), left));
+            }
+            int room = target.remaining();
+            int count;
+            try {
+                count = from.read(target);
+            } catch (IOException e) {
+                stream.onReceiveFailure(Status.RECV_FAILED);
+                return;
+            }
+            if (count < 0) {
+                stream.onPeerClosed();
+                return;
+            }
+            if (count == 0) {
+                return;
+            }
+            if (!stream.onRead(target, shared, count, nowNanos)) {
+                bench.starvation.begin(this, nowNanos);
+                return;
+            }
+            bench.publish();
+            if (count < room) {
+                return;
+            }
+            left -= count;
+        }
+    }
+
+    /// Goes on with a frame that has memory, while another connection has the loop's buffer.
+    private void readIntoOwnSlot(NetStream from, long nowNanos) {
+        ByteBuffer target = bench.starvation.isFor(this) ? null : stream.ownTarget();
+        if (target == null) {
+            readParked = true;
+            bench.starvation.park(this);
+            return;
+        }
+        try {
+            int count = from.read(target);
+            if (count < 0) {
+                stream.onPeerClosed();
+            } else if (count > 0) {
+                stream.onRead(target, bench.readBuffer, count, nowNanos);
+            }
+        } catch (IOException e) {
+            stream.onReceiveFailure(Status.RECV_FAILED);
+        }
+    }
+
+    private void write(long nowNanos) {
+        NetStream to = socket;
+        if (to == null || writeBlocked) {
+            return;
+        }
+        ByteBuffer source = stream.writeSource(bench.staging);
+        while (source != null) {
+            int count;
+            try {
+                count = to.write(source);
+            } catch (IOException e) {
+                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+                return;
+            }
+            boolean blocked = source.hasRemaining();
+            bench.loop.onWritten();
+            stream.onSent(count, nowNanos);
+            if (blocked) {
+                writeBlocked = true;
+                return;
+            }
+            source = stream.writeSource(bench.staging);
+        }
+    }
+
+    /// Writes what there is to write, then makes the socket what the stream's state asks for.
+    void settle(long nowNanos) {
+        if (seat.isLeft()) {
+            return;
+        }
+        write(nowNanos);
+        if (stream.wantsShutdown()) {
+            shutdown(nowNanos);
+        }
+        if (handshaking && (stream.isGreeted() || stream.state() == State.CLOSED)) {
+            handshaking = false;
+            bench.shared.handshakes().remove(arrival);
+        }
+        if (stream.state() == State.CLOSED) {
+            finish(nowNanos);
+            return;
+        }
+        if (socket != null) {
+            boolean read = stream.wantsRead() && !readParked;
+            socket.interest((read ? Net.READ : 0) | (writeBlocked ? Net.WRITE : 0));
+        }
+        seat.updateDeadline();
+    }
+
+    private void shutdown(long nowNanos) {
+        NetStream ours = socket;
+        if (ours != null) {
+            try {
+                ours.shutdownOutput();
+            } catch (IOException e) {
+                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+            }
+        }
+    }
+
+    private void finish(long nowNanos) {
+        seat.close();
+        NetStream ours = socket;
+        socket = null;
+        try {
+            endConnecting();
+            if (ours != null && stream.isAbrupt()) {
+                ours.reset();
+            } else if (ours != null) {
+                ours.close();
+            }
+        } finally {
+            bench.starvation.forget(this, nowNanos);
+            seat.leave();
+        }
+    }
+}

@@ -1,0 +1,318 @@
+package tofu.engine.link;
+
+import java.io.IOException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.engine.channel.Channel;
+import tofu.engine.channel.Deadline;
+import tofu.engine.channel.Listener;
+import tofu.engine.channel.Outlet;
+import tofu.engine.channel.State;
+import tofu.engine.net.NetAcceptor;
+import tofu.engine.net.NetHandler;
+import tofu.engine.net.NetStream;
+import tofu.engine.net.PeerException;
+import tofu.pool.MessageIds;
+import tofu.pool.SlabMessage;
+import tofu.pool.Slot;
+import tofu.pool.SlotSource;
+
+/// A listener with its socket: binds it, and accepts connections for the listener's group.
+///
+/// When a connection cannot be accepted for want of descriptors or channel numbers, accepting
+/// pauses, longer each time, and the group is told once; connections wait in the system's backlog.
+/// A connection that cannot be accepted because of its peer is told of, too, and delays no other.
+///
+/// Thread: the loop, except [#schedule()], [#post()], [#tellAgain()] and the accessors. Owns the
+/// socket.
+public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLookup.Caller {
+    /// Connections of one readiness: a flood does not keep the loop from the others.
+    private static final int MAX_ACCEPTS = 64;
+
+    private static final long FIRST_PAUSE_NANOS = 10_000_000;
+    private static final long LONGEST_PAUSE_NANOS = 640_000_000;
+    private static final long QUIET_NANOS = 1_000_000_000;
+
+    private static final InetAddress EVERYWHERE = Inet6Address.ofLiteral("::");
+
+    private final Workbench bench;
+    private final Seat seat;
+    private final Listener listener;
+    private final NameLookup lookup;
+    private @Nullable NetAcceptor socket;
+    private long pauseNanos = FIRST_PAUSE_NANOS;
+
+    /// When a lookup has taken too long, or a pause is over.
+    private long alarmNanos = Deadline.NONE;
+
+    /// A notice of trouble that the application has not taken yet: one at a time.
+    private volatile boolean troubleTold;
+
+    /// No notice of trouble before this.
+    private long quietUntil = Deadline.NONE;
+
+    /// A listener that begins when its WelcomeRequest is scheduled. Any thread.
+    ///
+    /// @param bench of the loop that it lives on
+    /// @param outbox its group's, on that loop
+    /// @param number its channel number
+    public ListenSocket(Workbench bench, Outbox outbox, int number) {
+        this.bench = bench;
+        this.seat = new Seat(bench, outbox, number, this);
+        this.listener = new Listener(number, bench.limits, this, seat.numberRelease());
+        this.lookup = new NameLookup(bench, this);
+    }
+
+    @Override
+    public Mailbox mailbox() {
+        return seat.outbox.mailbox();
+    }
+
+    @Override
+    public Channel channel() {
+        return listener;
+    }
+
+    @Override
+    public void deliver(Slot slot) {
+        seat.deliver(slot);
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        seat.tell(status, id, onTaken);
+    }
+
+    @Override
+    public void schedule() {
+        seat.schedule();
+    }
+
+    @Override
+    public void post() {
+        schedule();
+    }
+
+    @Override
+    public void tellAgain() {
+        seat.tellAgain();
+    }
+
+    @Override
+    public void onScheduled(long nowNanos) {
+        if (seat.isLeft()) {
+            return;
+        }
+        listener.onPost(nowNanos);
+        if (seat.begin()) {
+            Slot welcome = listener.welcome();
+            if (welcome != null) {
+                open(welcome, nowNanos);
+            }
+        }
+        settle();
+    }
+
+    @Override
+    public long deadlineNanos() {
+        return alarmNanos;
+    }
+
+    @Override
+    public void onTick(long nowNanos) {
+        if (!Deadline.isDue(alarmNanos, nowNanos)) {
+            return;
+        }
+        alarmNanos = Deadline.NONE;
+        if (lookup.isUnderWay()) {
+            listener.onFailure(Status.INVALID_ADDRESS);
+            settle();
+        } else if (socket != null) {
+            socket.interest(true);
+        }
+    }
+
+    @Override
+    public void onGroupClosed(long nowNanos) {
+        listener.onGroupClosed(nowNanos);
+        settle();
+    }
+
+    @Override
+    public void abandon() {
+        seat.abandon();
+        lookup.withdraw();
+        if (socket != null) {
+            socket.close();
+        }
+    }
+
+    @Override
+    public void onReady(int ops) {
+        NetAcceptor from = socket;
+        for (int i = 0; i < MAX_ACCEPTS && from != null; i++) {
+            try {
+                NetStream accepted = from.accept();
+                if (accepted == null) {
+                    return;
+                }
+                if (!Arrival.send(accepted, mailbox(), bench)) {
+                    accepted.reset();
+                    pause(Status.TOO_MANY_CHANNELS);
+                    return;
+                }
+                pauseNanos = Math.max(pauseNanos / 2, FIRST_PAUSE_NANOS);
+            } catch (PeerException e) {
+                tell(Failures.accepting(e));
+            } catch (IOException e) {
+                pause(Failures.accepting(e));
+                return;
+            }
+        }
+    }
+
+    private void pause(Status reason) {
+        if (socket != null) {
+            socket.interest(false);
+        }
+        alarmNanos = Deadline.after(bench.loop.now(), pauseNanos);
+        pauseNanos = Math.min(pauseNanos * 2, LONGEST_PAUSE_NANOS);
+        seat.updateDeadline();
+        tell(reason);
+    }
+
+    private void tell(Status reason) {
+        if (!troubleTold && (quietUntil == Deadline.NONE || quietUntil - bench.loop.now() <= 0)) {
+            troubleTold = true;
+            quietUntil = Deadline.after(bench.loop.now(), QUIET_NANOS);
+            seat.tell(reason, MessageIds.next(), frameLength -> troubleTold = false);
+        }
+    }
+
+    // ---- opening
+
+    private void open(Slot welcome, long nowNanos) {
+        SocketAddress address;
+        try {
+            address = socketAddress(Address.parse(SlabMessage.view(welcome)));
+        } catch (AmpeException e) {
+            listener.onFailure(e.status());
+            return;
+        }
+        if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            lookUp(inet.getHostString(), nowNanos);
+        } else {
+            listenOnOne(List.of(address));
+        }
+    }
+
+    /// This may take as long as a client may take to look up a name and connect.
+    private void lookUp(String host, long nowNanos) {
+        if (lookup.ask(host)) {
+            alarmNanos = Deadline.after(nowNanos, bench.limits.connectNanos());
+            seat.updateDeadline();
+        } else {
+            listener.onFailure(Status.LISTEN_FAILED);
+        }
+    }
+
+    /// No host means all interfaces, which for the JDK is the same as 0.0.0.0, but not for `Net`.
+    private static SocketAddress socketAddress(Address address) {
+        return address instanceof Address.TcpServer server && server.host().isEmpty()
+                ? new InetSocketAddress(EVERYWHERE, server.port())
+                : address.unresolved();
+    }
+
+    @Override
+    public void onResolved(List<InetAddress> addresses, long nowNanos) {
+        alarmNanos = Deadline.NONE;
+        Slot welcome = listener.welcome();
+        if (seat.isLeft() || welcome == null) {
+            return;
+        }
+        if (addresses.isEmpty()) {
+            listener.onFailure(Status.INVALID_ADDRESS);
+        } else {
+            Address.TcpServer server = (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
+            listenOnOne(NameLookup.withPort(addresses, server.port()));
+        }
+        settle();
+    }
+
+    /// Listens on the first address of this machine. One that is in use is no reason to take
+    /// another: the application is to know.
+    private void listenOnOne(List<SocketAddress> addresses) {
+        Options options = bench.shared.options();
+        Status reason = Status.LISTEN_FAILED;
+        for (SocketAddress address : addresses) {
+            try {
+                NetAcceptor opened =
+                        bench.net.listen(
+                                address, options.acceptBacklog(), options.udsPermissions(), this);
+                socket = opened;
+                answer(opened);
+                return;
+            } catch (IOException e) {
+                reason = Failures.listening(e);
+            }
+            if (reason == Status.ADDRESS_IN_USE) {
+                break;
+            }
+        }
+        listener.onFailure(reason);
+    }
+
+    private void answer(NetAcceptor opened) {
+        Slot welcome = listener.welcome();
+        if (welcome == null) {
+            return;
+        }
+        try {
+            SlabMessage message = SlabMessage.view(welcome);
+            try {
+                namePort(message, opened.localAddress());
+            } finally {
+                listener.welcome(message.slot());
+            }
+            listener.onListening();
+            if (opened.localAddress() instanceof UnixDomainSocketAddress) {
+                PathNames.warnOnce();
+            }
+        } catch (AmpeException e) {
+            listener.onFailure(e.status());
+        }
+    }
+
+    /// Names the port that the system chose, when the application left it open.
+    ///
+    /// @throws AmpeException if there is no memory for the longer header
+    private static void namePort(SlabMessage message, SocketAddress bound) {
+        if (!(Address.parse(message) instanceof Address.TcpServer server) || server.port() != 0) {
+            return;
+        }
+        int port = ((InetSocketAddress) bound).getPort();
+        message.replaceFirstHeader(new Address.TcpServer(server.host(), port).toString());
+    }
+
+    private void settle() {
+        if (!seat.isLeft() && listener.state() == State.CLOSED) {
+            seat.close();
+            lookup.withdraw();
+            NetAcceptor ours = socket;
+            socket = null;
+            if (ours != null) {
+                ours.close();
+            }
+            seat.leave();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package tofu.engine.link;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.HeaderLayout;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
+import tofu.pool.SlotSource;
+
+/// What a loop has to tell its groups: each notice gets a slot at once, or, when there is none, as
+/// soon as one comes back. None is lost, and their order stays.
+///
+/// Thread: the loop. Bounded by the channels: each has at most three notices under way.
+public final class Notices {
+    private record Notice(Outbox outbox, int channel, Status status, long id, SlotSource onTaken) {}
+
+    private final SlotPool pool;
+    private final Deque<Notice> waiting = new ArrayDeque<>();
+
+    Notices(SlotPool pool) {
+        this.pool = pool;
+    }
+
+    void tell(Outbox outbox, int channel, Status status, long id, SlotSource onTaken) {
+        waiting.addLast(new Notice(outbox, channel, status, id, onTaken));
+        tellWaiting();
+    }
+
+    /// Tells what could not be told for want of a slot.
+    void tellWaiting() {
+        while (!waiting.isEmpty()) {
+            Slot slot = pool.takeForNotice();
+            if (slot == null) {
+                // Once more after asking to be told, for a slot that came back in between.
+                pool.awaitRefill();
+                slot = pool.takeForNotice();
+                if (slot == null) {
+                    return;
+                }
+            }
+            Notice notice = waiting.removeFirst();
+            write(slot, notice.channel, notice.status, notice.id);
+            slot.source(notice.onTaken);
+            notice.outbox.add(slot);
+        }
+    }
+
+    /// Writes a signal of the engine into a slot.
+    ///
+    /// @param slot the caller's
+    /// @param channel the channel's number, 0 for none
+    /// @param status what happened
+    /// @param id the id of the signal
+    public static void write(Slot slot, int channel, Status status, long id) {
+        HeaderLayout.clear(slot);
+        HeaderLayout.opCode(slot, OpCode.SIGNAL);
+        HeaderLayout.channel(slot, channel);
+        HeaderLayout.id(slot, id);
+        HeaderLayout.markEngine(slot, status);
+        if (status == Status.CHANNEL_CLOSED) {
+            HeaderLayout.markEnd(slot);
+        }
+    }
+}

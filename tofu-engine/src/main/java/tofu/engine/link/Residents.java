@@ -1,0 +1,111 @@
+package tofu.engine.link;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.BiConsumer;
+import tofu.engine.loop.Command;
+
+/// What lives on one loop, by group, and who waits for the end of a group's channels here.
+///
+/// Thread: the loop.
+public final class Residents {
+    private final Workbench bench;
+    private final Map<Mailbox, Set<Endpoint>> endpoints = new HashMap<>();
+
+    /// Groups that are closing, and who waits for the end of their channels on this loop.
+    private final Map<Mailbox, CountDownLatch> closing = new HashMap<>();
+
+    /// Kept, so that failing allocates nothing.
+    @SuppressWarnings("UnnecessaryLambda")
+    private final BiConsumer<Mailbox, CountDownLatch> letGo = (group, done) -> done.countDown();
+
+    Residents(Workbench bench) {
+        this.bench = bench;
+    }
+
+    /// Ends all channels of a group on one loop.
+    ///
+    /// @param bench the loop's
+    /// @param group the group
+    /// @param done counted down when there is none left
+    public record Close(Workbench bench, Mailbox group, CountDownLatch done) implements Command {
+        @Override
+        public void run(long nowNanos) {
+            bench.residents.close(group, done, nowNanos);
+        }
+
+        @Override
+        public void drop() {
+            done.countDown();
+        }
+    }
+
+    /// Counts an endpoint among those that live here.
+    void add(Endpoint endpoint) {
+        endpoints.computeIfAbsent(endpoint.mailbox(), group -> new LinkedHashSet<>()).add(endpoint);
+        findSole();
+    }
+
+    /// An endpoint has ended and closed its socket.
+    void remove(Endpoint endpoint) {
+        Set<Endpoint> ofGroup = endpoints.get(endpoint.mailbox());
+        if (ofGroup != null) {
+            ofGroup.remove(endpoint);
+        }
+        endIfLast(endpoint.mailbox());
+    }
+
+    private void close(Mailbox group, CountDownLatch done, long nowNanos) {
+        // A channel that was opened just before is scheduled, and not yet among the endpoints.
+        bench.loop.runReady();
+        closing.put(group, done);
+        for (Endpoint endpoint : new ArrayList<>(endpoints.getOrDefault(group, Set.of()))) {
+            endpoint.onGroupClosed(nowNanos);
+        }
+        endIfLast(group);
+    }
+
+    private void endIfLast(Mailbox group) {
+        Set<Endpoint> left = endpoints.get(group);
+        if (left != null && !left.isEmpty()) {
+            return;
+        }
+        endpoints.remove(group);
+        findSole();
+        CountDownLatch done = closing.remove(group);
+        if (done != null) {
+            // What the group is still given is in its inbox before whoever waits empties that.
+            bench.deliveries.publish();
+            done.countDown();
+        }
+    }
+
+    private void findSole() {
+        bench.loop.soleWaiter(endpoints.size() == 1 ? endpoints.keySet().iterator().next() : null);
+    }
+
+    /// Lets everybody go who waits, then closes all sockets; see [Workbench#abandon()].
+    ///
+    /// @return false if something is left: to be called again
+    boolean abandon() {
+        closing.forEach(letGo);
+        closing.clear();
+        boolean done = true;
+        for (Set<Endpoint> ofGroup : endpoints.values()) {
+            for (Iterator<Endpoint> left = ofGroup.iterator(); left.hasNext(); ) {
+                try {
+                    left.next().abandon();
+                    left.remove();
+                } catch (RuntimeException | Error again) {
+                    done = false;
+                }
+            }
+        }
+        return done;
+    }
+}

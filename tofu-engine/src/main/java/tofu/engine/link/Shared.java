@@ -1,0 +1,28 @@
+package tofu.engine.link;
+
+import tofu.api.Options;
+import tofu.engine.loop.Clock;
+import tofu.engine.loop.FirstFailure;
+import tofu.pool.SlotPool;
+
+/// What all loops of an engine have together.
+///
+/// Threads: any.
+///
+/// @param options bounds and deadlines
+/// @param clock the time
+/// @param pool memory of messages
+/// @param emptyPool who was told that the pool is empty
+/// @param handshakes connections that have not said hello
+/// @param resolver looks up names
+/// @param registry channel numbers
+/// @param failure why no loop goes on
+public record Shared(
+        Options options,
+        Clock clock,
+        SlotPool pool,
+        EmptyPool emptyPool,
+        Handshakes handshakes,
+        Resolver resolver,
+        Registry registry,
+        FirstFailure failure) {}

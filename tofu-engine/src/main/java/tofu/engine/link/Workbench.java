@@ -1,0 +1,100 @@
+package tofu.engine.link;
+
+import java.nio.ByteBuffer;
+import tofu.engine.channel.Limits;
+import tofu.engine.loop.Reactor;
+import tofu.engine.loop.Turn;
+import tofu.engine.net.Net;
+
+/// What all that live on one loop work with, and their part in its turns.
+///
+/// Thread: the loop, except the constructor and [#loop()].
+public final class Workbench implements Turn {
+    /// What the connections that are ready may read in one turn, shared among them: more would no
+    /// longer be in the processor's cache when their messages are taken (decision 18).
+    private static final int READ_BYTES = 256 << 10;
+
+    /// The least share, worth a system call of its own.
+    private static final int LEAST_READ_BYTES = 16 << 10;
+
+    final Shared shared;
+    final Net net;
+    final Limits limits;
+    final Deliveries deliveries = new Deliveries();
+    final Notices notices;
+    final Strangers strangers;
+    final Starvation starvation;
+    final Residents residents;
+
+    /// What is read into; in use by one connection while the loop starves.
+    final ByteBuffer readBuffer;
+
+    /// Where small frames are copied together.
+    final ByteBuffer staging;
+
+    final Reactor loop;
+
+    /// A bench with a loop that nobody drives yet.
+    ///
+    /// @param shared what all loops of the engine have
+    /// @param net what the loop waits with, its own from now on
+    /// @param readBuffer direct
+    /// @param staging direct
+    public Workbench(Shared shared, Net net, ByteBuffer readBuffer, ByteBuffer staging) {
+        this.shared = shared;
+        this.net = net;
+        this.readBuffer = readBuffer;
+        this.staging = staging;
+        this.limits = Limits.of(shared.options());
+        this.notices = new Notices(shared.pool());
+        this.strangers = new Strangers(notices);
+        this.starvation = new Starvation(this, shared.emptyPool());
+        this.loop =
+                new Reactor(
+                        this,
+                        net,
+                        shared.clock(),
+                        shared.failure(),
+                        shared.options().directFlush(),
+                        shared.options().spin().toNanos());
+        this.residents = new Residents(this);
+    }
+
+    /// The loop.
+    ///
+    /// @return the same one each time
+    public Reactor loop() {
+        return loop;
+    }
+
+    /// How much a connection may read now, in bytes.
+    int readShare() {
+        return Math.max(READ_BYTES / Math.max(loop.events(), 1), LEAST_READ_BYTES);
+    }
+
+    @Override
+    public void onRefill(long nowNanos) {
+        notices.tellWaiting();
+        starvation.retry(nowNanos);
+    }
+
+    @Override
+    public void publish() {
+        deliveries.publish();
+    }
+
+    @Override
+    public void endOfTurn(long nowNanos) {
+        shared.emptyPool().check(nowNanos);
+    }
+
+    @Override
+    public boolean abandon() {
+        return residents.abandon();
+    }
+
+    @Override
+    public void fail(Throwable bug) {
+        shared.registry().fail(bug);
+    }
+}
