@@ -7,7 +7,7 @@ import java.lang.foreign.SegmentAllocator;
 import java.nio.ByteBuffer;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,14 +28,15 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.engine.link.Arrivals;
 import tofu.engine.link.Connection;
 import tofu.engine.link.EmptyPool;
 import tofu.engine.link.Endpoint;
 import tofu.engine.link.Handshakes;
 import tofu.engine.link.ListenSocket;
+import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
 import tofu.engine.link.Registry;
-import tofu.engine.link.Residents;
 import tofu.engine.link.Shared;
 import tofu.engine.link.Workbench;
 import tofu.engine.loop.EngineThread;
@@ -48,7 +49,7 @@ import tofu.pool.SlotPool;
 /// The engine: its pool, its groups, its loops, and what they share.
 ///
 /// Threads: those of [Ampe]; what loops call says so.
-final class Engine implements Ampe, Registry, LoopThread.Owner {
+final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     private static final Logger LOG = System.getLogger("tofu.engine");
 
     /// Engines of this process so far, for the names of their threads.
@@ -65,6 +66,7 @@ final class Engine implements Ampe, Registry, LoopThread.Owner {
     private final FirstFailure failure = new FirstFailure();
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
+    private final Arrivals arrivals = new Arrivals(this);
     private final List<Workbench> benches = new ArrayList<>();
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
@@ -310,9 +312,7 @@ final class Engine implements Ampe, Registry, LoopThread.Owner {
             for (EngineGroup group : mine) {
                 CountDownLatch done = new CountDownLatch(loops.size());
                 closed.add(done);
-                for (Workbench bench : benches) {
-                    bench.loop().execute(new Residents.Close(bench, group, done));
-                }
+                benches.forEach(bench -> bench.end(group, done));
             }
             closed.forEach(environment::await);
         } finally {
@@ -364,7 +364,7 @@ final class Engine implements Ampe, Registry, LoopThread.Owner {
             Endpoint endpoint =
                     opCode == OpCode.HELLO_REQUEST
                             ? Connection.connecting(bench, outbox, number)
-                            : new ListenSocket(bench, outbox, number);
+                            : new ListenSocket(bench, outbox, number, arrivals);
             put(number, endpoint);
             opened = true;
             return endpoint;
@@ -397,10 +397,15 @@ final class Engine implements Ampe, Registry, LoopThread.Owner {
                 : benches.get(Math.floorMod(nextLoop.getAndIncrement(), benches.size()));
     }
 
-    /// Where each loop collects what it has for a group.
-    Map<Workbench, Outbox> outboxes(EngineGroup group) {
-        Map<Workbench, Outbox> outboxes = new IdentityHashMap<>();
-        benches.forEach(bench -> outboxes.put(bench, new Outbox(group, bench)));
+    @Override
+    public Outbox outbox(Mailbox group, Workbench bench) {
+        return ((EngineGroup) group).outbox(bench);
+    }
+
+    /// Makes the places where each loop collects what it has for a group.
+    Map<Workbench, Outbox> newOutboxes(EngineGroup group) {
+        Map<Workbench, Outbox> outboxes = new HashMap<>();
+        benches.forEach(bench -> outboxes.put(bench, bench.newOutbox(group)));
         return outboxes;
     }
 

@@ -92,7 +92,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         this.engine = engine;
         this.serial = serial;
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
-        outboxes = engine.outboxes(this);
+        outboxes = engine.newOutboxes(this);
     }
 
     Engine engine() {
@@ -173,7 +173,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
 
     private static long idFor(Slot slot, long first, long second) {
         long id = HeaderLayout.id(first, second);
-        return id == 0 ? slot.takeId() : id;
+        return id == 0 ? slot.nextId() : id;
     }
 
     private static BinaryHeader headerOf(long first, long second, int channel, long id) {
@@ -219,6 +219,9 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         lease.claim(frame);
         SendQueue.Outcome outcome = null;
         try {
+            if (HeaderLayout.id(first, second) == 0) {
+                frame.takeId(); // the message has it from here on, even if it is refused
+            }
             HeaderLayout.words(
                     frame,
                     HeaderLayout.enqueued(first, number, id),
@@ -283,8 +286,12 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         int number = endpoint.channel().number();
         long first = HeaderLayout.first(frame);
         long second = HeaderLayout.second(frame);
+        boolean given = HeaderLayout.id(first, second) == 0;
         SendQueue.Outcome outcome = null;
         try {
+            if (given) {
+                frame.takeId();
+            }
             HeaderLayout.words(
                     frame,
                     HeaderLayout.enqueued(first, number, id),
@@ -293,6 +300,9 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         } finally {
             if (outcome != SendQueue.Outcome.ACCEPTED) {
                 HeaderLayout.words(frame, first, second);
+                if (given) {
+                    frame.returnId(id);
+                }
                 engine.release(number);
             }
         }
@@ -340,19 +350,20 @@ final class EngineGroup implements ChannelGroup, Mailbox {
 
     private SendQueue.Outcome offerWhenRoom(SendQueue queue, Slot slot, OpCode opCode, long nanos)
             throws InterruptedException {
-        long start = System.nanoTime();
+        Environment environment = engine.environment();
+        long start = environment.nanoTime();
         try {
             senders.add(Thread.currentThread());
             queue.startWaiting();
             while (true) {
                 checkOpen();
-                long left = nanos - (System.nanoTime() - start);
+                long left = nanos - (environment.nanoTime() - start);
                 // The last try is one of those who do not wait: refused, they get a notice of room.
                 SendQueue.Outcome outcome = offer(queue, slot, opCode, left > 0);
                 if (outcome != SendQueue.Outcome.FULL || left <= 0) {
                     return outcome;
                 }
-                LockSupport.parkNanos(queue, left);
+                environment.park(queue, left);
                 if (Thread.interrupted()) {
                     throw new InterruptedException("while waiting for room in the send queue");
                 }
@@ -608,8 +619,8 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         return !inbox.isEmpty();
     }
 
-    @Override
-    public Outbox outbox(Workbench bench) {
+    /// Where a loop collects what it has for this group.
+    Outbox outbox(Workbench bench) {
         return Objects.requireNonNull(outboxes.get(bench), "a loop of another engine");
     }
 

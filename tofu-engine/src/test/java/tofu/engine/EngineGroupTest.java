@@ -21,6 +21,7 @@ import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
+import tofu.pool.SlabMessage;
 
 /// What a group says to its application before any loop is asked.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -46,6 +47,32 @@ class EngineGroupTest {
     }
 
     // -- enqueueing
+
+    @Test
+    void anIdIsNotLostWhenItsMessageIsRefused() throws Exception {
+        Options two = EngineRig.options().maxChannels(2).maxPendingHandshakes(1).build();
+        try (EngineRig rig = new EngineRig(two)) {
+            ChannelGroup group = rig.create();
+            int channel = rig.dial(group, new Address.TcpClient("127.0.0.1")).channel();
+            try (Message message = rig.message()) {
+                long id = ((SlabMessage) message).slot().nextId();
+                message.opCode(OpCode.REQUEST).channel(channel + 1);
+                assertThat(ThreadedRig.statusOf(() -> group.enqueueToPeer(message)))
+                        .isEqualTo(Status.INVALID_CHANNEL_NUMBER);
+                assertThat(message.id()).isZero();
+
+                assertThat(group.enqueueToPeer(message.channel(channel)).id()).isEqualTo(id);
+            }
+            rig.dial(group, new Address.TcpClient("127.0.0.1"));
+            try (Message hello = rig.message()) {
+                new Address.TcpClient("127.0.0.1").format(hello);
+                long id = ((SlabMessage) hello).slot().nextId();
+                assertThat(ThreadedRig.statusOf(() -> group.enqueueToPeer(hello)))
+                        .isEqualTo(Status.TOO_MANY_CHANNELS);
+                assertThat(((SlabMessage) hello).slot().nextId()).isEqualTo(id);
+            }
+        }
+    }
 
     @Test
     void aChannelMustExistAndBeTheGroupsOwn() throws Exception {
@@ -145,13 +172,16 @@ class EngineGroupTest {
         try (EngineRig rig = new EngineRig(FEW)) {
             ChannelGroup group = rig.create();
             int channel = fullChannel(rig, group);
+            Duration hour = Duration.ofHours(1);
+            long start = rig.clock.get();
+            rig.parking = (blocker, nanos) -> rig.clock.addAndGet(nanos / 2 + 1);
             try (Message message = rig.message()) {
                 message.opCode(OpCode.SIGNAL).channel(channel);
-                Duration short_ = Duration.ofMillis(5);
-                assertThat(ThreadedRig.statusOf(() -> group.enqueueToPeer(message, short_)))
+                assertThat(ThreadedRig.statusOf(() -> group.enqueueToPeer(message, hour)))
                         .isEqualTo(Status.SEND_QUEUE_FULL);
                 assertThat(message.isEmptied()).isFalse();
             }
+            assertThat(rig.clock.get() - start).isGreaterThanOrEqualTo(hour.toNanos());
             rig.run();
 
             assertThat(EngineRig.receive(group))

@@ -14,7 +14,9 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
@@ -97,6 +99,9 @@ final class EngineRig implements AutoCloseable {
     /// Runs between two looks for events.
     Runnable whileSpinning = () -> clock.addAndGet(1_000);
 
+    /// How a thread waits that is to be unparked; really, at first.
+    volatile ObjLongConsumer<Object> parking = LockSupport::parkNanos;
+
     final Engine engine;
 
     /// The first loop.
@@ -115,7 +120,11 @@ final class EngineRig implements AutoCloseable {
                 new Engine(
                         options,
                         new FakeEnvironment(
-                                this::newNet, clock::get, names, () -> whileSpinning.run()));
+                                this::newNet,
+                                clock::get,
+                                names,
+                                () -> whileSpinning.run(),
+                                (blocker, nanos) -> parking.accept(blocker, nanos)));
         net = nets.getFirst();
         loop = engine.loops().getFirst();
         engine.loops().forEach(each -> each.keep(Thread.currentThread()));

@@ -3,6 +3,7 @@ package tofu.engine;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import tofu.engine.link.Resolver;
 import tofu.engine.loop.Uninterruptibly;
@@ -12,7 +13,11 @@ import tofu.engine.net.Net;
 ///
 /// Threads: any.
 record FakeEnvironment(
-        Supplier<Net> nets, LongSupplier clock, Resolver resolver, Runnable whileSpinning)
+        Supplier<Net> nets,
+        LongSupplier clock,
+        Resolver resolver,
+        Runnable whileSpinning,
+        ObjLongConsumer<Object> parking)
         implements Environment {
     @Override
     public Net openNet() {
@@ -37,6 +42,11 @@ record FakeEnvironment(
     @Override
     public ByteBuffer newStaging() {
         return ByteBuffer.allocateDirect(64 << 10);
+    }
+
+    @Override
+    public void park(Object blocker, long nanos) {
+        parking.accept(blocker, nanos);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
@@ -35,7 +36,8 @@ final class ThreadedRig implements AutoCloseable {
                                 this::newNet,
                                 System::nanoTime,
                                 new EngineRig.Names(),
-                                Thread::onSpinWait));
+                                Thread::onSpinWait,
+                                LockSupport::parkNanos));
     }
 
     private FakeNet newNet() {

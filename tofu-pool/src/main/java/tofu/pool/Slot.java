@@ -182,16 +182,31 @@ public final class Slot {
         target.put(position, slab.buffer, offset + start, count).position(position + count);
     }
 
-    /// Takes an id for the message that is here.
+    /// The id that the message here would be given; it stays here until it is taken, so that an
+    /// attempt that fails costs none.
     ///
-    /// @return an id that this process gives out once
-    public long takeId() {
-        long id = spareId;
-        if (id == 0) {
-            return MessageIds.next();
+    /// @return an id that this process gives out once, the same until it is taken
+    public long nextId() {
+        if (spareId == 0) {
+            spareId = MessageIds.next();
         }
+        return spareId;
+    }
+
+    /// Takes the id for the message that is here: the next one is another.
+    ///
+    /// @return [#nextId()]
+    public long takeId() {
+        long id = nextId();
         spareId = 0;
         return id;
+    }
+
+    /// Gives back an id that was taken from here, and not used.
+    ///
+    /// @param id the id
+    public void returnId(long id) {
+        spareId = id;
     }
 
     /// How long a frame may become without moving to another slot.

@@ -12,6 +12,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
+import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
@@ -21,7 +22,21 @@ import tofu.pool.Slot;
 ///
 /// Thread: the loop. Owns the socket until it is connected.
 final class Connecting implements NameLookup.Caller {
-    private final Connection connection;
+    /// Whose connection it is.
+    interface Client extends NetHandler {
+        /// The peer has accepted.
+        ///
+        /// @param connected the socket, the client's from now on
+        void onConnected(NetStream connected, long nowNanos);
+
+        /// Whether nothing is to happen any more.
+        boolean hasEnded();
+
+        /// Something has changed.
+        void settle(long nowNanos);
+    }
+
+    private final Client client;
     private final Workbench bench;
     private final Stream stream;
     private final NameLookup lookup;
@@ -32,9 +47,9 @@ final class Connecting implements NameLookup.Caller {
     /// Of the address that is being tried.
     private @Nullable NetStream socket;
 
-    /// @param connection told when it is connected, and of readiness until then
-    Connecting(Connection connection, Workbench bench, Stream stream) {
-        this.connection = connection;
+    /// @param client told when it is connected, and of readiness until then
+    Connecting(Client client, Workbench bench, Stream stream) {
+        this.client = client;
         this.bench = bench;
         this.stream = stream;
         this.lookup = new NameLookup(bench, this);
@@ -62,7 +77,7 @@ final class Connecting implements NameLookup.Caller {
     @Override
     public void onResolved(List<InetAddress> addresses, long nowNanos) {
         Slot hello = stream.hello();
-        if (connection.hasEnded() || hello == null) {
+        if (client.hasEnded() || hello == null) {
             return;
         }
         if (addresses.isEmpty()) {
@@ -72,7 +87,7 @@ final class Connecting implements NameLookup.Caller {
             candidates = new Candidates(NameLookup.withPort(addresses, address.port()));
             tryNext(nowNanos, Status.CONNECT_FAILED);
         }
-        connection.settle(nowNanos);
+        client.settle(nowNanos);
     }
 
     /// When the turn of the address is over that is being tried.
@@ -103,7 +118,7 @@ final class Connecting implements NameLookup.Caller {
             if (trying.finishConnect()) {
                 socket = null;
                 candidates = null;
-                connection.onConnected(trying, nowNanos);
+                client.onConnected(trying, nowNanos);
             }
         } catch (IOException e) {
             trying.close();
@@ -121,7 +136,7 @@ final class Connecting implements NameLookup.Caller {
         while (untried != null && untried.hasNext()) {
             SocketAddress address = untried.next(nowNanos, stream.deadlineNanos());
             try {
-                socket = bench.net.connect(address, connection);
+                socket = bench.net.connect(address, client);
                 onReady(nowNanos);
                 return;
             } catch (IOException e) {

@@ -10,8 +10,8 @@ import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
 import tofu.engine.loop.Command;
+import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
-import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -22,7 +22,8 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and the
 /// accessors. Owns the socket.
-public final class Connection implements Endpoint, NetHandler, Outlet {
+public final class Connection
+        implements Endpoint, Outlet, Connecting.Client, Starvation.Reader, Handshakes.Newcomer {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
 
@@ -74,9 +75,8 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
 
     /// Makes a connection of a stream that was accepted. Nothing happens to it before
     /// [#begin(long)], so that its channel number stands for it before it can end.
-    static Connection accepted(Arrival arrival) {
-        Outbox outbox = arrival.group().outbox(arrival.bench());
-        return new Connection(arrival.bench(), outbox, arrival.number(), arrival.stream());
+    static Connection accepted(Workbench bench, Outbox outbox, int number, NetStream stream) {
+        return new Connection(bench, outbox, number, stream);
     }
 
     /// Loop: lets the net tell this connection what befalls its stream.
@@ -92,9 +92,9 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
         arrival = order;
         handshaking = true;
         seat.begin();
-        Connection oldest = bench.shared.handshakes().add(order, this);
+        Handshakes.Newcomer oldest = bench.shared.handshakes().add(order, this);
         if (oldest != null) {
-            oldest.giveWay(bench);
+            oldest.giveWay(bench.loop);
         }
         settle(bench.loop.now());
     }
@@ -109,7 +109,8 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
         return stream;
     }
 
-    Outbox outbox() {
+    @Override
+    public Outbox outbox() {
         return seat.outbox;
     }
 
@@ -206,9 +207,9 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
         }
     }
 
-    /// Gives way to a newer connection, on that one's loop, that has not said hello either.
-    private void giveWay(Workbench toOneOn) {
-        if (toOneOn == bench) {
+    @Override
+    public void giveWay(Reactor caller) {
+        if (caller == bench.loop) {
             evict(bench.loop.now());
         } else {
             bench.loop.execute(new Evict(this));
@@ -237,17 +238,15 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
         settle(nowNanos);
     }
 
-    /// Goes on with bytes that could not be cut into messages for want of memory.
-    ///
-    /// @return false if there is still not enough
-    boolean onRefilled(ByteBuffer bytes, long nowNanos) {
+    @Override
+    public boolean onRefilled(ByteBuffer bytes, long nowNanos) {
         boolean enough = stream.onRefilled(bytes, nowNanos);
         settle(nowNanos);
         return enough;
     }
 
-    /// Reads again, after the loop's buffer was in use.
-    void unpark(long nowNanos) {
+    @Override
+    public void unpark(long nowNanos) {
         readParked = false;
         settle(nowNanos);
     }
@@ -267,17 +266,15 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
         }
     }
 
-    /// The peer has accepted.
-    ///
-    /// @param connected the socket, the connection's from now on
-    void onConnected(NetStream connected, long nowNanos) {
+    @Override
+    public void onConnected(NetStream connected, long nowNanos) {
         socket = connected;
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
     }
 
-    /// Whether nothing happens here any more.
-    boolean hasEnded() {
+    @Override
+    public boolean hasEnded() {
         return seat.isLeft();
     }
 
@@ -378,7 +375,8 @@ public final class Connection implements Endpoint, NetHandler, Outlet {
     }
 
     /// Writes what there is to write, then makes the socket what the stream's state asks for.
-    void settle(long nowNanos) {
+    @Override
+    public void settle(long nowNanos) {
         if (seat.isLeft()) {
             return;
         }

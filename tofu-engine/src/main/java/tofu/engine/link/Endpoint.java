@@ -6,7 +6,7 @@ import tofu.engine.loop.LoopTask;
 /// A channel together with its socket and its loop: what a channel number stands for.
 ///
 /// Threads: the loop, except the accessors.
-public sealed interface Endpoint extends LoopTask permits Connection, ListenSocket {
+public interface Endpoint extends LoopTask {
     /// The group that the channel belongs to, for life.
     ///
     /// @return the group

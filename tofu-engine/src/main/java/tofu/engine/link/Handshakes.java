@@ -4,19 +4,28 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import tofu.engine.loop.Reactor;
 
 /// Connections of an engine that were accepted and have not said hello, bounded: one more makes the
 /// oldest give way, whichever loop it lives on, so that silent peers cannot keep others out.
 ///
 /// Threads: the loops.
 public final class Handshakes {
+    /// A connection that has not said hello.
+    interface Newcomer {
+        /// Ends, unless it has said hello by now.
+        ///
+        /// @param caller the loop that the calling thread acts as, which may be another
+        void giveWay(Reactor caller);
+    }
+
     private final int max;
 
     /// Held for a moment, once or twice in a connection's life.
     private final ReentrantLock lock = new ReentrantLock();
 
     /// By arrival.
-    private final TreeMap<Long, Connection> pending = new TreeMap<>();
+    private final TreeMap<Long, Newcomer> pending = new TreeMap<>();
 
     private final AtomicLong arrivals = new AtomicLong();
 
@@ -35,7 +44,7 @@ public final class Handshakes {
     /// Adds a new connection.
     ///
     /// @return the oldest one if there are too many: it has to go, and does not count any more
-    @Nullable Connection add(long arrival, Connection connection) {
+    @Nullable Newcomer add(long arrival, Newcomer connection) {
         lock.lock();
         try {
             pending.put(arrival, connection);

@@ -46,6 +46,7 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
 
     private final Workbench bench;
     private final Seat seat;
+    private final Arrivals arrivals;
     private final Listener listener;
     private final NameLookup lookup;
     private @Nullable NetAcceptor socket;
@@ -65,8 +66,10 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
     /// @param bench of the loop that it lives on
     /// @param outbox its group's, on that loop
     /// @param number its channel number
-    public ListenSocket(Workbench bench, Outbox outbox, int number) {
+    /// @param arrivals where connections go that it accepts
+    public ListenSocket(Workbench bench, Outbox outbox, int number, Arrivals arrivals) {
         this.bench = bench;
+        this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
         this.listener = new Listener(number, bench.limits, this, seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
@@ -165,7 +168,7 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
                 if (accepted == null) {
                     return;
                 }
-                if (!Arrival.send(accepted, mailbox(), bench)) {
+                if (!arrivals.send(accepted, mailbox(), bench)) {
                     accepted.reset();
                     pause(Status.TOO_MANY_CHANNELS);
                     return;

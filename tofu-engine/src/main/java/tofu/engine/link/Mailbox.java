@@ -11,12 +11,6 @@ public interface Mailbox extends Waiter {
     /// @param batch the messages; empty after it
     void deliver(SlotBatch batch);
 
-    /// Where a loop collects what it has for the group.
-    ///
-    /// @param bench the loop's
-    /// @return the only one of both
-    Outbox outbox(Workbench bench);
-
     /// Who receives for the group.
     ///
     /// @return the same one each time

@@ -11,13 +11,9 @@ public final class Outbox {
     private final Deliveries deliveries;
     private final SlotBatch batch = new SlotBatch();
 
-    /// An empty one.
-    ///
-    /// @param mailbox whose messages it collects
-    /// @param bench the loop's
-    public Outbox(Mailbox mailbox, Workbench bench) {
+    Outbox(Mailbox mailbox, Deliveries deliveries) {
         this.mailbox = mailbox;
-        this.deliveries = bench.deliveries;
+        this.deliveries = deliveries;
     }
 
     /// Whose messages these are.

@@ -1,6 +1,6 @@
 package tofu.engine.link;
 
-/// Channel numbers, and the loops that new channels live on.
+/// What an engine knows of its channels: their numbers, and that all of them fail together.
 ///
 /// Threads: any.
 public interface Registry {
@@ -20,11 +20,6 @@ public interface Registry {
     ///
     /// @param number the number
     void release(int number);
-
-    /// Chooses the loop that the next channel lives on.
-    ///
-    /// @return the loop's bench
-    Workbench choose();
 
     /// A loop has a bug, and nothing goes on.
     ///

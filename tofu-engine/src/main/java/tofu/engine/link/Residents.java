@@ -9,12 +9,14 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
 import tofu.engine.loop.Command;
+import tofu.engine.loop.Reactor;
 
 /// What lives on one loop, by group, and who waits for the end of a group's channels here.
 ///
-/// Thread: the loop.
-public final class Residents {
-    private final Workbench bench;
+/// Thread: the loop, except [#end(Mailbox, CountDownLatch)].
+final class Residents {
+    private final Reactor loop;
+    private final Deliveries deliveries;
     private final Map<Mailbox, Set<Endpoint>> endpoints = new HashMap<>();
 
     /// Groups that are closing, and who waits for the end of their channels on this loop.
@@ -24,19 +26,17 @@ public final class Residents {
     @SuppressWarnings("UnnecessaryLambda")
     private final BiConsumer<Mailbox, CountDownLatch> letGo = (group, done) -> done.countDown();
 
-    Residents(Workbench bench) {
-        this.bench = bench;
+    Residents(Reactor loop, Deliveries deliveries) {
+        this.loop = loop;
+        this.deliveries = deliveries;
     }
 
     /// Ends all channels of a group on one loop.
-    ///
-    /// @param bench the loop's
-    /// @param group the group
-    /// @param done counted down when there is none left
-    public record Close(Workbench bench, Mailbox group, CountDownLatch done) implements Command {
+    private record Close(Residents residents, Mailbox group, CountDownLatch done)
+            implements Command {
         @Override
         public void run(long nowNanos) {
-            bench.residents.close(group, done, nowNanos);
+            residents.close(group, done, nowNanos);
         }
 
         @Override
@@ -60,9 +60,16 @@ public final class Residents {
         endIfLast(endpoint.mailbox());
     }
 
+    /// Any thread: asks for the end of all channels of a group.
+    ///
+    /// @param done counted down when there is none left
+    void end(Mailbox group, CountDownLatch done) {
+        loop.execute(new Close(this, group, done));
+    }
+
     private void close(Mailbox group, CountDownLatch done, long nowNanos) {
         // A channel that was opened just before is scheduled, and not yet among the endpoints.
-        bench.loop.runReady();
+        loop.runReady();
         closing.put(group, done);
         for (Endpoint endpoint : new ArrayList<>(endpoints.getOrDefault(group, Set.of()))) {
             endpoint.onGroupClosed(nowNanos);
@@ -80,13 +87,13 @@ public final class Residents {
         CountDownLatch done = closing.remove(group);
         if (done != null) {
             // What the group is still given is in its inbox before whoever waits empties that.
-            bench.deliveries.publish();
+            deliveries.publish();
             done.countDown();
         }
     }
 
     private void findSole() {
-        bench.loop.soleWaiter(endpoints.size() == 1 ? endpoints.keySet().iterator().next() : null);
+        loop.soleWaiter(endpoints.size() == 1 ? endpoints.keySet().iterator().next() : null);
     }
 
     /// Lets everybody go who waits, then closes all sockets; see [Workbench#abandon()].

@@ -1,10 +1,12 @@
 package tofu.engine.link;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.MessageIds;
+import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
 
 /// What a loop does while the pool is empty: the read buffer stays with the one connection whose
@@ -20,13 +22,31 @@ import tofu.pool.SlotSource;
 final class Starvation {
     private static final SlotSource NOBODY = frameLength -> {};
 
-    private final Workbench bench;
-    private final EmptyPool episodes;
-    private final List<Connection> parked = new ArrayList<>();
-    private @Nullable Connection starving;
+    /// A connection whose bytes wait for memory, or for the read buffer.
+    interface Reader {
+        /// Where its group's messages are collected.
+        Outbox outbox();
 
-    Starvation(Workbench bench, EmptyPool episodes) {
-        this.bench = bench;
+        /// Goes on with bytes that could not be cut into messages for want of memory.
+        ///
+        /// @return false if there is still not enough
+        boolean onRefilled(ByteBuffer bytes, long nowNanos);
+
+        /// Reads again, after the loop's buffer was in use.
+        void unpark(long nowNanos);
+    }
+
+    private final Notices notices;
+    private final SlotPool pool;
+    private final ByteBuffer readBuffer;
+    private final EmptyPool episodes;
+    private final List<Reader> parked = new ArrayList<>();
+    private @Nullable Reader starving;
+
+    Starvation(Notices notices, SlotPool pool, ByteBuffer readBuffer, EmptyPool episodes) {
+        this.notices = notices;
+        this.pool = pool;
+        this.readBuffer = readBuffer;
         this.episodes = episodes;
     }
 
@@ -36,12 +56,12 @@ final class Starvation {
     }
 
     /// Whether the read buffer holds bytes of this connection.
-    boolean isFor(Connection connection) {
+    boolean isFor(Reader connection) {
         return starving == connection;
     }
 
     /// A connection has bytes in the read buffer, and no slot for them.
-    void begin(Connection connection, long nowNanos) {
+    void begin(Reader connection, long nowNanos) {
         assert starving == null;
         starving = connection;
         episodes.enter(nowNanos);
@@ -50,26 +70,26 @@ final class Starvation {
     }
 
     /// A connection has something to read, and must wait for the buffer.
-    void park(Connection connection) {
+    void park(Reader connection) {
         parked.add(connection);
         tell(connection.outbox());
     }
 
     /// Tries again, after slots came back.
     void retry(long nowNanos) {
-        Connection connection = starving;
+        Reader connection = starving;
         if (connection == null) {
             return;
         }
         // Before the try: a slot that comes back after the try is told, one before is found by it.
-        bench.shared.pool().awaitRefill();
-        if (connection.onRefilled(bench.readBuffer, nowNanos) && starving == connection) {
+        pool.awaitRefill();
+        if (connection.onRefilled(readBuffer, nowNanos) && starving == connection) {
             release(nowNanos);
         }
     }
 
     /// A connection has ended, or needs no memory any more.
-    void forget(Connection connection, long nowNanos) {
+    void forget(Reader connection, long nowNanos) {
         parked.remove(connection);
         if (starving == connection) {
             release(nowNanos);
@@ -79,14 +99,14 @@ final class Starvation {
     private void release(long nowNanos) {
         starving = null;
         episodes.leave(nowNanos);
-        List<Connection> waiting = new ArrayList<>(parked);
+        List<Reader> waiting = new ArrayList<>(parked);
         parked.clear();
         waiting.forEach(connection -> connection.unpark(nowNanos));
     }
 
     private void tell(Outbox outbox) {
         if (episodes.isNewsFor(outbox.mailbox())) {
-            bench.notices.tell(outbox, 0, Status.POOL_EMPTY, MessageIds.next(), NOBODY);
+            notices.tell(outbox, 0, Status.POOL_EMPTY, MessageIds.next(), NOBODY);
         }
     }
 }

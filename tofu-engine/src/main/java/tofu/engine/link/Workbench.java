@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CountDownLatch;
 import tofu.engine.channel.Limits;
 import tofu.engine.loop.Reactor;
 import tofu.engine.loop.Turn;
@@ -8,7 +9,7 @@ import tofu.engine.net.Net;
 
 /// What all that live on one loop work with, and their part in its turns.
 ///
-/// Thread: the loop, except the constructor and [#loop()].
+/// Thread: the loop, except what is public but no part of a turn.
 public final class Workbench implements Turn {
     /// What the connections that are ready may read in one turn, shared among them: more would no
     /// longer be in the processor's cache when their messages are taken (decision 18).
@@ -48,7 +49,7 @@ public final class Workbench implements Turn {
         this.limits = Limits.of(shared.options());
         this.notices = new Notices(shared.pool());
         this.strangers = new Strangers(notices);
-        this.starvation = new Starvation(this, shared.emptyPool());
+        this.starvation = new Starvation(notices, shared.pool(), readBuffer, shared.emptyPool());
         this.loop =
                 new Reactor(
                         this,
@@ -57,7 +58,7 @@ public final class Workbench implements Turn {
                         shared.failure(),
                         shared.options().directFlush(),
                         shared.options().spin().toNanos());
-        this.residents = new Residents(this);
+        this.residents = new Residents(loop, deliveries);
     }
 
     /// The loop.
@@ -65,6 +66,22 @@ public final class Workbench implements Turn {
     /// @return the same one each time
     public Reactor loop() {
         return loop;
+    }
+
+    /// Makes a place where this loop collects what it has for a group.
+    ///
+    /// @param mailbox the group
+    /// @return an empty one
+    public Outbox newOutbox(Mailbox mailbox) {
+        return new Outbox(mailbox, deliveries);
+    }
+
+    /// Ends all channels of a group on this loop.
+    ///
+    /// @param group the group
+    /// @param done counted down when there is none left
+    public void end(Mailbox group, CountDownLatch done) {
+        residents.end(group, done);
     }
 
     /// How much a connection may read now, in bytes.

@@ -25,11 +25,6 @@ class EmptyPoolEpisodesTest {
         }
 
         @Override
-        public Outbox outbox(Workbench bench) {
-            throw new IllegalStateException("nothing is collected here");
-        }
-
-        @Override
         public Leader leader() {
             throw new IllegalStateException("nobody receives here");
         }
