@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import tofu.tests.rigs.ProjectRoot;
 
@@ -20,6 +21,10 @@ import tofu.tests.rigs.ProjectRoot;
 class TidyTest {
     private static final int MAX_COLUMNS = 100;
     private static final int MAX_METHOD_LINES = 70;
+    private static final int MAX_LINES_WITHOUT_REASON = 400;
+
+    /// How the comment of a long class says why it is long: in three words or more.
+    private static final Pattern LONG = Pattern.compile("\\b(Somewhat long|Long)[,:]( \\S+){3}");
 
     private static final Path ROOT = ProjectRoot.find();
 
@@ -131,6 +136,26 @@ class TidyTest {
             }
         }
         assertThat(violations).isEmpty();
+    }
+
+    @Test
+    void aLongClassSaysWhyItIsLong() {
+        List<String> violations = new ArrayList<>();
+        for (Source source : SOURCES) {
+            int lines = source.lines.size();
+            if (lines > MAX_LINES_WITHOUT_REASON && !LONG.matcher(header(source)).find()) {
+                violations.add(source + ": " + lines + " lines");
+            }
+        }
+        assertThat(violations).isEmpty();
+    }
+
+    /// What a source says of its top-level types; the comments of others are indented.
+    private static String header(Source source) {
+        return source.lines.stream()
+                .filter(line -> line.startsWith("///"))
+                .map(line -> line.substring("///".length()).strip())
+                .collect(Collectors.joining(" "));
     }
 
     @Test
