@@ -18,5 +18,5 @@ open module tofu.tests {
     requires tofu.pool;
 
     provides java.net.spi.InetAddressResolverProvider with
-            tofu.tests.TestNames;
+            tofu.tests.rigs.TestNames;
 }

@@ -21,6 +21,8 @@ import tofu.api.Address.UdsClient;
 import tofu.api.Address.UdsServer;
 
 /// Addresses as text and as the JDK's; those in a message's header are tested where messages are.
+///
+/// Somewhat long, as both kinds of addresses, and every way to misspell one, are here.
 class AddressTest {
     @Nested
     class Tcp {

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import tofu.tests.ProjectRoot;
+import tofu.tests.rigs.ProjectRoot;
 
 /// A page of Markdown, as far as the tests look at it.
 ///

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import tofu.tests.ProjectRoot;
+import tofu.tests.rigs.ProjectRoot;
 
 /// What a snippet's mark names: a region of a source, or the whole of it.
 final class Region {

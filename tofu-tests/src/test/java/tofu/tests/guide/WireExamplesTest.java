@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import tofu.tests.ProjectRoot;
+import tofu.tests.rigs.ProjectRoot;
 
 /// The conversations of docs/wire-examples.md are the recorded ones, each of them, to the byte.
 class WireExamplesTest {

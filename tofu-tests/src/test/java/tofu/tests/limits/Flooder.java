@@ -10,9 +10,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import tofu.api.OpCode;
-import tofu.tests.Frame;
-import tofu.tests.RawPeer;
-import tofu.tests.Running;
+import tofu.tests.rigs.Frame;
+import tofu.tests.rigs.RawPeer;
+import tofu.tests.rigs.Running;
 
 /// Plain sockets that ask one server for more than it can give: they connect, greet, send frames
 /// in part or whole, large or many, read nothing, and break off.

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import tofu.tests.Books;
+import tofu.tests.rigs.Books;
 
 /// One connection as the applications of both its ends see it, with books of all that was sent.
 ///

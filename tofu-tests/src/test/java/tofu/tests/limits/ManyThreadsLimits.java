@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
-import tofu.tests.Pulse;
+import tofu.tests.rigs.Pulse;
 
 /// Several real threads at each bound of an engine, and at all of them together: nothing is lost or
 /// doubled, every wait ends, and nothing is left. Alone in the process, as it looks for what is

@@ -18,11 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Ampe;
 import tofu.api.Options;
-import tofu.tests.Pulse;
-import tofu.tests.RoundTrips;
-import tofu.tests.Running;
-import tofu.tests.Transport;
-import tofu.tests.Vitals;
+import tofu.tests.rigs.Pulse;
+import tofu.tests.rigs.RoundTrips;
+import tofu.tests.rigs.Running;
+import tofu.tests.rigs.Transport;
+import tofu.tests.rigs.Vitals;
 
 /// A server with 8 MiB for messages and four worker threads, flooded by raw peers: somebody who
 /// behaves is answered all the time, and afterwards the pool is whole. Alone in the process, as it

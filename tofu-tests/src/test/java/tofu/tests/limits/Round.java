@@ -14,7 +14,7 @@ import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
-import tofu.tests.Running;
+import tofu.tests.rigs.Running;
 
 /// Groups that talk to each other from several threads at the bounds of their engines; then all
 /// that was sent must have ended once, and nothing be left.

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
-import tofu.tests.Transport;
+import tofu.tests.rigs.Transport;
 
 /// What a seed decides of a round: the engines' options, who plays, and what they do.
 ///

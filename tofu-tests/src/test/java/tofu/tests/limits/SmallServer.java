@@ -20,8 +20,8 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.tests.Running;
-import tofu.tests.Transport;
+import tofu.tests.rigs.Running;
+import tofu.tests.rigs.Transport;
 
 /// A server whose application has one thread that receives, and some that keep what was asked for a
 /// while, make it longer, and send it back if they can.

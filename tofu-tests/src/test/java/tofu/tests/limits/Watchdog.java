@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import tofu.tests.Running;
+import tofu.tests.rigs.Running;
 
 /// Waits for an end as long as anything goes on; when nothing does it says where all threads are.
 ///

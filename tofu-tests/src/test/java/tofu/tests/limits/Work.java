@@ -17,7 +17,7 @@ import tofu.api.BinaryHeader;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.tests.Running;
+import tofu.tests.rigs.Running;
 
 /// What one thread does with one group again and again until the round is over.
 ///

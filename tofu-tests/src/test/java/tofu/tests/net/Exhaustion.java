@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
+import tofu.tests.rigs.Descriptors;
 
 /// A program of its own that runs out of descriptors; [NioNetContract] starts it with few of them.
 ///

@@ -32,7 +32,7 @@ import tofu.tests.net.NetRig.Pair;
 /// A subclass says how to open one and which addresses to use. Readiness may be spurious; so
 /// nothing here asserts that a handler is *not* called, except where interest is off or the stream
 /// closed.
-/// One long suite, so that no fake passes half of it.
+/// Long, as it is one suite: no fake passes half of it.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class NetContract {
     NetRig rig;

@@ -26,8 +26,8 @@ import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetStream;
 import tofu.engine.net.NioNet;
-import tofu.tests.Descriptors;
 import tofu.tests.net.NetRig.Pair;
+import tofu.tests.rigs.Descriptors;
 
 /// What [NioNet] does besides: descriptors, interrupts, and time as it passes.
 @Isolated("counts the descriptors of the process")

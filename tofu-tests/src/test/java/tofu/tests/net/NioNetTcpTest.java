@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
-import tofu.tests.Descriptors;
 import tofu.tests.net.NetRig.Pair;
+import tofu.tests.rigs.Descriptors;
 
 class NioNetTcpTest extends NioNetContract {
     /// Bound and not listening, so that nobody else can come to listen on its port.

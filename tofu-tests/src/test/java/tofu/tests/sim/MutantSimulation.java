@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tofu.tests.ProjectRoot;
+import tofu.tests.rigs.ProjectRoot;
 
 /// Shows that the simulation would find bugs, by planting them: each [Mutant] is compiled, and put
 /// in front of the class path of a [Simulation].

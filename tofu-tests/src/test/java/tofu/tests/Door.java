@@ -1,8 +1,0 @@
-package tofu.tests;
-
-/// A listener of a [Peer].
-///
-/// @param address how to connect to it
-/// @param channel the listener's channel
-/// @param id the id of its WelcomeRequest
-record Door(String address, int channel, long id) {}
