@@ -48,6 +48,8 @@ import tofu.pool.SlotPool;
 
 /// The engine: its pool, its groups, its loops, and what they share.
 ///
+/// Somewhat long, as opening, closing and failing take all of these, in an order of their own.
+///
 /// Threads: those of [Ampe]; what loops call says so.
 final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     private static final Logger LOG = System.getLogger("tofu.engine");

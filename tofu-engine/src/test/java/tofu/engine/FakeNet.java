@@ -16,6 +16,7 @@ import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
+import tofu.pool.StackRoom;
 
 /// A net in memory, whose peers and failures a test writes. Strict: what is used in a way that
 /// [Net] forbids fails at once, and [#check()] finds what was left open.
@@ -220,6 +221,7 @@ final class FakeNet implements Net {
     @Override
     public void wakeup() {
         beforeCall.run();
+        StackRoom.ask(); // a real net has no lock here that stays locked when the stack ends
         lock.lock();
         try {
             wakeups++;

@@ -41,7 +41,7 @@ class InliningTest {
         assertThat(lengths(EngineGroup.class, "enqueueToPeer"))
                 .hasSize(2)
                 .allMatch(length -> length <= FREQ_INLINE_SIZE);
-        assertThat(lengths(EngineGroup.class, "post"))
+        assertThat(lengths(Admission.class, "post"))
                 .hasSize(1)
                 .allMatch(length -> length > FREQ_INLINE_SIZE);
         assertThat(lengths(SendQueue.class, "offer"))

@@ -118,18 +118,18 @@ public final class Slot {
 
     /// Says that the frame is what will be sent: its length is not to change any more.
     ///
-    /// @param word the second word of its header, whose length [#checkLength(int)] has seen
+    /// @param word the second word of its header, whose length [#checkSendable(int)] has seen
     public void seal(long word) {
         sealed = word;
     }
 
-    /// Sees to it that a frame is not longer than its memory.
+    /// Sees to it that a frame is its sender's, and not longer than its memory.
     ///
     /// @param length length of the frame, in bytes
-    /// @throws IllegalStateException if it is: two threads have filled it at the same time, a bug
-    ///     of the application
-    public void checkLength(int length) {
-        if (length > slab.stride) {
+    /// @throws IllegalStateException if not: two threads use it at the same time, a bug of the
+    ///     application
+    public void checkSendable(int length) {
+        if (owner != Owner.LEASE || length > slab.stride) {
             throw new IllegalStateException("the message is used by two threads");
         }
     }

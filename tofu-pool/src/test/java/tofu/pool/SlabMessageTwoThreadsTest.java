@@ -97,7 +97,7 @@ class SlabMessageTwoThreadsTest {
         HeaderLayout.bodyLength(message.slot(), 60_000);
 
         assertThatIllegalStateException()
-                .isThrownBy(() -> message.slot().checkLength(message.slot().frameLength()));
+                .isThrownBy(() -> message.slot().checkSendable(message.slot().frameLength()));
 
         HeaderLayout.clear(message.slot());
     }

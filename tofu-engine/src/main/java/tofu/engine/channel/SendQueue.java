@@ -119,7 +119,7 @@ public final class SendQueue {
             return Outcome.CLOSED;
         }
         int length = HeaderLayout.frameLength(second);
-        slot.checkLength(length);
+        slot.checkSendable(length);
         boolean bye = opCode.type() == OpCode.Type.BYE;
         // What opens the channel has nobody to overtake.
         boolean opens = MessageRules.opensChannel(opCode);
@@ -152,9 +152,6 @@ public final class SendQueue {
             offer = queue.offer(slot);
         } catch (StackOverflowError e) {
             return Outcome.UNSETTLED;
-        } catch (IllegalStateException e) {
-            uncount(length); // the slot is not the caller's: his bug
-            throw e;
         }
         if (offer == SlotQueue.Offer.CLOSED) {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);

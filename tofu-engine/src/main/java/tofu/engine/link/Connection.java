@@ -20,6 +20,9 @@ import tofu.pool.SlotSource;
 /// A stream with its socket: moves bytes between the two, and does what the stream's state asks
 /// for.
 ///
+/// Somewhat long: reading, writing and ending meet in one place, [#settle(long)], which nobody may
+/// bypass.
+///
 /// Thread: the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and the
 /// accessors. Owns the socket.
 public final class Connection

@@ -1,8 +1,8 @@
 package tofu.engine.link;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,14 +13,16 @@ import tofu.engine.loop.Reactor;
 
 /// What lives on one loop, by group, and who waits for the end of a group's channels here.
 ///
+/// In the order in which they came: a simulation that is repeated ends them in the same one.
+///
 /// Thread: the loop, except [#end(Mailbox, CountDownLatch)].
 final class Residents {
     private final Reactor loop;
     private final Deliveries deliveries;
-    private final Map<Mailbox, Set<Endpoint>> endpoints = new HashMap<>();
+    private final Map<Mailbox, Set<Endpoint>> endpoints = new LinkedHashMap<>();
 
     /// Groups that are closing, and who waits for the end of their channels on this loop.
-    private final Map<Mailbox, CountDownLatch> closing = new HashMap<>();
+    private final Map<Mailbox, CountDownLatch> closing = new LinkedHashMap<>();
 
     /// Kept, so that failing allocates nothing.
     @SuppressWarnings("UnnecessaryLambda")

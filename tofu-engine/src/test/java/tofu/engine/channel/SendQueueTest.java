@@ -66,7 +66,7 @@ class SendQueueTest {
     // -- offers that fail
 
     @Test
-    void anOfferThatFailsCountsForNothingAndWhoWasRefusedForItIsToldOfRoom() {
+    void anOfferThatFailsCountsForNothing() {
         fill();
         assertThat(offer(Frame.request(5))).isEqualTo(FULL);
         outlet.scheduled();
@@ -77,11 +77,25 @@ class SendQueueTest {
 
         assertThat(queue.messages()).isEqualTo(MAX_MESSAGES);
         assertThat(notOurs.owner()).isEqualTo(Slot.Owner.CHANNEL);
-        assertThat(outlet.scheduled()).as("looks for room").isEqualTo(1);
+        assertThat(outlet.scheduled()).isZero();
         assertThat(offer(Frame.byeRequest(7), true, false))
                 .as("no bye is there")
                 .isEqualTo(ACCEPTED);
         notOurs.release(Slot.Owner.CHANNEL);
+    }
+
+    @Test
+    void whoWasRefusedForWhatIsUncountedIsToldOfRoom() {
+        fill();
+        assertThat(offer(Frame.request(5))).isEqualTo(FULL);
+        outlet.scheduled();
+        Slot counted = memory.slot(Frame.request(6), Slot.Owner.LEASE);
+
+        queue.uncount(counted);
+
+        assertThat(queue.messages()).isEqualTo(MAX_MESSAGES - 1);
+        assertThat(outlet.scheduled()).as("looks for room").isEqualTo(1);
+        counted.release(Slot.Owner.LEASE);
     }
 
     @Test

@@ -1,11 +1,14 @@
 package tofu.tests.rules;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -18,11 +21,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tofu.tests.rigs.ChildProcess;
 
 /// The layers of the architecture, and what each of them may use.
@@ -31,8 +43,11 @@ class ArchitectureTest {
     private static final String SPI = "tofu.spi..";
     private static final String POOL = "tofu.pool..";
     private static final String ENGINE = "tofu.engine..";
+    private static final String LINK = "tofu.engine.link..";
+    private static final String LOOP = "tofu.engine.loop..";
     private static final String CHANNEL = "tofu.engine.channel..";
     private static final String NET = "tofu.engine.net..";
+    private static final int MOST_IN_A_KNOT = 3;
 
     /// The product's classes, as they are loaded here.
     private static final JavaClasses CLASSES = imported();
@@ -55,6 +70,8 @@ class ArchitectureTest {
                         "tofu.spi",
                         "tofu.pool",
                         "tofu.engine",
+                        "tofu.engine.link",
+                        "tofu.engine.loop",
                         "tofu.engine.channel",
                         "tofu.engine.net");
     }
@@ -94,25 +111,111 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /// All arrows between the packages of the engine point downwards: what is not named here for a
+    /// package, it may not use.
+    @ParameterizedTest
+    @CsvSource({
+        "tofu.engine, tofu.engine.link tofu.engine.loop tofu.engine.channel tofu.engine.net",
+        "tofu.engine.link, tofu.engine.loop tofu.engine.channel tofu.engine.net",
+        "tofu.engine.loop, tofu.engine.net",
+        "tofu.engine.channel, ''",
+        "tofu.engine.net, ''"
+    })
+    void aPackageOfTheEngineUsesOnlyThoseBelowIt(String user, String used) {
+        List<String> allowed = new ArrayList<>(List.of(used.split(" ")));
+        allowed.add(user);
+        classes()
+                .that()
+                .resideInAPackage(user)
+                .should()
+                .onlyDependOnClassesThat(
+                        resideOutsideOfPackage(ENGINE)
+                                .or(resideInAnyPackage(allowed.toArray(String[]::new))))
+                .check(CLASSES);
+    }
+
     @Test
-    void theChannelLayerKnowsNoSocketAndNoNet() {
+    void noPackagesUseEachOther() {
+        slices().matching("tofu.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    /// Files of the engine that all reach each other are read together or not at all.
+    @Test
+    void noKnotOfFilesInTheEngineIsLarge() {
+        Map<String, Set<String>> uses = new TreeMap<>();
+        for (JavaClass type : CLASSES.that(resideInAPackage(ENGINE))) {
+            Set<String> used = uses.computeIfAbsent(file(type), name -> new TreeSet<>());
+            type.getDirectDependenciesFromSelf().stream()
+                    .map(dependency -> dependency.getTargetClass().getBaseComponentType())
+                    .filter(resideInAPackage(ENGINE))
+                    .map(ArchitectureTest::file)
+                    .forEach(used::add);
+        }
+        Map<String, Set<String>> reached = new TreeMap<>();
+        uses.keySet().forEach(name -> reached.put(name, reachable(name, uses)));
+        Set<Set<String>> knots = new LinkedHashSet<>();
+        for (String name : uses.keySet()) {
+            Set<String> knot = new TreeSet<>(reached.getOrDefault(name, Set.of()));
+            knot.removeIf(other -> !reached.getOrDefault(other, Set.of()).contains(name));
+            knot.add(name);
+            knots.add(knot);
+        }
+        knots.removeIf(knot -> knot.size() == 1);
+        System.out.println("files of the engine that all reach each other: " + knots);
+
+        assertThat(knots).allMatch(knot -> knot.size() <= MOST_IN_A_KNOT);
+    }
+
+    private static String file(JavaClass type) {
+        String name = type.getName();
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
+    }
+
+    private static Set<String> reachable(String from, Map<String, Set<String>> uses) {
+        Set<String> seen = new TreeSet<>();
+        Deque<String> open = new ArrayDeque<>(List.of(from));
+        while (!open.isEmpty()) {
+            for (String next : uses.getOrDefault(open.remove(), Set.of())) {
+                if (seen.add(next)) {
+                    open.add(next);
+                }
+            }
+        }
+        return seen;
+    }
+
+    @Test
+    void theChannelLayerKnowsNoSocket() {
         noClasses()
                 .that()
                 .resideInAPackage(CHANNEL)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.nio.channels..", "java.net..", "java.io..", NET)
+                .resideInAnyPackage("java.nio.channels..", "java.net..", "java.io..")
                 .check(CLASSES);
     }
 
     @Test
-    void theNetKnowsNoSlotsAndNoChannels() {
+    void theNetKnowsNoSlots() {
         noClasses()
                 .that()
                 .resideInAPackage(NET)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(POOL, CHANNEL, "tofu.engine")
+                .resideInAPackage(POOL)
+                .check(CLASSES);
+    }
+
+    @Test
+    void theLoopKnowsNoMessagesAndNoOptions() {
+        noClasses()
+                .that()
+                .resideInAPackage(LOOP)
+                .should()
+                .dependOnClassesThat(
+                        resideInAnyPackage(API, SPI, POOL)
+                                .and(not(nameMatching("tofu\\.pool\\.StackRoom"))))
                 .check(CLASSES);
     }
 
@@ -132,11 +235,11 @@ class ArchitectureTest {
     }
 
     @Test
-    void timeIsAnArgumentInPoolChannelAndNet() {
+    void timeIsAnArgumentInPoolLinkChannelAndNet() {
         for (String method : new String[] {"nanoTime", "currentTimeMillis"}) {
             noClasses()
                     .that()
-                    .resideInAnyPackage(API, SPI, POOL, CHANNEL, NET)
+                    .resideInAnyPackage(API, SPI, POOL, LINK, CHANNEL, NET)
                     .should()
                     .callMethod(System.class, method)
                     .check(CLASSES);
