@@ -16,6 +16,9 @@ import tofu.pool.SlotSource;
 /// what became of it by the `on…` methods, and after each of them looks at [#state()] and
 /// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
+/// [State] says where it is in its life, [Ending] how that comes to its end, and [Exit] what the
+/// two sides see of it.
+///
 /// Long, for it is the whole life of a channel: who sends, who receives and who waits decides at
 /// every step how it ends, and that is to be read in one place.
 ///
@@ -53,31 +56,13 @@ public final class Stream implements Channel {
     /// The hello has come that the peer owes: a server's HelloRequest, a client's HelloResponse.
     private boolean greeted;
 
-    /// Nothing more is sent behind what the writer has.
-    private @Nullable OpCode byeQueued;
-
-    private boolean peerSaidBye;
-
-    /// In [State#CLOSING]: both sides have asked, and neither owes an answer. Each ends its
-    /// direction as soon as all is sent, and closes when the other has ended its own: a peer that
-    /// has not read all may lose the rest if we close first.
-    private boolean crossed;
-
-    /// In [State#CLOSING]: the peer has answered and waits for the close; nothing more is sent.
-    private boolean closeNow;
-
-    /// In [State#CLOSING]: end our direction as soon as all is sent, and ignore what still comes.
-    private boolean draining;
+    private Ending ending = Ending.NOT_BEGUN;
 
     /// How much may still be drained, in bytes.
     private int drainLeft = MOST_DRAINED;
 
-    private boolean shutdownDone;
-
     /// Writing has failed with this; what the peer has sent before is still read.
     private @Nullable Status sendFailure;
-
-    private boolean abrupt;
 
     /// A notice of room that the application has not taken yet: one at a time.
     private volatile boolean roomNoticeOut;
@@ -180,7 +165,7 @@ public final class Stream implements Channel {
     ///
     /// @return true for a reset
     public boolean isAbrupt() {
-        return abrupt;
+        return ending == Ending.RESET;
     }
 
     /// The HelloRequest of a client's stream that is not connected.
@@ -209,7 +194,7 @@ public final class Stream implements Channel {
             writer.add(hello);
         }
         takeOutOfBand(nowNanos);
-        if (state == State.OPEN && byeQueued == null && !draining && sendQueue.isRegular()) {
+        if (state == State.OPEN && sendQueue.isRegular()) {
             writer.addAll(incoming);
         }
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
@@ -219,7 +204,10 @@ public final class Stream implements Channel {
             onReadingHeld(nowNanos);
             readingHeld = false;
         }
-        if (frameDeadline == Deadline.NONE && reader.isPartial() && wantsRead() && !draining) {
+        if (frameDeadline == Deadline.NONE
+                && reader.isPartial()
+                && wantsRead()
+                && !ending.isDraining()) {
             // Reading was held back, and goes on: it is the peer's turn again.
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
@@ -237,7 +225,7 @@ public final class Stream implements Channel {
                 for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
                     incoming.addLast(rest);
                 }
-                end(Status.CHANNEL_CLOSED, true);
+                end(Status.CHANNEL_CLOSED, Exit.RESET);
             } else {
                 take(slot, true, nowNanos);
             }
@@ -245,7 +233,7 @@ public final class Stream implements Channel {
     }
 
     private void take(Slot slot, boolean outOfBand, long nowNanos) {
-        if (byeQueued != null || draining) {
+        if (!ending.weMayTalk()) {
             if (outOfBand) {
                 giveBackUnsent(slot);
             } else {
@@ -263,22 +251,18 @@ public final class Stream implements Channel {
             writer.add(slot);
         }
         if (opCode.type() == OpCode.Type.BYE) {
-            byeQueued = opCode;
+            ending = ending.onOurBye(opCode);
             if (state != State.CONNECTING) {
-                sayBye(opCode, nowNanos);
+                afterOurBye(nowNanos);
             }
         }
     }
 
-    private void sayBye(OpCode bye, long nowNanos) {
-        if (bye == OpCode.BYE_RESPONSE) {
-            startClosing(nowNanos);
-        } else if (state == State.OPEN) {
+    private void afterOurBye(long nowNanos) {
+        if (state == State.OPEN && ending == Ending.WE_ASKED) {
             enter(State.BYE_SENT);
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         } else {
-            // Both sides have asked: each takes the other's request as the answer to its own.
-            crossed = true;
             startClosing(nowNanos);
         }
     }
@@ -290,10 +274,10 @@ public final class Stream implements Channel {
             return;
         }
         if (state == State.CONNECTING || (!client && !greeted)) {
-            end(Status.SHUTDOWN_STARTED, false);
+            end(Status.SHUTDOWN_STARTED, Exit.CLOSE);
             return;
         }
-        draining = true;
+        ending = ending.onGroupClosed();
         frameDeadline = Deadline.NONE;
         reader.close();
         startClosing(nowNanos);
@@ -307,8 +291,8 @@ public final class Stream implements Channel {
     public void onConnected(long nowNanos) {
         enter(State.OPEN);
         stateDeadline = Deadline.NONE;
-        if (byeQueued != null) {
-            sayBye(byeQueued, nowNanos);
+        if (!ending.weMayTalk()) {
+            afterOurBye(nowNanos);
         }
     }
 
@@ -322,25 +306,26 @@ public final class Stream implements Channel {
         if (asResponse && hello != null) {
             HeaderLayout.opCode(hello, OpCode.HELLO_RESPONSE);
         }
-        end(reason, true);
+        end(reason, Exit.RESET);
     }
 
     /// Whether bytes may be read now.
     ///
     /// @return false while connecting, while the application is behind, when enough was thrown
-    ///     away,
-    ///     and at the end
+    ///     away, and at the end
     public boolean wantsRead() {
         return state != State.CONNECTING
                 && state != State.CLOSED
-                && (draining ? drainLeft > 0 : peerSaidBye || !window.isHeld());
+                && (ending.peerMayTalk()
+                        ? !window.isHeld()
+                        : !ending.isDraining() || drainLeft > 0);
     }
 
     /// Whether no message can come any more, only the end: reading needs no memory then.
     ///
     /// @return true after the peer's bye, and once the group closes
     public boolean awaitsOnlyTheEnd() {
-        return draining || peerSaidBye;
+        return !ending.peerMayTalk();
     }
 
     /// Where to read to while the loop's buffer is in use: the memory that a frame has which has
@@ -360,11 +345,9 @@ public final class Stream implements Channel {
             return null;
         }
         shared.clear();
-        if (draining) {
-            return shared.limit(Math.min(drainLeft, shared.capacity()));
-        }
-        if (peerSaidBye) {
-            return shared;
+        if (!ending.peerMayTalk()) {
+            int most = ending.isDraining() ? drainLeft : Integer.MAX_VALUE;
+            return shared.limit(Math.min(most, shared.capacity()));
         }
         if (window.isNearlyFull() && window.hold()) {
             readingHeld = true;
@@ -398,7 +381,7 @@ public final class Stream implements Channel {
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         }
-        if (draining) {
+        if (ending.isDraining()) {
             drainLeft -= bytes;
             closeIfDrained();
             return true;
@@ -419,7 +402,7 @@ public final class Stream implements Channel {
     /// @param nowNanos the time
     /// @return false if there is still not enough
     public boolean onRefilled(ByteBuffer shared, long nowNanos) {
-        if (state == State.CLOSED || draining) {
+        if (state == State.CLOSED || ending.isDraining()) {
             return true;
         }
         return after(reader.read(shared), -1, nowNanos);
@@ -437,7 +420,9 @@ public final class Stream implements Channel {
             case STARVED -> frameDeadline = reader.holdsSlot() ? frameDeadline : Deadline.NONE;
             case REFUSED -> {
                 closeIfDone(); // a bye before it may have closed the channel, had it come alone
-                fail(reader.refusal(), false);
+                if (state != State.CLOSED) {
+                    end(reader.refusal(), Exit.CLOSE_WITH_NOTICE);
+                }
             }
         }
         if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
@@ -453,10 +438,10 @@ public final class Stream implements Channel {
             return;
         }
         if (sendFailure != null) {
-            end(sendFailure, false);
+            end(sendFailure, Exit.CLOSE);
         } else {
             boolean expected = state == State.CLOSING;
-            end(expected ? Status.CHANNEL_CLOSED : Status.PEER_DISCONNECTED, false);
+            end(expected ? Status.CHANNEL_CLOSED : Status.PEER_DISCONNECTED, Exit.CLOSE);
         }
     }
 
@@ -465,7 +450,7 @@ public final class Stream implements Channel {
     /// @param reason why
     public void onReceiveFailure(Status reason) {
         if (state != State.CLOSED) {
-            end(sendFailure == null ? reason : sendFailure, true);
+            end(sendFailure == null ? reason : sendFailure, Exit.RESET);
         }
     }
 
@@ -494,7 +479,7 @@ public final class Stream implements Channel {
         }
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
-        } else if (state == State.CLOSING && !draining) {
+        } else if (state == State.CLOSING && !ending.isDraining()) {
             stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
         }
         tellOfRoom();
@@ -529,12 +514,8 @@ public final class Stream implements Channel {
     /// @return true once, when a group closes or byes have crossed, and all is sent; never after a
     ///     ByeResponse, which the peer may not have read yet
     public boolean wantsShutdown() {
-        if ((draining || crossed)
-                && byeQueued != OpCode.BYE_RESPONSE
-                && !shutdownDone
-                && state == State.CLOSING
-                && writer.isEmpty()) {
-            shutdownDone = true;
+        if (ending.owesOurEnd() && writer.isEmpty()) {
+            ending = ending.onOurEnd();
             return true;
         }
         return false;
@@ -566,15 +547,17 @@ public final class Stream implements Channel {
         }
         if (Deadline.isDue(stateDeadline, nowNanos)) {
             switch (state) {
-                case CONNECTING -> end(Status.CONNECT_TIMEOUT, true);
-                case OPEN -> fail(Status.HANDSHAKE_TIMEOUT, true);
+                case CONNECTING -> end(Status.CONNECT_TIMEOUT, Exit.RESET);
+                case OPEN -> end(Status.HANDSHAKE_TIMEOUT, Exit.RESET_WITH_NOTICE);
                 case BYE_SENT, CLOSING ->
-                        fail(sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure, true);
+                        end(
+                                sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure,
+                                Exit.RESET_WITH_NOTICE);
                 case OPENING, LISTENING, BYE_RECEIVED, CLOSED ->
                         throw new IllegalStateException("no deadline in " + state);
             }
         } else if (Deadline.isDue(frameDeadline, nowNanos)) {
-            fail(Status.FRAME_TIMEOUT, true);
+            end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
         }
     }
 
@@ -583,7 +566,7 @@ public final class Stream implements Channel {
     /// @param reason why
     public void onEvicted(Status reason) {
         if (state != State.CLOSED) {
-            fail(reason, true);
+            end(reason, Exit.RESET_WITH_NOTICE);
         }
     }
 
@@ -597,32 +580,21 @@ public final class Stream implements Channel {
     }
 
     private void closeIfDone() {
-        if (state == State.CLOSING && closeNow) {
-            end(Status.CHANNEL_CLOSED, false);
+        if (ending == Ending.PEER_ANSWERED) {
+            end(Status.CHANNEL_CLOSED, Exit.CLOSE);
         }
     }
 
     /// Breaks with a peer that goes on and on, unless it may still have something to read.
     private void closeIfDrained() {
-        if (draining && drainLeft == 0 && (writer.isEmpty() || sendFailure != null)) {
-            end(sendFailure == null ? Status.SHUTDOWN_STARTED : sendFailure, true);
+        if (ending.isDraining() && drainLeft == 0 && (writer.isEmpty() || sendFailure != null)) {
+            end(sendFailure == null ? Status.SHUTDOWN_STARTED : sendFailure, Exit.RESET);
         }
     }
 
-    /// Ends the stream for a reason that the application is told by a notice of its own.
-    private void fail(Status reason, boolean reset) {
-        if (state != State.CLOSED) {
-            endWith(reason, reset, true);
-        }
-    }
-
-    private void end(Status reason, boolean reset) {
-        endWith(reason, reset, false);
-    }
-
-    private void endWith(Status reason, boolean reset, boolean tell) {
+    private void end(Status reason, Exit exit) {
         enter(State.CLOSED);
-        abrupt = reset;
+        ending = exit.isReset() ? Ending.RESET : Ending.CLOSED;
         stateDeadline = Deadline.NONE;
         frameDeadline = Deadline.NONE;
         reader.close();
@@ -634,7 +606,7 @@ public final class Stream implements Channel {
         for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
             giveBack(slot, reason);
         }
-        if (tell) {
+        if (exit.hasNotice()) {
             outlet.signal(reason, firstId, NOBODY);
         }
         outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
@@ -676,7 +648,7 @@ public final class Stream implements Channel {
             boolean outOfTurn =
                     helloRequest != helloDue
                             || (helloResponse && (!client || greeted))
-                            || peerSaidBye;
+                            || !ending.peerMayTalk();
             return outOfTurn ? Status.INVALID_MESSAGE : Status.SUCCESS;
         }
 
@@ -702,16 +674,13 @@ public final class Stream implements Channel {
         }
 
         private void hearBye(OpCode bye) {
-            peerSaidBye = true;
-            if (bye == OpCode.BYE_RESPONSE) {
-                closeNow = true;
-            } else if (state == State.BYE_SENT) {
-                crossed = true;
-            } else if (state == State.OPEN) {
-                enter(State.BYE_RECEIVED);
-                return;
+            ending = ending.onPeersBye(bye);
+            if (state == State.CLOSING) {
+                return; // we have said our response, or writing has failed
             }
-            if (state != State.CLOSING) {
+            if (ending == Ending.PEER_ASKED) {
+                enter(State.BYE_RECEIVED);
+            } else {
                 enter(State.CLOSING);
                 stateDeadline = Deadline.NONE; // begins anew, see after
             }

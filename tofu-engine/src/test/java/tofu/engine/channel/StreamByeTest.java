@@ -5,7 +5,10 @@ import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.OpCode;
 import tofu.api.Status;
 
 /// The graceful end, in every order that two sides can say it.
@@ -81,7 +84,7 @@ class StreamByeTest {
 
             assertThat(rig.state()).isEqualTo(State.BYE_RECEIVED);
             assertThat(rig.timeLeft()).isEqualTo(-1);
-            rig.post(Frame.of(tofu.api.OpCode.RESPONSE, 2), Frame.signal(4));
+            rig.post(Frame.of(OpCode.RESPONSE, 2), Frame.signal(4));
             rig.post(Frame.byeResponse(3));
             assertThat(rig.write()).extracting(Frame::id).containsExactly(2L, 4L, 3L);
         }
@@ -101,6 +104,14 @@ class StreamByeTest {
             assertThat(rig.offer(Frame.request(4))).isEqualTo(CLOSED);
             rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 3", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"OPEN", "BYE_SENT", "BYE_RECEIVED"})
+    void ourDirectionDoesNotEndBeforeBothHaveSaidAll(State state) {
+        try (StreamRig rig = StreamRig.in(state)) {
+            assertThat(rig.stream.wantsShutdown()).isFalse();
         }
     }
 
@@ -173,6 +184,7 @@ class StreamByeTest {
 
             assertThat(rig.state()).isEqualTo(State.CLOSING);
             assertThat(rig.write()).extracting(Frame::id).containsExactly(2L, 9L);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
             rig.receive(Frame.request(5));
             assertThat(rig.state()).isEqualTo(State.CLOSING);
             rig.stream.onPeerClosed();
@@ -189,6 +201,7 @@ class StreamByeTest {
             rig.receive(Frame.byeRequest(3));
 
             assertThat(rig.state()).isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsShutdown()).isFalse();
             rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 3", "notice CHANNEL_CLOSED 1");
         }
@@ -246,11 +259,17 @@ class StreamByeTest {
         }
     }
 
-    @Test
-    void anUrgentByeGivesBackWhatTheLoopHasNotEvenTaken() {
-        try (StreamRig rig = StreamRig.client()) {
+    @ParameterizedTest
+    @CsvSource({
+        "OPEN,         BYE_REQUEST",
+        "OPEN,         BYE_RESPONSE",
+        "BYE_RECEIVED, BYE_REQUEST",
+        "BYE_RECEIVED, BYE_RESPONSE",
+    })
+    void anUrgentByeGivesBackWhatTheLoopHasNotEvenTaken(State state, OpCode bye) {
+        try (StreamRig rig = StreamRig.in(state)) {
             rig.offer(Frame.request(2));
-            rig.post(Frame.byeRequest(3).with(Frame.OUT_OF_BAND));
+            rig.post(Frame.of(bye, 3).with(Frame.OUT_OF_BAND));
 
             assertThat(rig.write()).extracting(Frame::id).containsExactly(3L);
             assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2 back CHANNEL_CLOSED");

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import tofu.api.OpCode;
 import tofu.api.Status;
 
 /// The connection ends or breaks.
@@ -47,7 +48,7 @@ class StreamFailureTest {
         "BYE_REQUEST,  PEER_DISCONNECTED",
         "BYE_RESPONSE, CHANNEL_CLOSED",
     })
-    void whatIsUnsentComesBackWhenThePeerEnds(tofu.api.OpCode last, Status reason) {
+    void whatIsUnsentComesBackWhenThePeerEnds(OpCode last, Status reason) {
         try (StreamRig rig = StreamRig.client()) {
             rig.post(Frame.request(2).withBody(40), Frame.of(last, 3));
             rig.write(50);
@@ -128,6 +129,48 @@ class StreamFailureTest {
             rig.stream.onReceiveFailure(Status.RECV_FAILED);
 
             rig.checkEnded(true, "REQUEST 2 back SEND_FAILED", "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BYE_REQUEST", "BYE_RESPONSE"})
+    void aByeThatWasPostedBeforeWritingFailedGivesThePeerTimeAnewAndComesBack(OpCode bye) {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.offer(Frame.of(bye, 2));
+            rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
+            rig.pass(49);
+
+            rig.turn();
+
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            assertThat(rig.timeLeft()).isEqualTo(50);
+            rig.receive(Frame.request(5), Frame.byeRequest(6));
+            rig.stream.onPeerClosed();
+            rig.checkEnded(
+                    false,
+                    "REQUEST 5",
+                    "BYE_REQUEST 6",
+                    bye + " 2 back SEND_FAILED",
+                    "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void thePeersByesAreHeardWhenWritingHasFailed() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(2));
+            rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
+            rig.receive(Frame.byeRequest(5));
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+
+            rig.receive(Frame.encode(Frame.request(6)));
+
+            rig.checkEnded(
+                    false,
+                    "BYE_REQUEST 5",
+                    "REQUEST 2 back INVALID_MESSAGE",
+                    "notice INVALID_MESSAGE 1",
+                    "notice CHANNEL_CLOSED 1");
         }
     }
 

@@ -112,6 +112,97 @@ class StreamGroupClosedTest {
         }
     }
 
+    /// What was said before the group closed.
+    private enum Said {
+        NOTHING(true),
+        OUR_REQUEST(true),
+        PEERS_REQUEST(true),
+        BOTH_REQUESTS(true),
+        BOTH_REQUESTS_AND_OUR_END(false),
+        OUR_RESPONSE(false),
+        OUR_RESPONSE_UNASKED(false);
+
+        /// Our direction is still to be ended.
+        private final boolean owesOurEnd;
+
+        Said(boolean owesOurEnd) {
+            this.owesOurEnd = owesOurEnd;
+        }
+
+        StreamRig rig() {
+            StreamRig rig = StreamRig.client();
+            switch (this) {
+                case NOTHING -> {}
+                case OUR_REQUEST -> rig.post(Frame.byeRequest(2));
+                case PEERS_REQUEST -> rig.receive(Frame.byeRequest(3));
+                case BOTH_REQUESTS, BOTH_REQUESTS_AND_OUR_END -> {
+                    rig.post(Frame.byeRequest(2));
+                    rig.receive(Frame.byeRequest(3));
+                }
+                case OUR_RESPONSE -> {
+                    rig.receive(Frame.byeRequest(3));
+                    rig.post(Frame.byeResponse(3));
+                }
+                case OUR_RESPONSE_UNASKED -> rig.post(Frame.byeResponse(2));
+            }
+            rig.write();
+            rig.outlet.takeAll();
+            if (this == BOTH_REQUESTS_AND_OUR_END) {
+                assertThat(rig.stream.wantsShutdown()).isTrue();
+            }
+            return rig;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whateverWasSaidTheRestIsDroppedAndOurDirectionEndsUnlessWeHaveAnswered(Said said) {
+        try (StreamRig rig = said.rig()) {
+            rig.stream.onGroupClosed(rig.now);
+
+            rig.receive(Frame.request(5), Frame.byeRequest(6), Frame.request(0));
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            assertThat(rig.stream.wantsShutdown()).isEqualTo(said.owesOurEnd);
+            rig.receive(Frame.request(7), Frame.byeResponse(8));
+            assertThat(rig.stream.wantsShutdown()).isFalse();
+            assertThat(rig.state()).isEqualTo(State.CLOSING);
+            rig.stream.onPeerClosed();
+            rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aGroupThatClosesTwiceEndsOurDirectionOnce() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onGroupClosed(rig.now);
+            rig.stream.onGroupClosed(rig.now);
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+
+            rig.stream.onGroupClosed(rig.now);
+
+            assertThat(rig.stream.wantsShutdown()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatWasEnqueuedTooLateComesBack(boolean ended) {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onGroupClosed(rig.now);
+            if (ended) {
+                assertThat(rig.stream.wantsShutdown()).isTrue();
+            }
+
+            rig.post(Frame.request(2), Frame.byeRequest(3).with(Frame.OUT_OF_BAND));
+
+            assertThat(rig.write()).isEmpty();
+            assertThat(rig.outlet.takeAll())
+                    .containsExactly(
+                            "BYE_REQUEST 3 urgent back CHANNEL_CLOSED",
+                            "REQUEST 2 back CHANNEL_CLOSED");
+        }
+    }
+
     @Test
     void aPeerThatGoesOnAndOnLearnsThatNobodyListens() {
         try (StreamRig rig = StreamRig.client()) {

@@ -8,6 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.OpCode;
 import tofu.api.Status;
 
@@ -82,6 +83,35 @@ class StreamViolationTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void nothingMayFollowAPeersByeRequestWhenWeHaveAnswered(boolean unasked) {
+        try (StreamRig rig = StreamRig.client()) {
+            if (unasked) {
+                rig.post(Frame.byeResponse(2));
+                rig.receive(Frame.byeRequest(3));
+            } else {
+                rig.receive(Frame.byeRequest(3));
+                rig.post(Frame.byeResponse(3));
+            }
+            rig.write();
+            rig.outlet.takeAll();
+
+            checkRefused(rig, Frame.request(9), Status.INVALID_MESSAGE, 1);
+        }
+    }
+
+    @Test
+    void nothingMayFollowACrossingByeWhenOurDirectionHasEnded() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            rig.receive(Frame.byeRequest(3));
+            rig.outlet.takeAll();
+            assertThat(rig.stream.wantsShutdown()).isTrue();
+
+            checkRefused(rig, Frame.request(9), Status.INVALID_MESSAGE, 1);
+        }
+    }
+
     @Test
     void nothingMayFollowAPeersByeInTheSameBytes() {
         try (StreamRig rig = StreamRig.server()) {
@@ -92,9 +122,10 @@ class StreamViolationTest {
         }
     }
 
-    @Test
-    void whatFollowsAByeResponseCountsForNothingWhereverItIsCut() {
-        byte[] bytes = Frame.encode(Frame.byeResponse(2), Frame.request(0));
+    @ParameterizedTest
+    @ValueSource(longs = {0, 3})
+    void whatFollowsAByeResponseCountsForNothingWhereverItIsCut(long id) {
+        byte[] bytes = Frame.encode(Frame.byeResponse(2), Frame.request(id));
         for (int cut = 0; cut <= bytes.length; cut++) {
             try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
                 rig.receive(java.util.Arrays.copyOf(bytes, cut));

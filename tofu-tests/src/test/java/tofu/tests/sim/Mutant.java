@@ -70,15 +70,13 @@ record Mutant(String name, String file, String original, String replacement) {
                         "writer.addUrgent(slot, false);"),
                 new Mutant(
                         "crossing byes wait for each other",
-                        CHANNEL + "Stream.java",
-                        "} else if (state == State.BYE_SENT) {\n"
-                                + "                crossed = true;",
-                        "} else if (state == State.BYE_SENT) {\n"
-                                + "                crossed = false;"),
+                        CHANNEL + "Ending.java",
+                        "case WE_ASKED -> request ? BOTH_ASKED :",
+                        "case WE_ASKED -> request ? AWAITING_END :"),
                 new Mutant(
                         "a frame's deadline is forgotten",
                         CHANNEL + "Stream.java",
-                        "fail(Status.FRAME_TIMEOUT, true);",
+                        "end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);",
                         "frameDeadline = Deadline.NONE;"));
     }
 
