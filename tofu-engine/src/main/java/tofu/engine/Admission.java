@@ -11,6 +11,8 @@ import tofu.api.Status;
 import tofu.engine.channel.MessageRules;
 import tofu.engine.channel.SendQueue;
 import tofu.engine.link.Endpoint;
+import tofu.engine.link.Mailbox;
+import tofu.engine.loop.Clock;
 import tofu.engine.loop.Leader;
 import tofu.pool.HeaderLayout;
 import tofu.pool.SlabMessage;
@@ -28,8 +30,11 @@ final class Admission {
     /// Likewise: see [SendQueue.Outcome#UNSETTLED].
     static final int UNSETTLED = -1;
 
-    private final EngineGroup group;
-    private final Engine engine;
+    private final Mailbox group;
+    private final Gate gate;
+    private final ChannelTable<Endpoint> channels;
+    private final Openings openings;
+    private final Clock clock;
     private final Leader leader;
 
     /// Held while a channel is opened, so that none is behind the back of a group that closes. A
@@ -39,10 +44,18 @@ final class Admission {
     /// Threads that wait for room in a send queue.
     private final Queue<Thread> senders = new ConcurrentLinkedQueue<>();
 
-    Admission(EngineGroup group, Engine engine, Leader leader) {
+    Admission(
+            Mailbox group,
+            Gate gate,
+            ChannelTable<Endpoint> channels,
+            Openings openings,
+            Clock clock) {
         this.group = group;
-        this.engine = engine;
-        this.leader = leader;
+        this.gate = gate;
+        this.channels = channels;
+        this.openings = openings;
+        this.clock = clock;
+        this.leader = group.leader();
     }
 
     /// Lets all who wait for room see that they are refused. Allocates nothing.
@@ -63,7 +76,7 @@ final class Admission {
     /// Gives a message back that was counted, but not enqueued.
     StackOverflowError settled(SlabMessage lease, int number) {
         lease.restoreClaimed();
-        Endpoint endpoint = engine.channels().find(number);
+        Endpoint endpoint = channels.find(number);
         if (endpoint != null) {
             endpoint.channel().sendQueue().uncount(lease.slot());
         }
@@ -95,12 +108,12 @@ final class Admission {
         long first = HeaderLayout.first(frame);
         long second = HeaderLayout.second(frame);
         OpCode opCode = MessageRules.checkEnqueued(first, second);
-        group.checkOpen();
+        gate.check();
         if (MessageRules.opensChannel(opCode)) {
             return open(lease, frame, opCode, id);
         }
         int number = HeaderLayout.channel(first);
-        Endpoint endpoint = engine.channels().find(number);
+        Endpoint endpoint = channels.find(number);
         SendQueue queue = endpoint == null ? null : endpoint.channel().sendQueue();
         if (endpoint == null || queue == null || !queue.isOpened()) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, "there is no channel " + number);
@@ -167,8 +180,8 @@ final class Admission {
         Endpoint opened = null;
         try {
             synchronized (opening) {
-                group.checkOpen();
-                Endpoint endpoint = engine.open(group, opCode);
+                gate.check();
+                Endpoint endpoint = openings.open(group, opCode);
                 offerFirst(endpoint, frame, opCode, id);
                 opened = endpoint;
             }
@@ -203,7 +216,7 @@ final class Admission {
                 if (given) {
                     frame.returnId(id);
                 }
-                engine.release(number);
+                openings.undo(number);
             }
         }
         if (outcome != SendQueue.Outcome.ACCEPTED) {
@@ -219,7 +232,7 @@ final class Admission {
         Slot frame = lease.slot();
         long first = HeaderLayout.first(frame);
         int number = HeaderLayout.channel(first);
-        Endpoint endpoint = engine.channels().find(number);
+        Endpoint endpoint = channels.find(number);
         if (endpoint == null || endpoint.mailbox() != group) {
             throw closed(number);
         }
@@ -250,20 +263,19 @@ final class Admission {
 
     private SendQueue.Outcome offerWhenRoom(SendQueue queue, Slot slot, OpCode opCode, long nanos)
             throws InterruptedException {
-        Environment environment = engine.environment();
-        long start = environment.nanoTime();
+        long start = clock.nanoTime();
         try {
             senders.add(Thread.currentThread());
             queue.startWaiting();
             while (true) {
-                group.checkOpen();
-                long left = nanos - (environment.nanoTime() - start);
+                gate.check();
+                long left = nanos - (clock.nanoTime() - start);
                 // The last try is one of those who do not wait: refused, they get a notice of room.
                 SendQueue.Outcome outcome = offer(queue, slot, opCode, left > 0);
                 if (outcome != SendQueue.Outcome.FULL || left <= 0) {
                     return outcome;
                 }
-                environment.park(queue, left);
+                clock.park(queue, left);
                 if (Thread.interrupted()) {
                     throw new InterruptedException("while waiting for room in the send queue");
                 }
@@ -285,7 +297,7 @@ final class Admission {
 
     AmpeException full(long first) {
         int number = HeaderLayout.channel(first);
-        Endpoint endpoint = engine.channels().find(number);
+        Endpoint endpoint = channels.find(number);
         int messages = endpoint == null ? 0 : endpoint.channel().sendQueue().messages();
         return new AmpeException(
                 Status.SEND_QUEUE_FULL,

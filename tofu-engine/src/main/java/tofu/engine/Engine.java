@@ -25,15 +25,12 @@ import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
-import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.link.Arrivals;
-import tofu.engine.link.Connection;
 import tofu.engine.link.EmptyPool;
 import tofu.engine.link.Endpoint;
 import tofu.engine.link.Handshakes;
-import tofu.engine.link.ListenSocket;
 import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
 import tofu.engine.link.Registry;
@@ -68,7 +65,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     private final FirstFailure failure = new FirstFailure();
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
-    private final Arrivals arrivals = new Arrivals(this);
+    private final Openings openings;
     private final List<Workbench> benches = new ArrayList<>();
     private final List<Reactor> loops = new ArrayList<>();
     private final List<LoopThread> threads = new ArrayList<>();
@@ -93,6 +90,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                         options.maxChannels(),
                         options.channelQuarantine().toNanos(),
                         environment.seed());
+        this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
         this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
@@ -349,32 +347,9 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         return environment;
     }
 
-    /// Makes a channel for a HelloRequest or WelcomeRequest that is about to be enqueued.
-    ///
-    /// @throws AmpeException with [Status#TOO_MANY_CHANNELS]
-    Endpoint open(EngineGroup group, OpCode opCode) {
-        Workbench bench = choose();
-        Outbox outbox = group.outbox(bench);
-        int number = reserve();
-        if (number == 0) {
-            throw new AmpeException(
-                    Status.TOO_MANY_CHANNELS,
-                    "all " + options.maxChannels() + " channels are in use or resting");
-        }
-        boolean opened = false;
-        try {
-            Endpoint endpoint =
-                    opCode == OpCode.HELLO_REQUEST
-                            ? Connection.connecting(bench, outbox, number)
-                            : new ListenSocket(bench, outbox, number, arrivals);
-            put(number, endpoint);
-            opened = true;
-            return endpoint;
-        } finally {
-            if (!opened) {
-                release(number);
-            }
-        }
+    /// Opens channels for groups.
+    Openings openings() {
+        return openings;
     }
 
     @Override

@@ -1,7 +1,5 @@
 package tofu.engine;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -27,21 +25,10 @@ import tofu.pool.SlotBatch;
 ///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
 final class EngineGroup implements ChannelGroup, Mailbox {
-    private static final VarHandle REFUSAL;
-
-    static {
-        try {
-            REFUSAL =
-                    MethodHandles.lookup()
-                            .findVarHandle(EngineGroup.class, "refusal", Status.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final Engine engine;
     private final long serial;
     private final Inbox inbox = new Inbox();
+    private final Gate gate = new Gate();
 
     private final Map<Workbench, Outbox> outboxes;
 
@@ -53,17 +40,21 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     private final Admission admission;
     private final Updates updates;
 
-    /// What every call is told: nothing, that the group is closing, or that the engine has failed.
-    @SuppressWarnings("unused") // through REFUSAL
-    private volatile @Nullable Status refusal;
-
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
-        admission = new Admission(this, engine, leader);
-        updates = new Updates(this, engine, inbox, leader);
+        admission =
+                new Admission(
+                        this, gate, engine.channels(), engine.openings(), engine.environment());
+        updates =
+                new Updates(
+                        gate,
+                        engine.pool(),
+                        engine.options().receiveWindowMessages(),
+                        inbox,
+                        leader);
     }
 
     Engine engine() {
@@ -138,12 +129,12 @@ final class EngineGroup implements ChannelGroup, Mailbox {
             throw new InterruptedException("before waiting for a message");
         }
         if (!inbox.enter()) {
-            checkOpen();
+            gate.check();
             throw new AmpeException(
                     Status.CONCURRENT_RECEIVE, "another thread is in waitReceive of this group");
         }
         try {
-            checkOpen();
+            gate.check();
             Slot slot = inbox.poll();
             if (slot == null) {
                 slot = await(Math.max(timeoutNanos, 0));
@@ -179,7 +170,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
             if (Thread.interrupted()) {
                 throw new InterruptedException("while waiting for a message");
             }
-            checkOpen();
+            gate.check();
             Slot slot = inbox.poll();
             if (slot != null) {
                 return slot;
@@ -208,7 +199,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
 
     /// Refuses all calls from now on and lets all who wait see it. Allocates nothing.
     private void refuse(Status reason) {
-        REFUSAL.compareAndSet(this, null, reason);
+        gate.close(reason);
         inbox.stopWaiting();
         leader.nudge();
         admission.stopWaiting();
@@ -237,7 +228,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
 
     @Override
     public boolean isRefusing() {
-        return refusal != null;
+        return gate.isClosed();
     }
 
     /// Frees the inbox, once all channels have ended.
@@ -264,17 +255,5 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     @Override
     public void deliver(SlotBatch batch) {
         inbox.offer(batch);
-    }
-
-    /// Any thread: throws what every call is told, if there is anything.
-    void checkOpen() {
-        Status reason = refusal;
-        if (reason != null) {
-            throw new AmpeException(
-                    reason,
-                    reason == Status.SHUTDOWN_STARTED
-                            ? "the group is closed"
-                            : "the engine has failed, see its log");
-        }
     }
 }

@@ -12,14 +12,16 @@ import tofu.pool.HeaderLayout;
 import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
 
 /// What a group's application tells its own receiver; bounded like what is received.
 ///
 /// Threads: any.
 final class Updates {
-    private final EngineGroup group;
-    private final Engine engine;
+    private final Gate gate;
+    private final SlotPool pool;
+    private final int most;
     private final Inbox inbox;
     private final Leader leader;
 
@@ -28,18 +30,20 @@ final class Updates {
 
     private final SlotSource onUpdateTaken = frameLength -> updates.getAndDecrement();
 
-    Updates(EngineGroup group, Engine engine, Inbox inbox, Leader leader) {
-        this.group = group;
-        this.engine = engine;
+    /// @param most how many wait in the inbox at most
+    Updates(Gate gate, SlotPool pool, int most, Inbox inbox, Leader leader) {
+        this.gate = gate;
+        this.pool = pool;
+        this.most = most;
         this.inbox = inbox;
         this.leader = leader;
     }
 
     /// Adds one, see [tofu.api.ChannelGroup#updateReceiver(Message)].
     void add(@Nullable Message message) {
-        group.checkOpen();
+        gate.check();
         SlabMessage lease = message == null ? null : SlabMessage.present(message);
-        if (updates.get() >= engine.options().receiveWindowMessages()) {
+        if (updates.get() >= most) {
             throw inboxFull();
         }
         Slot slot = lease == null ? newUpdate() : lease.slot();
@@ -73,7 +77,7 @@ final class Updates {
             nudge();
             return;
         }
-        group.checkOpen();
+        gate.check();
         throw inboxFull();
     }
 
@@ -90,7 +94,7 @@ final class Updates {
 
     private boolean countUpdate() {
         int before = updates.get();
-        while (before < engine.options().receiveWindowMessages()) {
+        while (before < most) {
             if (updates.compareAndSet(before, before + 1)) {
                 return true;
             }
@@ -115,17 +119,13 @@ final class Updates {
     }
 
     private AmpeException inboxFull() {
-        return new AmpeException(
-                Status.INBOX_FULL,
-                engine.options().receiveWindowMessages() + " updates wait already");
+        return new AmpeException(Status.INBOX_FULL, most + " updates wait already");
     }
 
     private Slot newUpdate() {
-        Slot slot =
-                engine.pool()
-                        .take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
+        Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
         if (slot == null) {
-            slot = engine.pool().takeForNotice();
+            slot = pool.takeForNotice();
         }
         if (slot == null) {
             throw new AmpeException(Status.ALLOCATION_FAILED, "no memory for an update");
