@@ -46,7 +46,7 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
 
     @Override
     public void ready(int keyOps) {
-        handler.onReady(NioNet.fromKeyOps(keyOps));
+        handler.onReady(Sockets.fromKeyOps(keyOps));
     }
 
     @Override
@@ -61,15 +61,15 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
         } catch (NoRouteToHostException | ProtocolException e) {
             throw new PeerException("the peer has gone", e);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(server, e);
+            throw Sockets.failure(server, e);
         }
         if (channel == null) {
             return null;
         }
         try {
-            return new NioStream(NioNet.configured(channel, file != null));
+            return new NioStream(Sockets.configured(channel, file != null));
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
@@ -94,10 +94,19 @@ final class NioAcceptor implements NetAcceptor, NioNet.Target {
             return;
         }
         closed = true;
-        NioNet.discard(server, file);
+        discard(server, file);
         // Or the system would go on accepting, and the port stay in use, until the next poll.
         net.releaseClosed();
         net.onChange();
+    }
+
+    /// Undoes listening. The file goes first: while the socket is open, no other file can have the
+    /// inode number by which the file is known.
+    static void discard(ServerSocketChannel server, @Nullable UdsFile file) {
+        if (file != null) {
+            file.remove();
+        }
+        Sockets.closeQuietly(server);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
@@ -63,9 +64,9 @@ final class NioStream implements NetStream, NioNet.Target {
             throw new IllegalStateException("registered already");
         }
         try {
-            this.key = channel.register(selector, NioNet.toKeyOps(ops), this);
+            this.key = channel.register(selector, Sockets.toKeyOps(ops), this);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
         this.handler = handler;
         this.ops = ops;
@@ -77,7 +78,7 @@ final class NioStream implements NetStream, NioNet.Target {
     void dial(NioNet net, SocketAddress address, NetHandler handler) throws IOException {
         boolean connected;
         try {
-            connected = NioNet.connect(channel, address);
+            connected = connect(channel, address);
         } catch (NotAcceptingException e) {
             this.busy = address;
             this.handler = handler;
@@ -88,6 +89,21 @@ final class NioStream implements NetStream, NioNet.Target {
         }
         this.busy = null;
         register(net, net.selector(), handler, connected ? 0 : Net.CONNECT);
+    }
+
+    /// Begins to connect a channel.
+    ///
+    /// @return true if connected, false if under way
+    private static boolean connect(SocketChannel channel, SocketAddress address)
+            throws IOException {
+        if (address instanceof UnixDomainSocketAddress file) {
+            return UdsFile.connect(channel, file.getPath());
+        }
+        try {
+            return channel.connect(address);
+        } catch (SocketException e) {
+            throw Sockets.unreachable(address, e);
+        }
     }
 
     /// Poller: tells the handler that it can be dialled again.
@@ -111,7 +127,7 @@ final class NioStream implements NetStream, NioNet.Target {
     @Override
     public void ready(int keyOps) {
         if (handler != null) {
-            handler.onReady(NioNet.fromKeyOps(keyOps));
+            handler.onReady(Sockets.fromKeyOps(keyOps));
         }
     }
 
@@ -123,7 +139,7 @@ final class NioStream implements NetStream, NioNet.Target {
             done = true;
             return connected;
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         } finally {
             if (!done) {
                 close();
@@ -137,7 +153,7 @@ final class NioStream implements NetStream, NioNet.Target {
                 return false;
             }
         } catch (SocketException e) {
-            throw NioNet.unreachable(channel, e);
+            throw Sockets.unreachable(channel, e);
         }
         checkNotToItself();
         // Left on, the selector would return at once, ever again, without calling anybody.
@@ -153,7 +169,7 @@ final class NioStream implements NetStream, NioNet.Target {
             return false;
         }
         due = false;
-        channel = NioNet.openStream(address);
+        channel = Sockets.openStream(address);
         dial(net, address, handler);
         return !isWaiting() && finishDialled();
     }
@@ -172,7 +188,7 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             return channel.read(target);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
@@ -181,7 +197,7 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             return channel.write(source);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
@@ -200,7 +216,7 @@ final class NioStream implements NetStream, NioNet.Target {
         }
         assert (wanted & Net.CONNECT) == 0 || channel.isConnectionPending() : "connected already";
         ops = wanted;
-        key.interestOps(NioNet.toKeyOps(wanted));
+        key.interestOps(Sockets.toKeyOps(wanted));
         changed();
     }
 
@@ -209,14 +225,14 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             channel.shutdownOutput();
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        NioNet.closeQuietly(channel);
+        Sockets.closeQuietly(channel);
         changed();
     }
 

@@ -95,8 +95,8 @@ class NioNetTest {
             {0, 0},
         };
         for (int[] pair : pairs) {
-            assertThat(NioNet.toKeyOps(pair[0])).isEqualTo(pair[1]);
-            assertThat(NioNet.fromKeyOps(pair[1])).isEqualTo(pair[0]);
+            assertThat(Sockets.toKeyOps(pair[0])).isEqualTo(pair[1]);
+            assertThat(Sockets.fromKeyOps(pair[1])).isEqualTo(pair[0]);
         }
     }
 
