@@ -54,7 +54,7 @@ final class FirstSockets {
         if (!Files.exists(NOTHING)) {
             return; // not a Unix, and no such limit
         }
-        // Before there is nothing left to read a class from its file with.
+        // Linked now: with no descriptor left, the file of its class could not be opened.
         Consumer<Closeable> close = Sockets::closeQuietly;
         List<Closeable> spare = new ArrayList<>();
         try {

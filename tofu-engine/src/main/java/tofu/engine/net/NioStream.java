@@ -9,7 +9,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread: the loop that it is registered with; before that, whoever accepted it.
 /// Owns: the channel.
 /// Errors: a failed [#finishConnect()] closes it; all other failures leave that to the caller.
-final class NioStream implements NetStream, NioNet.Target {
+final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
     /// With less, fewer bytes go out (decisions 16 and 21).
     private static final int TCP_GATHERED_BYTES = 256 << 10;
 
@@ -43,7 +42,7 @@ final class NioStream implements NetStream, NioNet.Target {
     /// Set together.
     private @Nullable NetHandler handler;
 
-    private @Nullable NioNet net;
+    private @Nullable Selection selection;
 
     /// The interest that the key has; 0 while there is none.
     private int ops;
@@ -59,23 +58,22 @@ final class NioStream implements NetStream, NioNet.Target {
         return channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
     }
 
-    void register(NioNet net, Selector selector, NetHandler handler, int ops) throws IOException {
+    void register(Selection selection, NetHandler handler, int ops) throws IOException {
         if (key != null) {
             throw new IllegalStateException("registered already");
         }
         try {
-            this.key = channel.register(selector, Sockets.toKeyOps(ops), this);
+            this.key = selection.register(channel, Sockets.toKeyOps(ops), this);
         } catch (RuntimeException | Error e) {
             throw Sockets.failure(channel, e);
         }
         this.handler = handler;
         this.ops = ops;
-        this.net = net;
-        net.onChange();
+        this.selection = selection;
     }
 
     /// Begins to connect, or waits until it can.
-    void dial(NioNet net, SocketAddress address, NetHandler handler) throws IOException {
+    void dial(Selection selection, SocketAddress address, NetHandler handler) throws IOException {
         boolean connected;
         try {
             connected = connect(channel, address);
@@ -83,12 +81,12 @@ final class NioStream implements NetStream, NioNet.Target {
             this.busy = address;
             this.handler = handler;
             this.ops = Net.CONNECT;
-            this.net = net;
-            net.redial(this);
+            this.selection = selection;
+            selection.redial(this);
             return;
         }
         this.busy = null;
-        register(net, net.selector(), handler, connected ? 0 : Net.CONNECT);
+        register(selection, handler, connected ? 0 : Net.CONNECT);
     }
 
     /// Begins to connect a channel.
@@ -106,21 +104,20 @@ final class NioStream implements NetStream, NioNet.Target {
         }
     }
 
-    /// Poller: tells the handler that it can be dialled again.
-    ///
-    /// @return false if it is closed
-    boolean dialAgain(Runnable onCall) {
+    /// Poller. Does nothing if it is closed.
+    @Override
+    public boolean dialAgain(Runnable onCall) {
         if (closed || handler == null) {
             return false;
         }
         onCall.run();
         due = true;
         handler.onReady(Net.CONNECT);
-        return true;
+        return !isWaiting();
     }
 
     /// Whether it is to be dialled again.
-    boolean isWaiting() {
+    private boolean isWaiting() {
         return busy != null;
     }
 
@@ -165,12 +162,12 @@ final class NioStream implements NetStream, NioNet.Target {
         if (closed) {
             throw new ClosedChannelException();
         }
-        if (!due || net == null || handler == null) {
+        if (!due || selection == null || handler == null) {
             return false;
         }
         due = false;
         channel = Sockets.openStream(address);
-        dial(net, address, handler);
+        dial(selection, address, handler);
         return !isWaiting() && finishDialled();
     }
 
@@ -237,8 +234,8 @@ final class NioStream implements NetStream, NioNet.Target {
     }
 
     private void changed() {
-        if (net != null) {
-            net.onChange();
+        if (selection != null) {
+            selection.onChange();
         }
     }
 
