@@ -50,8 +50,8 @@ final class BindProbe {
     /// Unless proven otherwise, it is.
     private static boolean isBindable(InetAddress host, int port) {
         InetSocketAddress address = new InetSocketAddress(host, port);
-        try (ServerSocketChannel probe = NioNet.openServer(address)) {
-            NioNet.bind(probe, address, 1);
+        try (ServerSocketChannel probe = Sockets.openServer(address)) {
+            Sockets.bind(probe, address, 1);
         } catch (BindException e) {
             return false;
         } catch (IOException | RuntimeException e) {

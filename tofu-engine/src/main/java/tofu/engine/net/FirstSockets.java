@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// The first sockets of the JVM, opened for the sake of the classes that the JDK initialises with
 /// them.
@@ -53,13 +54,15 @@ final class FirstSockets {
         if (!Files.exists(NOTHING)) {
             return; // not a Unix, and no such limit
         }
+        // Linked now: with no descriptor left, the file of its class could not be opened.
+        Consumer<Closeable> close = Sockets::closeQuietly;
         List<Closeable> spare = new ArrayList<>();
         try {
             for (int i = 0; i < SPARE_DESCRIPTORS; i++) {
                 spare.add(new FileInputStream(NOTHING.toFile()));
             }
         } finally {
-            spare.forEach(NioNet::closeQuietly);
+            spare.forEach(close);
         }
     }
 
@@ -69,7 +72,7 @@ final class FirstSockets {
                 SocketChannel client = SocketChannel.open(family)) {
             server.configureBlocking(false);
             server.register(selector, SelectionKey.OP_ACCEPT);
-            NioNet.configure(client, uds);
+            Sockets.configure(client, uds);
             client.register(selector, 0);
             new NioStream(client).reset();
             selector.selectNow();

@@ -5,10 +5,10 @@ import java.net.ConnectException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Thread: the loop that it is registered with; before that, whoever accepted it.
 /// Owns: the channel.
 /// Errors: a failed [#finishConnect()] closes it; all other failures leave that to the caller.
-final class NioStream implements NetStream, NioNet.Target {
+final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
     /// With less, fewer bytes go out (decisions 16 and 21).
     private static final int TCP_GATHERED_BYTES = 256 << 10;
 
@@ -42,7 +42,7 @@ final class NioStream implements NetStream, NioNet.Target {
     /// Set together.
     private @Nullable NetHandler handler;
 
-    private @Nullable NioNet net;
+    private @Nullable Selection selection;
 
     /// The interest that the key has; 0 while there is none.
     private int ops;
@@ -58,60 +58,73 @@ final class NioStream implements NetStream, NioNet.Target {
         return channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY);
     }
 
-    void register(NioNet net, Selector selector, NetHandler handler, int ops) throws IOException {
+    void register(Selection selection, NetHandler handler, int ops) throws IOException {
         if (key != null) {
             throw new IllegalStateException("registered already");
         }
         try {
-            this.key = channel.register(selector, NioNet.toKeyOps(ops), this);
+            this.key = selection.register(channel, Sockets.toKeyOps(ops), this);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
         this.handler = handler;
         this.ops = ops;
-        this.net = net;
-        net.onChange();
+        this.selection = selection;
     }
 
     /// Begins to connect, or waits until it can.
-    void dial(NioNet net, SocketAddress address, NetHandler handler) throws IOException {
+    void dial(Selection selection, SocketAddress address, NetHandler handler) throws IOException {
         boolean connected;
         try {
-            connected = NioNet.connect(channel, address);
+            connected = connect(channel, address);
         } catch (NotAcceptingException e) {
             this.busy = address;
             this.handler = handler;
             this.ops = Net.CONNECT;
-            this.net = net;
-            net.redial(this);
+            this.selection = selection;
+            selection.redial(this);
             return;
         }
         this.busy = null;
-        register(net, net.selector(), handler, connected ? 0 : Net.CONNECT);
+        register(selection, handler, connected ? 0 : Net.CONNECT);
     }
 
-    /// Poller: tells the handler that it can be dialled again.
+    /// Begins to connect a channel.
     ///
-    /// @return false if it is closed
-    boolean dialAgain(Runnable onCall) {
+    /// @return true if connected, false if under way
+    private static boolean connect(SocketChannel channel, SocketAddress address)
+            throws IOException {
+        if (address instanceof UnixDomainSocketAddress file) {
+            return UdsFile.connect(channel, file.getPath());
+        }
+        try {
+            return channel.connect(address);
+        } catch (SocketException e) {
+            throw Sockets.unreachable(address, e);
+        }
+    }
+
+    /// Poller. Does nothing if it is closed.
+    @Override
+    public boolean dialAgain(Runnable onCall) {
         if (closed || handler == null) {
             return false;
         }
         onCall.run();
         due = true;
         handler.onReady(Net.CONNECT);
-        return true;
+        return !isWaiting();
     }
 
     /// Whether it is to be dialled again.
-    boolean isWaiting() {
+    private boolean isWaiting() {
         return busy != null;
     }
 
     @Override
     public void ready(int keyOps) {
         if (handler != null) {
-            handler.onReady(NioNet.fromKeyOps(keyOps));
+            handler.onReady(Sockets.fromKeyOps(keyOps));
         }
     }
 
@@ -123,7 +136,7 @@ final class NioStream implements NetStream, NioNet.Target {
             done = true;
             return connected;
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         } finally {
             if (!done) {
                 close();
@@ -137,7 +150,7 @@ final class NioStream implements NetStream, NioNet.Target {
                 return false;
             }
         } catch (SocketException e) {
-            throw NioNet.unreachable(channel, e);
+            throw Sockets.unreachable(channel, e);
         }
         checkNotToItself();
         // Left on, the selector would return at once, ever again, without calling anybody.
@@ -149,12 +162,12 @@ final class NioStream implements NetStream, NioNet.Target {
         if (closed) {
             throw new ClosedChannelException();
         }
-        if (!due || net == null || handler == null) {
+        if (!due || selection == null || handler == null) {
             return false;
         }
         due = false;
-        channel = NioNet.openStream(address);
-        dial(net, address, handler);
+        channel = Sockets.openStream(address);
+        dial(selection, address, handler);
         return !isWaiting() && finishDialled();
     }
 
@@ -172,7 +185,7 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             return channel.read(target);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
@@ -181,7 +194,7 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             return channel.write(source);
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
@@ -200,7 +213,7 @@ final class NioStream implements NetStream, NioNet.Target {
         }
         assert (wanted & Net.CONNECT) == 0 || channel.isConnectionPending() : "connected already";
         ops = wanted;
-        key.interestOps(NioNet.toKeyOps(wanted));
+        key.interestOps(Sockets.toKeyOps(wanted));
         changed();
     }
 
@@ -209,20 +222,20 @@ final class NioStream implements NetStream, NioNet.Target {
         try {
             channel.shutdownOutput();
         } catch (RuntimeException | Error e) {
-            throw NioNet.failure(channel, e);
+            throw Sockets.failure(channel, e);
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        NioNet.closeQuietly(channel);
+        Sockets.closeQuietly(channel);
         changed();
     }
 
     private void changed() {
-        if (net != null) {
-            net.onChange();
+        if (selection != null) {
+            selection.onChange();
         }
     }
 

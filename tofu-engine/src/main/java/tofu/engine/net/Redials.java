@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// The system tells nobody when there is room again. Who gives up, after how long, is the caller's
 /// to say, by closing the stream.
 ///
-/// Thread: the poller, except [#add(NioStream)] and [#isEmpty()], which whoever acts as the loop
+/// Thread: the poller, except [#add(Waiting)] and [#isEmpty()], which whoever acts as the loop
 /// may call.
 final class Redials {
     static final long FIRST_PAUSE_NANOS = 1_000_000;
@@ -18,12 +18,22 @@ final class Redials {
     /// Dialled after one pause; the others after the next.
     private static final int MAX_AT_ONCE = 64;
 
-    private final Queue<NioStream> waiting = new ConcurrentLinkedQueue<>();
+    /// A stream that is to be dialled again.
+    @FunctionalInterface
+    interface Waiting {
+        /// Tells its handler that it can be.
+        ///
+        /// @param onCall called before the handler, if that is called
+        /// @return true if it got through: there was room
+        boolean dialAgain(Runnable onCall);
+    }
+
+    private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private boolean pausing;
     private long pauseNanos;
     private long dueNanos;
 
-    void add(NioStream stream) {
+    void add(Waiting stream) {
         waiting.add(stream);
     }
 
@@ -52,10 +62,8 @@ final class Redials {
         }
         boolean through = false;
         for (int left = Math.min(waiting.size(), MAX_AT_ONCE); left > 0; left--) {
-            NioStream stream = waiting.poll();
-            if (stream != null && stream.dialAgain(onCall)) {
-                through |= !stream.isWaiting();
-            }
+            Waiting stream = waiting.poll();
+            through |= stream != null && stream.dialAgain(onCall);
         }
         pausing = !waiting.isEmpty();
         pauseNanos = through ? FIRST_PAUSE_NANOS : Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);

@@ -285,7 +285,7 @@ final class UdsFile {
         } catch (SocketException e) {
             return true;
         } finally {
-            NioNet.closeQuietly(probe);
+            Sockets.closeQuietly(probe);
         }
     }
 

@@ -2,7 +2,6 @@ package tofu.engine.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -76,12 +75,13 @@ class NioNetTest {
 
     @Test
     void aWaitInMillisecondsIsNeverShorterNorForEverByAccident() {
-        assertThat(NioNet.toMillis(1)).isEqualTo(1);
-        assertThat(NioNet.toMillis(999_999)).isEqualTo(1);
-        assertThat(NioNet.toMillis(1_000_000)).isEqualTo(1);
-        assertThat(NioNet.toMillis(1_000_001)).isEqualTo(2);
-        assertThat(NioNet.toMillis(Long.MAX_VALUE - 1)).isEqualTo(Long.MAX_VALUE / 1_000_000 + 1);
-        assertThat(NioNet.toMillis(Long.MAX_VALUE)).isZero();
+        assertThat(Selection.toMillis(1)).isEqualTo(1);
+        assertThat(Selection.toMillis(999_999)).isEqualTo(1);
+        assertThat(Selection.toMillis(1_000_000)).isEqualTo(1);
+        assertThat(Selection.toMillis(1_000_001)).isEqualTo(2);
+        assertThat(Selection.toMillis(Long.MAX_VALUE - 1))
+                .isEqualTo(Long.MAX_VALUE / 1_000_000 + 1);
+        assertThat(Selection.toMillis(Long.MAX_VALUE)).isZero();
     }
 
     @Test
@@ -95,8 +95,8 @@ class NioNetTest {
             {0, 0},
         };
         for (int[] pair : pairs) {
-            assertThat(NioNet.toKeyOps(pair[0])).isEqualTo(pair[1]);
-            assertThat(NioNet.fromKeyOps(pair[1])).isEqualTo(pair[0]);
+            assertThat(Sockets.toKeyOps(pair[0])).isEqualTo(pair[1]);
+            assertThat(Sockets.fromKeyOps(pair[1])).isEqualTo(pair[0]);
         }
     }
 
@@ -104,28 +104,29 @@ class NioNetTest {
 
     @Test
     void aPollThatFailsOnceIsForgotten() throws IOException {
-        BrokenSelector selector = new BrokenSelector();
-        try (Net net = new NioNet(selector, () -> 0)) {
+        try (BrokenSelector selector = new BrokenSelector()) {
+            Selection selection = new Selection(selector, () -> 0);
             for (int i = 0; i < 100; i++) {
                 selector.failures = 1;
-                net.poll(0, NOTHING);
-                net.poll(0, NOTHING);
+                selection.poll(0, NOTHING);
+                selection.poll(0, NOTHING);
             }
-            selector.failures = NioNet.MAX_FAILED_POLLS;
-            for (int i = 1; i < NioNet.MAX_FAILED_POLLS; i++) {
-                net.poll(0, NOTHING);
+            selector.failures = Selection.MAX_FAILED_POLLS;
+            for (int i = 1; i < Selection.MAX_FAILED_POLLS; i++) {
+                selection.poll(0, NOTHING);
             }
-            assertThatThrownBy(() -> net.poll(0, NOTHING)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> selection.poll(0, NOTHING)).isInstanceOf(IOException.class);
         }
     }
 
-    private static NioAcceptor acceptor(Net net, BrokenServer.Failure failure) {
+    private static NioAcceptor acceptor(BrokenServer.Failure failure) {
         SocketAddress nowhere = new InetSocketAddress(0);
-        return new NioAcceptor((NioNet) net, new BrokenServer(failure), null, nowhere, ops -> {});
+        Selection selection = new Selection(new BrokenSelector(), () -> 0);
+        return new NioAcceptor(selection, new BrokenServer(failure), null, nowhere, ops -> {});
     }
 
     @Test
-    void whatIsAPeersFaultIsCalledSo() throws IOException {
+    void whatIsAPeersFaultIsCalledSo() {
         List<BrokenServer.Failure> failures =
                 List.of(
                         () -> {
@@ -137,16 +138,13 @@ class NioNetTest {
                         () -> {
                             throw new ProtocolException("weg");
                         });
-        try (Net net = NioNet.open(System::nanoTime)) {
-            for (BrokenServer.Failure failure : failures) {
-                assertThatThrownBy(() -> acceptor(net, failure).accept())
-                        .isInstanceOf(PeerException.class);
-            }
+        for (BrokenServer.Failure failure : failures) {
+            assertThatThrownBy(() -> acceptor(failure).accept()).isInstanceOf(PeerException.class);
         }
     }
 
     @Test
-    void whateverAcceptingThrowsConcernsTheAcceptorOnly() throws IOException {
+    void whateverAcceptingThrowsConcernsTheAcceptorOnly() {
         List<BrokenServer.Failure> failures =
                 List.of(
                         () -> {
@@ -158,40 +156,29 @@ class NioNetTest {
                         () -> {
                             throw new SocketException("planted");
                         });
-        try (Net net = NioNet.open(System::nanoTime)) {
-            for (BrokenServer.Failure failure : failures) {
-                assertThatThrownBy(() -> acceptor(net, failure).accept())
-                        .isExactlyInstanceOf(SocketException.class)
-                        .hasMessageContaining("planted");
-            }
+        for (BrokenServer.Failure failure : failures) {
+            assertThatThrownBy(() -> acceptor(failure).accept())
+                    .isExactlyInstanceOf(SocketException.class)
+                    .hasMessageContaining("planted");
         }
     }
 
     @Test
     void whateverAStreamThrowsConcernsTheStreamOnly() throws IOException {
-        try (Net net = NioNet.open(System::nanoTime);
-                SocketChannel unconnected = SocketChannel.open()) {
+        try (SocketChannel unconnected = SocketChannel.open()) {
             Selector closed = Selector.open();
             closed.close();
+            Selection selection = new Selection(closed, () -> 0);
             unconnected.configureBlocking(false);
             NioStream stream = new NioStream(unconnected);
             ByteBuffer buffer = ByteBuffer.allocateDirect(8);
             assertThatThrownBy(() -> stream.read(buffer)).isInstanceOf(IOException.class);
             assertThatThrownBy(() -> stream.write(buffer)).isInstanceOf(IOException.class);
             assertThatThrownBy(stream::shutdownOutput).isInstanceOf(IOException.class);
-            assertThatThrownBy(() -> stream.register((NioNet) net, closed, ops -> {}, 0))
+            assertThatThrownBy(() -> stream.register(selection, ops -> {}, 0))
                     .isInstanceOf(IOException.class);
             assertThatThrownBy(stream::finishConnect).isInstanceOf(IOException.class);
             assertThat(unconnected.isOpen()).isFalse();
         }
-    }
-
-    @Test
-    void aPollWaitsNoLongerThanUntilSomeAreDialledAgain() {
-        Redials redials = new Redials();
-        assertThat(redials.limit(Long.MAX_VALUE, -5)).isEqualTo(Redials.FIRST_PAUSE_NANOS);
-        assertThat(redials.limit(7, -5)).isEqualTo(7);
-        redials.runDue(0, () -> fail("nobody is due"));
-        assertThat(redials.limit(Long.MAX_VALUE, 0)).isEqualTo(Redials.FIRST_PAUSE_NANOS - 5);
     }
 }

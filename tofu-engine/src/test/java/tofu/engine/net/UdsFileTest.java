@@ -63,7 +63,7 @@ class UdsFileTest {
     /// A channel that listens, and its file.
     private record Listener(ServerSocketChannel channel, UdsFile file) {
         void close() {
-            NioNet.discard(channel, file);
+            NioAcceptor.discard(channel, file);
         }
     }
 
@@ -176,7 +176,7 @@ class UdsFileTest {
             assertThatThrownBy(() -> listen(path, MODE)).isInstanceOf(BindException.class);
             assertThat(names(folder)).containsExactly("tofu.sock");
         } finally {
-            waiting.forEach(NioNet::closeQuietly);
+            waiting.forEach(Sockets::closeQuietly);
         }
         drain(first);
         checkReachable(first, path);

@@ -1,0 +1,179 @@
+package tofu.engine.net;
+
+import java.io.IOException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/// What the streams and acceptors of one net share: the selector that they are registered with, and
+/// the poll that calls them.
+///
+/// Thread: as in [Net].
+/// Owns: the selector. [#close()] closes what is still registered with it.
+/// Errors: a failed poll is forgotten, unless the selector itself seems to be out of order.
+final class Selection {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    /// After so many in a row the selector itself is out of order.
+    static final int MAX_FAILED_POLLS = 16;
+
+    /// What a key of this selector is attached to.
+    interface Target {
+        /// Calls the handler.
+        ///
+        /// @param keyOps readiness, as the selector spells it
+        void ready(int keyOps);
+
+        /// Closes; twice does nothing.
+        void close();
+    }
+
+    private final Selector selector;
+
+    /// Stored, so that polling allocates nothing.
+    private final Consumer<SelectionKey> dispatch = this::dispatch;
+
+    /// Read by who acts as the loop while it waits.
+    private volatile boolean polling;
+
+    private long changes;
+
+    /// Handlers called by the poll that is under way; a field because `dispatch` must not capture.
+    private int handlerCalls;
+
+    /// Called by the poll that is under way before its first handler; a field likewise.
+    private Runnable onFirstCall = () -> {};
+
+    private final Runnable onCall = this::onCall;
+
+    private final LongSupplier clock;
+    private final Redials redials = new Redials();
+
+    /// Polls that failed, one after the other.
+    private int failedPolls;
+
+    Selection(Selector selector, LongSupplier clock) {
+        this.selector = selector;
+        this.clock = clock;
+    }
+
+    /// Registers a channel.
+    ///
+    /// @param keyOps interest, as the selector spells it
+    /// @throws IOException if the channel is closed
+    SelectionKey register(SelectableChannel channel, int keyOps, Target target) throws IOException {
+        SelectionKey key = channel.register(selector, keyOps, target);
+        onChange();
+        return key;
+    }
+
+    /// Calls the stream's handler again, after a while.
+    void redial(Redials.Waiting stream) {
+        redials.add(stream);
+        onChange();
+    }
+
+    /// As [Net#poll(long, Runnable)].
+    int poll(long maxWaitNanos, Runnable awake) throws IOException {
+        polling = true;
+        onFirstCall = awake;
+        handlerCalls = 0;
+        try {
+            if (redials.isEmpty()) {
+                select(maxWaitNanos);
+            } else {
+                select(redials.limit(maxWaitNanos, clock.getAsLong()));
+                redials.runDue(clock.getAsLong(), onCall);
+            }
+        } finally {
+            polling = false;
+        }
+        return handlerCalls;
+    }
+
+    /// One failure is most likely that of a channel which was closed, and is forgotten by now.
+    private void select(long maxWaitNanos) throws IOException {
+        try {
+            if (maxWaitNanos <= 0) {
+                selector.selectNow(dispatch);
+            } else {
+                selector.select(dispatch, toMillis(maxWaitNanos));
+            }
+            failedPolls = 0;
+        } catch (IOException e) {
+            failedPolls++;
+            if (failedPolls == MAX_FAILED_POLLS) {
+                throw e;
+            }
+        }
+    }
+
+    private void dispatch(SelectionKey key) {
+        // A handler of this round may have closed it.
+        if (key.isValid()) {
+            onCall();
+            ((Target) key.attachment()).ready(key.readyOps());
+        }
+    }
+
+    /// Before each call of a handler.
+    private void onCall() {
+        if (handlerCalls == 0) {
+            onFirstCall.run();
+        }
+        handlerCalls++;
+    }
+
+    /// As [Net#wakeup()].
+    void wakeup() {
+        selector.wakeup();
+    }
+
+    /// As [Net#changes()].
+    long changes() {
+        return changes;
+    }
+
+    /// Something has changed that a select under way does not see.
+    void onChange() {
+        changes++;
+    }
+
+    /// Gives the descriptors of closed channels back now, unless a handler is running.
+    void releaseClosed() {
+        if (polling || !selector.isOpen()) {
+            return;
+        }
+        try {
+            selector.selectNow(key -> {}); // what is ready stays so for the next poll
+        } catch (IOException e) {
+            // The next poll releases them, or reports it.
+        }
+        selector.wakeup(); // selectNow may have eaten one
+    }
+
+    /// Closes what is still registered, and the selector; twice does nothing.
+    void close() {
+        if (!selector.isOpen()) {
+            return;
+        }
+        for (SelectionKey key : selector.keys()) {
+            ((Target) key.attachment()).close();
+        }
+        Sockets.closeQuietly(selector);
+    }
+
+    /// Milliseconds as `select` takes them: rounded up, at least 1; 0 for [Long#MAX_VALUE], its
+    /// "without end".
+    ///
+    /// @param nanos more than 0
+    static long toMillis(long nanos) {
+        assert nanos > 0 : nanos;
+        if (nanos == Long.MAX_VALUE) {
+            return 0;
+        }
+        return nanos / NANOS_PER_MILLI + (nanos % NANOS_PER_MILLI == 0 ? 0 : 1);
+    }
+}
