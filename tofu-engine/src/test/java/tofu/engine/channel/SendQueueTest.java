@@ -16,6 +16,8 @@ import tofu.api.OpCode;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
 
+/// What a send queue accepts, and whom it tells. Somewhat long: a test for each reason to refuse,
+/// and for each failure on the way.
 class SendQueueTest {
     private static final int MAX_MESSAGES = 4;
     private static final int MAX_BYTES = 1_000;

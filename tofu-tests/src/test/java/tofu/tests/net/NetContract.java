@@ -27,7 +27,7 @@ import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetStream;
 import tofu.tests.net.NetRig.Pair;
 
-/// What every [Net] does, driven by [Net#poll(long)] alone.
+/// What every [Net] does, driven by [Net#poll(long, Runnable)] alone.
 ///
 /// A subclass says how to open one and which addresses to use. Readiness may be spurious; so
 /// nothing here asserts that a handler is *not* called, except where interest is off or the stream
