@@ -56,15 +56,15 @@ final class ReceiveWindow implements SlotSource {
     /// @throws StackOverflowError if the receiver's stack may be too short; nothing was counted
     @Override
     public void taken(int frameLength) {
-        if (held) {
-            StackRoom.ask(); // to tell the loop, see below
+        if (held && isLow(1, frameLength)) {
+            StackRoom.ask(); // to tell the loop, see below; rarely, as it takes long
         }
         takenBytes += frameLength;
         // The one writer may read its own counter plainly; pairs with getVolatile in messagesLeft.
         // Volatile, so that the look at `held` comes after it: either we see that reading is held,
         // or the loop sees that this frame was taken.
         TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
-        if (held && isLow()) {
+        if (held && isLow(0, 0)) {
             held = false;
             tellLoop();
         }
@@ -99,7 +99,7 @@ final class ReceiveWindow implements SlotSource {
     /// @return false if it has done so meanwhile
     boolean hold() {
         held = true;
-        if (isLow()) {
+        if (isLow(0, 0)) {
             held = false;
             return false;
         }
@@ -111,7 +111,9 @@ final class ReceiveWindow implements SlotSource {
         return held;
     }
 
-    private boolean isLow() {
-        return messagesLeft() >= (maxMessages + 1) / 2 && bytesLeft() >= maxBytes / 2;
+    /// Whether half of the bound is left, or will be when so much more has been taken.
+    private boolean isLow(int messages, int bytes) {
+        return messagesLeft() + messages >= (maxMessages + 1) / 2
+                && bytesLeft() + bytes >= maxBytes / 2;
     }
 }

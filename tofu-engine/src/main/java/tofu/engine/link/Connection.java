@@ -251,6 +251,9 @@ public final class Connection
     @Override
     public void unpark(long nowNanos) {
         readParked = false;
+        if (stream.wantsRead()) {
+            read(nowNanos);
+        }
         settle(nowNanos);
     }
 

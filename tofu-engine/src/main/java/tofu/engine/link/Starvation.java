@@ -1,8 +1,8 @@
 package tofu.engine.link;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.MessageIds;
@@ -32,7 +32,7 @@ final class Starvation {
         /// @return false if there is still not enough
         boolean onRefilled(ByteBuffer bytes, long nowNanos);
 
-        /// Reads again, after the loop's buffer was in use.
+        /// Reads now, after the loop's buffer was in use.
         void unpark(long nowNanos);
     }
 
@@ -40,8 +40,9 @@ final class Starvation {
     private final SlotPool pool;
     private final ByteBuffer readBuffer;
     private final EmptyPool episodes;
-    private final List<Reader> parked = new ArrayList<>();
+    private final Deque<Reader> parked = new ArrayDeque<>();
     private @Nullable Reader starving;
+    private boolean serving;
 
     Starvation(Notices notices, SlotPool pool, ByteBuffer readBuffer, EmptyPool episodes) {
         this.notices = notices;
@@ -99,9 +100,22 @@ final class Starvation {
     private void release(long nowNanos) {
         starving = null;
         episodes.leave(nowNanos);
-        List<Reader> waiting = new ArrayList<>(parked);
-        parked.clear();
-        waiting.forEach(connection -> connection.unpark(nowNanos));
+        if (!serving) { // else whoever was just served has found memory at once
+            serveParked(nowNanos);
+        }
+    }
+
+    /// Lets those read who wait, the first one first, until one of them starves: so each has its
+    /// turn, however many others want all the memory there is.
+    private void serveParked(long nowNanos) {
+        serving = true;
+        try {
+            while (starving == null && !parked.isEmpty()) {
+                parked.removeFirst().unpark(nowNanos);
+            }
+        } finally {
+            serving = false;
+        }
     }
 
     private void tell(Outbox outbox) {
