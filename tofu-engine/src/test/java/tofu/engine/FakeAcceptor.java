@@ -88,7 +88,7 @@ final class FakeAcceptor implements NetAcceptor {
     public @Nullable NetStream accept() throws IOException {
         net.lock.lock();
         try {
-            net.require(!closed, "accept after close");
+            net.refuseUnless(!closed, "accept after close");
             Object next = backlog.poll();
             if (next instanceof IOException failure) {
                 throw failure;
@@ -101,7 +101,10 @@ final class FakeAcceptor implements NetAcceptor {
 
     @Override
     public void interest(boolean accepting) {
-        net.require(!closed, "interest after close");
+        if (closed) {
+            net.complain("interest after close");
+            return;
+        }
         interested = accepting;
     }
 

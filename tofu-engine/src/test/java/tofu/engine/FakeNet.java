@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.attribute.PosixFilePermission;
@@ -8,9 +9,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
@@ -18,11 +21,12 @@ import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
 import tofu.pool.StackRoom;
 
-/// A net in memory, whose peers and failures a test writes. Strict: what is used in a way that
-/// [Net] forbids fails at once, and [#check()] finds what was left open.
+/// A net in memory, whose peers and failures a test writes; it keeps the contract of a real one.
+/// Strict: it complains of what no engine should do, even where a real net bears it; [#check()]
+/// tells of all complaints, and of what was left open.
 ///
 /// Threads: the loop drives it; peers may act from any thread, and a poll waits for them if the net
-/// is made to block.
+/// is made to block. Nets whose streams are each other's peers have one loop together.
 final class FakeNet implements Net {
     /// Answers to a connect.
     @FunctionalInterface
@@ -114,9 +118,13 @@ final class FakeNet implements Net {
             if (address instanceof InetSocketAddress inet && inet.getPort() == 0) {
                 bound = new InetSocketAddress(inet.getAddress(), ports++);
             }
+            FakeAcceptor other = acceptors.get(bound);
+            if (other != null && !other.isClosed()) {
+                complain("an address listened on twice");
+                throw new BindException("Address already in use: " + bound);
+            }
             FakeAcceptor acceptor = new FakeAcceptor(this, bound, handler);
-            FakeAcceptor other = acceptors.put(bound, acceptor);
-            require(other == null || other.isClosed(), "listened on twice: " + bound);
+            acceptors.put(bound, acceptor);
             return acceptor;
         } finally {
             lock.unlock();
@@ -172,6 +180,7 @@ final class FakeNet implements Net {
             }
         } catch (InterruptedException e) {
             complain("the loop's thread was interrupted");
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -268,17 +277,22 @@ final class FakeNet implements Net {
 
     /// The acceptor that listens on a port.
     FakeAcceptor acceptor(int port) {
+        return listening(port).orElseThrow(() -> new AssertionError("nobody listens on " + port));
+    }
+
+    /// The acceptor that listens on a port, if there is one.
+    Optional<FakeAcceptor> listening(int port) {
         lock.lock();
         try {
             return acceptors.values().stream()
                     .filter(acceptor -> !acceptor.isClosed() && acceptor.port() == port)
-                    .findFirst()
-                    .orElseThrow(() -> new AssertionError("nobody listens on " + port));
+                    .findFirst();
         } finally {
             lock.unlock();
         }
     }
 
+    /// Complains of what a real net does not bear either.
     void require(boolean condition, String complaint) {
         if (!condition) {
             complain(complaint);
@@ -286,8 +300,34 @@ final class FakeNet implements Net {
         }
     }
 
-    private void complain(String complaint) {
-        complaints.add(new AssertionError(complaint));
+    /// Complains of what a real net answers with a failure, and answers so.
+    void refuseUnless(boolean condition, String complaint) throws IOException {
+        if (!condition) {
+            complain(complaint);
+            throw new IOException(complaint);
+        }
+    }
+
+    void complain(String complaint) {
+        lock.lock();
+        try {
+            complaints.add(new AssertionError(complaint));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes the complaints away, which [#check()] then does not know of.
+    Set<String> takeComplaints() {
+        lock.lock();
+        try {
+            Set<String> taken =
+                    complaints.stream().map(Throwable::getMessage).collect(Collectors.toSet());
+            complaints.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Checks that the net was closed, and used as it may be.

@@ -2,6 +2,7 @@ package tofu.engine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,10 +13,13 @@ import tofu.engine.net.Net;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
 
-/// A stream of a [FakeNet], and the peer at its other end.
+/// A stream of a [FakeNet], and the peer at its other end: the test, or another such stream.
 ///
 /// Threads: as those of the net.
 final class FakeStream implements NetStream {
+    /// How many bytes wait at most at the other end, if that is a stream.
+    private static final int PEER_BYTES = 256 << 10;
+
     private final FakeNet net;
     private final ByteArrayOutputStream outbound = new ByteArrayOutputStream();
     private byte[] inbound = new byte[0];
@@ -37,8 +41,17 @@ final class FakeStream implements NetStream {
     /// How many bytes one read gives at most.
     private int most = Integer.MAX_VALUE;
 
+    /// The other end, if that is a stream.
+    private @Nullable FakeStream peer;
+
     FakeStream(FakeNet net) {
         this.net = net;
+    }
+
+    /// Makes two streams the ends of one connection.
+    static void pair(FakeStream one, FakeStream other) {
+        one.peer = other;
+        other.peer = one;
     }
 
     // ---- the peer's side
@@ -172,7 +185,7 @@ final class FakeStream implements NetStream {
             return 0;
         }
         boolean readable = inbound.length > 0 || ended || readFailure != null || bug != null;
-        boolean writable = room > 0 || writeFailure != null;
+        boolean writable = room() > 0 || writeFailure != null || isPeerClosed();
         int ready =
                 (readable ? Net.READ : 0)
                         | (writable ? Net.WRITE : 0)
@@ -180,11 +193,22 @@ final class FakeStream implements NetStream {
         return ready & interest;
     }
 
+    /// How many bytes a write takes now.
+    private int room() {
+        FakeStream other = peer;
+        return other == null ? room : Math.min(room, PEER_BYTES - other.inbound.length);
+    }
+
+    private boolean isPeerClosed() {
+        FakeStream other = peer;
+        return other != null && other.closed;
+    }
+
     // ---- the loop's side
 
     @Override
     public boolean finishConnect() throws IOException {
-        net.require(!closed, "finishConnect after close");
+        net.refuseUnless(!closed, "finishConnect after close");
         IOException failure = connectFailure;
         if (failure != null) {
             close();
@@ -222,19 +246,27 @@ final class FakeStream implements NetStream {
     @Override
     public int write(ByteBuffer source) throws IOException {
         checkUsable(source);
-        net.require(!outputEnded, "write after the end of output");
+        net.refuseUnless(!outputEnded, "write after the end of output");
         if (writeFailure != null) {
             throw writeFailure;
         }
-        byte[] bytes = new byte[Math.min(room, source.remaining())];
+        if (isPeerClosed()) {
+            throw new SocketException("Broken pipe");
+        }
+        byte[] bytes = new byte[Math.min(room(), source.remaining())];
         source.get(bytes);
-        outbound.writeBytes(bytes);
         room -= bytes.length;
+        FakeStream other = peer;
+        if (other == null) {
+            outbound.writeBytes(bytes);
+        } else {
+            other.sendBytes(bytes);
+        }
         return bytes.length;
     }
 
-    private void checkUsable(ByteBuffer buffer) {
-        net.require(!closed, "used after close");
+    private void checkUsable(ByteBuffer buffer) throws IOException {
+        net.refuseUnless(!closed, "used after close");
         net.require(connected, "used before it was connected");
         net.require(buffer.isDirect(), "a buffer on the heap");
         net.require(buffer.hasRemaining(), "a buffer without room or bytes");
@@ -242,7 +274,10 @@ final class FakeStream implements NetStream {
 
     @Override
     public void interest(int ops) {
-        net.require(!closed, "interest after close");
+        if (closed) {
+            net.complain("interest after close");
+            return;
+        }
         net.require(handler != null, "interest before registration");
         net.require((ops & Net.CONNECT) == 0 || !connected, "connected already");
         interest = ops;
@@ -250,25 +285,39 @@ final class FakeStream implements NetStream {
 
     @Override
     public void shutdownOutput() throws IOException {
-        net.require(!closed, "shutdown after close");
-        net.require(!outputEnded, "output ended twice");
+        net.refuseUnless(!closed, "shutdown after close");
+        net.refuseUnless(!outputEnded, "output ended twice");
         if (writeFailure != null) {
             throw writeFailure;
         }
         outputEnded = true;
+        endPeer();
     }
 
     @Override
     public void close() {
         net.beforeCall.run();
         closed = true;
+        endPeer();
+    }
+
+    private void endPeer() {
+        FakeStream other = peer;
+        if (other != null) {
+            other.end();
+        }
     }
 
     @Override
     public void reset() {
-        if (!closed) {
-            reset = true;
-            close();
+        if (closed) {
+            return;
+        }
+        reset = true;
+        close();
+        FakeStream other = peer;
+        if (other != null) {
+            other.breakReading(new SocketException("Connection reset"));
         }
     }
 

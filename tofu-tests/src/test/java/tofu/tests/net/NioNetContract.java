@@ -172,17 +172,6 @@ abstract class NioNetContract extends NetContract {
     }
 
     @Test
-    void anInterruptEndsPollAndStaysAndClosesNothing() throws IOException {
-        Pair pair = connect();
-        Thread.currentThread().interrupt();
-        rig.poll(rig.server, Long.MAX_VALUE);
-
-        assertThat(Thread.currentThread().isInterrupted()).isTrue();
-        rig.checkEcho(pair);
-        assertThat(Thread.interrupted()).isTrue();
-    }
-
-    @Test
     void anInterruptInAHandlerClosesNothing() throws IOException {
         NetEnd door = new NetEnd();
         NetAcceptor acceptor = listen(door);

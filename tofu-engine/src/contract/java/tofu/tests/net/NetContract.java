@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -449,20 +450,49 @@ public abstract class NetContract {
     void wakeupEndsAPollThatWaits() throws Exception {
         Net lone = rig.openNet();
         for (int i = 0; i < 50; i++) {
-            CountDownLatch started = new CountDownLatch(1);
-            List<Integer> called = new ArrayList<>();
-            Thread loop =
-                    start(
-                            () -> {
-                                started.countDown();
-                                called.add(rig.poll(lone, Long.MAX_VALUE));
-                            });
-            started.await();
-            LockSupport.parkNanos(i * 40_000L); // from just before to well within the poll
-            lone.wakeup();
-            assertThat(loop.join(NetRig.PATIENCE)).isTrue();
-            assertThat(called).containsExactly(0);
+            assertThat(interruptedWhenEnded(lone, i, loop -> lone.wakeup())).isFalse();
         }
+    }
+
+    @Test
+    void anInterruptEndsAPollThatWaitsAndStaysPending() throws Exception {
+        Net lone = rig.openNet();
+        for (int i = 0; i < 50; i++) {
+            assertThat(interruptedWhenEnded(lone, i, Thread::interrupt)).isTrue();
+        }
+    }
+
+    @Test
+    void anInterruptBeforePollEndsItAndStaysAndClosesNothing() throws IOException {
+        Pair pair = connect();
+        Thread.currentThread().interrupt();
+        rig.poll(rig.server, Long.MAX_VALUE);
+
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        rig.checkEcho(pair);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    /// Ends a poll that waits without end, from just before to well within it, by the round.
+    ///
+    /// @return whether its thread was interrupted then
+    private boolean interruptedWhenEnded(Net net, int round, Consumer<Thread> end)
+            throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        List<Boolean> interrupted = new ArrayList<>();
+        Thread loop =
+                start(
+                        () -> {
+                            started.countDown();
+                            assertThat(rig.poll(net, Long.MAX_VALUE)).isZero();
+                            interrupted.add(Thread.currentThread().isInterrupted());
+                        });
+        started.await();
+        LockSupport.parkNanos(round * 40_000L);
+        end.accept(loop);
+        assertThat(loop.join(NetRig.PATIENCE)).isTrue();
+        assertThat(interrupted).as("how often poll returned").hasSize(1);
+        return interrupted.getFirst();
     }
 
     @Test
