@@ -109,6 +109,7 @@ export default defineConfig({
           API,
           page('docs/wire.md'),
           page('docs/wire-examples.md'),
+          page('docs/architecture.md'),
           page('docs/benchmarks.md'),
           page('docs/reliability.md'),
           page('SECURITY.md'),

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One message's memory: a frame as it travels, and room to grow up to [#capacity()].
 ///
-/// A slot has one referrer at any time, and [#owner()] says which: the free list, one lease, one
-/// queue, or one channel. Every hand-over names the old owner and the new one.
+/// A slot has one referrer at any time, and [#owner()] says which: the pool, one lease, one queue,
+/// or one channel. Every hand-over names the old owner and the new one.
 ///
 /// The header of its frame is kept here, as two words, and put in front of the rest when the frame
 /// is sent (decision 17). The memory has room for it.
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class Slot {
     /// Who refers to a slot.
     public enum Owner {
-        /// The pool's free list.
+        /// The pool: a free list, a magazine in front of it, or what a thread takes or returns at
+        /// once.
         FREE,
         /// A [SlabMessage], so an application.
         LEASE,

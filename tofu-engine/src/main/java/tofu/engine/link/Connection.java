@@ -24,7 +24,7 @@ import tofu.pool.SlotSource;
 /// bypass.
 ///
 /// Thread: the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and the
-/// accessors. Owns the socket.
+/// accessors; [#giveWay(Reactor)] any loop. Owns the socket.
 public final class Connection
         implements Endpoint, Outlet, Connecting.Client, Starvation.Reader, Handshakes.Newcomer {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.

@@ -71,7 +71,8 @@ public final class Reactor {
 
     private volatile boolean stopped;
 
-    /// The time of this turn of the loop, read at most twice a turn.
+    /// The time of this turn of the loop: read when it begins, after a look for events, and after a
+    /// wait.
     private long nowNanos;
 
     private boolean timeIsOld;

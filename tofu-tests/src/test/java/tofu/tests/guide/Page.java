@@ -21,13 +21,14 @@ import tofu.tests.rigs.ProjectRoot;
 /// @param path the file
 /// @param blocks its fenced blocks
 /// @param prose its lines outside of blocks, without inline code, with their numbers
+/// @param code its pieces of inline code, with the numbers of their lines
 /// @param anchors what a link may point at, by the rules of GitHub
-record Page(Path path, List<Block> blocks, List<Line> prose, Set<String> anchors) {
+record Page(Path path, List<Block> blocks, List<Line> prose, List<Line> code, Set<String> anchors) {
     private static final Path ROOT = ProjectRoot.find();
     private static final Pattern FENCE = Pattern.compile("^```+\\s*([\\w-]*).*$");
     private static final Pattern HEADING = Pattern.compile("^#{1,6}\\s+(.*?)\\s*#*$");
     private static final Pattern MARK = Pattern.compile("^<!-- (\\w+): (\\S+) -->$");
-    private static final Pattern INLINE_CODE = Pattern.compile("`[^`]*`");
+    private static final Pattern INLINE_CODE = Pattern.compile("`([^`]*)`");
 
     /// A fenced block.
     ///
@@ -38,7 +39,7 @@ record Page(Path path, List<Block> blocks, List<Line> prose, Set<String> anchors
     /// @param text without the fences, ends with a line end
     record Block(String place, String language, String kind, String source, String text) {}
 
-    /// A line with its number, from 1.
+    /// A line, or a part of it, with its number, from 1.
     record Line(int number, String text) {}
 
     /// All pages of the repository that people read.
@@ -82,7 +83,13 @@ record Page(Path path, List<Block> blocks, List<Line> prose, Set<String> anchors
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Page page = new Page(path, new ArrayList<>(), new ArrayList<>(), new HashSet<>());
+        Page page =
+                new Page(
+                        path,
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new ArrayList<>(),
+                        new HashSet<>());
         Map<String, Integer> headings = new HashMap<>();
         String before = "";
         for (int i = 0; i < lines.size(); i++) {
@@ -122,7 +129,11 @@ record Page(Path path, List<Block> blocks, List<Line> prose, Set<String> anchors
             int before = headings.merge(anchor, 1, Integer::sum) - 1;
             anchors.add(before == 0 ? anchor : anchor + "-" + before);
         }
-        prose.add(new Line(number, INLINE_CODE.matcher(line).replaceAll("`")));
+        Matcher inline = INLINE_CODE.matcher(line);
+        while (inline.find()) {
+            code.add(new Line(number, inline.group(1)));
+        }
+        prose.add(new Line(number, inline.replaceAll("`")));
     }
 
     /// What GitHub makes of a heading.

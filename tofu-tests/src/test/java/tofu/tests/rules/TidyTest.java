@@ -3,18 +3,15 @@ package tofu.tests.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import tofu.tests.rigs.ParsedSource;
 import tofu.tests.rigs.ProjectRoot;
 
 /// The style that a machine can check, in all Java sources of the repository.
@@ -45,38 +42,13 @@ class TidyTest {
     private static List<Source> sources() {
         List<Source> sources = new ArrayList<>();
         try {
-            Files.walkFileTree(ROOT, new Finder(sources));
+            for (Path file : ProjectRoot.javaSources()) {
+                sources.add(new Source(file, Files.readAllLines(file)));
+            }
         } catch (IOException e) {
             throw new AssertionError(e);
         }
         return sources;
-    }
-
-    /// Finds sources, but none that were generated.
-    private static final class Finder extends SimpleFileVisitor<Path> {
-        private static final Set<String> SKIPPED = Set.of("target", ".git", "node_modules");
-
-        private final List<Source> found;
-
-        Finder(List<Source> found) {
-            this.found = found;
-        }
-
-        @Override
-        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            return SKIPPED.contains(folder.getFileName().toString())
-                    ? FileVisitResult.SKIP_SUBTREE
-                    : FileVisitResult.CONTINUE;
-        }
-
-        @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-            if (file.toString().endsWith(".java")) {
-                found.add(new Source(file, Files.readAllLines(file)));
-            }
-            return FileVisitResult.CONTINUE;
-        }
     }
 
     /// Looks at each line of each source.
@@ -163,9 +135,9 @@ class TidyTest {
         String banned = "\\w*(Impl|Utils?|Manager|Helper)|(Default|Abstract)[A-Z]\\w*";
         List<String> violations = new ArrayList<>();
         for (ParsedSource source : parsed()) {
-            for (String name : source.typeNames()) {
-                if (name.matches(banned)) {
-                    violations.add(ROOT.relativize(source.path()) + ": " + name);
+            for (ParsedSource.Type type : source.types()) {
+                if (type.name().matches(banned)) {
+                    violations.add(ROOT.relativize(source.path()) + ": " + type.name());
                 }
             }
         }

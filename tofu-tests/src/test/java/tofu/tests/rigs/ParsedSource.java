@@ -1,10 +1,11 @@
-package tofu.tests.rules;
+package tofu.tests.rigs;
 
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.LineMap;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.Tree;
+import com.sun.source.tree.VariableTree;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
@@ -21,17 +24,28 @@ import javax.tools.ToolProvider;
 /// The types and methods of a source file, as the compiler's parser sees them.
 ///
 /// @param path the file
-/// @param typeNames simple names of its types
+/// @param types its types, nested and local ones included
 /// @param methods its methods, those of local types included
-record ParsedSource(Path path, List<String> typeNames, List<Method> methods) {
+public record ParsedSource(Path path, List<Type> types, List<Method> methods) {
+    /// A type.
+    ///
+    /// @param name its simple name, empty for an anonymous one
+    /// @param members names of its methods, fields, constants, components and nested types
+    public record Type(String name, Set<String> members) {}
+
     /// A method.
     ///
     /// @param name its name
     /// @param line the line that it begins on, from 1
     /// @param lineCount how many lines it has, annotations and closing brace included
-    record Method(String name, long line, long lineCount) {}
+    public record Method(String name, long line, long lineCount) {}
 
-    static List<ParsedSource> parse(Collection<Path> files) throws IOException {
+    /// Parses files.
+    ///
+    /// @param files Java sources
+    /// @return what is in them, in the same order
+    /// @throws IOException if one cannot be read
+    public static List<ParsedSource> parse(Collection<Path> files) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<ParsedSource> parsed = new ArrayList<>();
         try (StandardJavaFileManager manager = compiler.getStandardFileManager(null, null, null)) {
@@ -72,7 +86,16 @@ record ParsedSource(Path path, List<String> typeNames, List<Method> methods) {
 
         @Override
         public Void visitClass(ClassTree type, Void nothing) {
-            source.typeNames.add(type.getSimpleName().toString());
+            Set<String> members = new LinkedHashSet<>();
+            for (Tree member : type.getMembers()) {
+                switch (member) {
+                    case MethodTree method -> members.add(method.getName().toString());
+                    case VariableTree field -> members.add(field.getName().toString());
+                    case ClassTree nested -> members.add(nested.getSimpleName().toString());
+                    default -> {} // an initializer
+                }
+            }
+            source.types.add(new Type(type.getSimpleName().toString(), members));
             return super.visitClass(type, null);
         }
 
