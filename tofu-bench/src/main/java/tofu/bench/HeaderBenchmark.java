@@ -39,10 +39,10 @@ public class HeaderBenchmark {
     /// Clears a header and sets what a sender sets.
     @Benchmark
     public void write() {
-        HeaderLayout.clear(frame);
-        HeaderLayout.opCode(frame, OpCode.SIGNAL);
-        HeaderLayout.channel(frame, 17);
-        HeaderLayout.id(frame, next++);
+        frame.clear();
+        frame.opCode(OpCode.SIGNAL);
+        frame.channel(17);
+        frame.id(next++);
     }
 
     /// Reads every field.
@@ -50,12 +50,12 @@ public class HeaderBenchmark {
     /// @param sink takes them
     @Benchmark
     public void read(Blackhole sink) {
-        sink.consume(HeaderLayout.opCode(frame));
-        sink.consume(HeaderLayout.channel(frame));
-        sink.consume(HeaderLayout.status(frame));
-        sink.consume(HeaderLayout.id(frame));
-        sink.consume(HeaderLayout.headersLength(frame));
-        sink.consume(HeaderLayout.bodyLength(frame));
+        sink.consume(frame.opCode());
+        sink.consume(frame.channel());
+        sink.consume(frame.status());
+        sink.consume(frame.id());
+        sink.consume(frame.headersLength());
+        sink.consume(frame.bodyLength());
     }
 
     /// Copies the header into an object, as enqueueing does.
@@ -63,6 +63,6 @@ public class HeaderBenchmark {
     /// @return the copy
     @Benchmark
     public BinaryHeader copy() {
-        return HeaderLayout.header(frame);
+        return frame.header();
     }
 }

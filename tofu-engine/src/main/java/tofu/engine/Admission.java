@@ -105,8 +105,8 @@ final class Admission {
     /// @return the channel's number; [#FULL] or [#UNSETTLED] if the message is still the caller's
     int post(SlabMessage lease, long id, boolean waiting) {
         Slot frame = lease.slot();
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
+        long first = frame.first();
+        long second = frame.second();
         OpCode opCode = MessageRules.checkEnqueued(first, second);
         gate.check();
         if (MessageRules.opensChannel(opCode)) {
@@ -135,10 +135,7 @@ final class Admission {
             if (HeaderLayout.id(first, second) == 0) {
                 frame.takeId(); // the message has it from here on, even if it is refused
             }
-            HeaderLayout.words(
-                    frame,
-                    HeaderLayout.enqueued(first, number, id),
-                    HeaderLayout.withId(second, id));
+            frame.words(HeaderLayout.enqueued(first, number, id), HeaderLayout.withId(second, id));
             outcome = offer(queue, frame, opCode, waiting);
         } finally {
             if (outcome != SendQueue.Outcome.ACCEPTED && outcome != SendQueue.Outcome.UNSETTLED) {
@@ -197,22 +194,19 @@ final class Admission {
     /// Enqueues the message that opens a channel, or gives the channel's number back.
     private void offerFirst(Endpoint endpoint, Slot frame, OpCode opCode, long id) {
         int number = endpoint.channel().number();
-        long first = HeaderLayout.first(frame);
-        long second = HeaderLayout.second(frame);
+        long first = frame.first();
+        long second = frame.second();
         boolean given = HeaderLayout.id(first, second) == 0;
         SendQueue.Outcome outcome = null;
         try {
             if (given) {
                 frame.takeId();
             }
-            HeaderLayout.words(
-                    frame,
-                    HeaderLayout.enqueued(first, number, id),
-                    HeaderLayout.withId(second, id));
+            frame.words(HeaderLayout.enqueued(first, number, id), HeaderLayout.withId(second, id));
             outcome = offer(endpoint.channel().sendQueue(), frame, opCode, false);
         } finally {
             if (outcome != SendQueue.Outcome.ACCEPTED) {
-                HeaderLayout.words(frame, first, second);
+                frame.words(first, second);
                 if (given) {
                     frame.returnId(id);
                 }
@@ -230,7 +224,7 @@ final class Admission {
     int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
         leader.flush(); // or there would be no room before the keeper looks
         Slot frame = lease.slot();
-        long first = HeaderLayout.first(frame);
+        long first = frame.first();
         int number = HeaderLayout.channel(first);
         Endpoint endpoint = channels.find(number);
         if (endpoint == null || endpoint.mailbox() != group) {

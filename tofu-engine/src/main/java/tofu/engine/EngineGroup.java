@@ -74,8 +74,8 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     @Override
     public BinaryHeader enqueueToPeer(Message message) {
         SlabMessage lease = SlabMessage.present(message);
-        long first = HeaderLayout.first(lease.slot());
-        long second = HeaderLayout.second(lease.slot());
+        long first = lease.slot().first();
+        long second = lease.slot().second();
         long id = Admission.idFor(lease.slot(), first, second);
         int asked = HeaderLayout.channel(first);
         BinaryHeader header = Admission.headerOf(first, second, asked, id);
@@ -102,8 +102,8 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     public BinaryHeader enqueueToPeer(Message message, Duration timeout)
             throws InterruptedException {
         SlabMessage lease = SlabMessage.present(message);
-        long first = HeaderLayout.first(lease.slot());
-        long second = HeaderLayout.second(lease.slot());
+        long first = lease.slot().first();
+        long second = lease.slot().second();
         long id = Admission.idFor(lease.slot(), first, second);
         int asked = HeaderLayout.channel(first);
         BinaryHeader header = Admission.headerOf(first, second, asked, id);

@@ -59,8 +59,8 @@ final class Updates {
             if (counted) {
                 if (lease != null) {
                     slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
-                    HeaderLayout.channel(slot, 0);
-                    HeaderLayout.markApplication(slot, Status.RECEIVER_UPDATE);
+                    slot.channel(0);
+                    slot.markApplication(Status.RECEIVER_UPDATE);
                 }
                 slot.source(onUpdateTaken);
                 offered = inbox.offer(slot);

@@ -41,8 +41,8 @@ class InboxTest {
     private Slot slot(long id) {
         Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
         assertThat(slot).isNotNull();
-        HeaderLayout.clear(slot);
-        HeaderLayout.id(slot, id);
+        slot.clear();
+        slot.id(id);
         return slot;
     }
 
@@ -52,7 +52,7 @@ class InboxTest {
             return -1;
         }
         assertThat(slot.owner()).isEqualTo(Slot.Owner.LEASE);
-        long id = HeaderLayout.id(slot);
+        long id = slot.id();
         slot.release(Slot.Owner.LEASE);
         return id;
     }

@@ -36,8 +36,8 @@ class InboxThreadsTest {
     private Slot slot(long id) {
         Slot slot = pool.take(HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE);
         assertThat(slot).isNotNull();
-        HeaderLayout.clear(slot);
-        HeaderLayout.id(slot, id);
+        slot.clear();
+        slot.id(id);
         return slot;
     }
 
@@ -47,7 +47,7 @@ class InboxThreadsTest {
             return -1;
         }
         assertThat(slot.owner()).isEqualTo(Slot.Owner.LEASE);
-        long id = HeaderLayout.id(slot);
+        long id = slot.id();
         slot.release(Slot.Owner.LEASE);
         return id;
     }

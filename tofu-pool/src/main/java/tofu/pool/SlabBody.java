@@ -46,7 +46,7 @@ final class SlabBody implements Body {
     public Body append(MemorySegment segment) {
         long length = segment.byteSize();
         int end = makeRoom(length);
-        MemorySegment.copy(segment, 0, lease.frame(), end, length);
+        MemorySegment.copy(segment, 0, lease.memory(), end, length);
         return lengthened((int) length);
     }
 
@@ -63,12 +63,12 @@ final class SlabBody implements Body {
 
     @Override
     public int length() {
-        return HeaderLayout.bodyLength(lease.slot());
+        return lease.slot().bodyLength();
     }
 
     @Override
     public MemorySegment segment() {
-        return lease.frame().asSlice(start(), length());
+        return lease.memory().asSlice(start(), length());
     }
 
     @Override
@@ -77,7 +77,7 @@ final class SlabBody implements Body {
         if (target.remaining() < length) {
             throw new BufferOverflowException();
         }
-        MemorySegment.copy(lease.frame(), start(), MemorySegment.ofBuffer(target), 0, length);
+        MemorySegment.copy(lease.memory(), start(), MemorySegment.ofBuffer(target), 0, length);
         target.position(target.position() + length);
         return length;
     }
@@ -85,7 +85,7 @@ final class SlabBody implements Body {
     @Override
     public int copyTo(MemorySegment target) {
         int length = length();
-        MemorySegment.copy(lease.frame(), start(), target, 0, length);
+        MemorySegment.copy(lease.memory(), start(), target, 0, length);
         return length;
     }
 
@@ -113,24 +113,24 @@ final class SlabBody implements Body {
 
     @Override
     public Body clear() {
-        HeaderLayout.bodyLength(lease.slot(), 0);
+        lease.slot().bodyLength(0);
         return this;
     }
 
     private void copyOut(int from, byte[] target, int offset, int length) {
         MemorySegment.copy(
-                lease.frame(), ValueLayout.JAVA_BYTE, start() + from, target, offset, length);
+                lease.memory(), ValueLayout.JAVA_BYTE, start() + from, target, offset, length);
     }
 
     private long start() {
-        return (long) HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.slot());
+        return (long) HeaderLayout.LENGTH + lease.slot().headersLength();
     }
 
     /// Sees to it that so many bytes can be appended.
     ///
     /// @return where
     private int makeRoom(long length) {
-        long second = HeaderLayout.second(lease.slot());
+        long second = lease.slot().second();
         int present = HeaderLayout.bodyLength(second);
         if (length > MAX_LENGTH - present) {
             throw new AmpeException(
@@ -144,7 +144,7 @@ final class SlabBody implements Body {
 
     private Body lengthened(int length) {
         Slot frame = lease.slot();
-        HeaderLayout.bodyLength(frame, HeaderLayout.bodyLength(frame) + length);
+        frame.bodyLength(frame.bodyLength() + length);
         return this;
     }
 

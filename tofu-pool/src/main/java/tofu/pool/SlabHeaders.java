@@ -25,7 +25,7 @@ final class SlabHeaders implements TextHeaders {
     @Override
     public TextHeaders append(String name, String value) {
         int end = HeaderLayout.LENGTH + length();
-        boolean ended = TextHeaderCodec.endsLine(lease.frame(), HeaderLayout.LENGTH, end);
+        boolean ended = TextHeaderCodec.endsLine(lease.memory(), HeaderLayout.LENGTH, end);
         replace(end, end, TextHeaderCodec.line(ended ? "" : "\r\n", name, value));
         return this;
     }
@@ -57,10 +57,10 @@ final class SlabHeaders implements TextHeaders {
         checkLength(present, grown);
         int frameLength = lease.slot().frameLength();
         lease.makeRoom(frameLength + Math.max(grown, 0));
-        MemorySegment frame = lease.frame();
-        MemorySegment.copy(frame, end, frame, start + line.length, frameLength - end);
-        MemorySegment.copy(line, 0, frame, ValueLayout.JAVA_BYTE, start, line.length);
-        HeaderLayout.headersLength(lease.slot(), present + grown);
+        MemorySegment memory = lease.memory();
+        MemorySegment.copy(memory, end, memory, start + line.length, frameLength - end);
+        MemorySegment.copy(line, 0, memory, ValueLayout.JAVA_BYTE, start, line.length);
+        lease.slot().headersLength(present + grown);
     }
 
     private static void checkLength(int present, int more) {
@@ -99,20 +99,20 @@ final class SlabHeaders implements TextHeaders {
 
     @Override
     public int length() {
-        return HeaderLayout.headersLength(lease.slot());
+        return lease.slot().headersLength();
     }
 
     @Override
     public TextHeaders clear() {
-        MemorySegment frame = lease.frame();
+        MemorySegment memory = lease.memory();
         int length = length();
         MemorySegment.copy(
-                frame,
+                memory,
                 HeaderLayout.LENGTH + length,
-                frame,
+                memory,
                 HeaderLayout.LENGTH,
-                HeaderLayout.bodyLength(lease.slot()));
-        HeaderLayout.headersLength(lease.slot(), 0);
+                lease.slot().bodyLength());
+        lease.slot().headersLength(0);
         return this;
     }
 
@@ -148,24 +148,24 @@ final class SlabHeaders implements TextHeaders {
 
         @Override
         public boolean next() {
-            MemorySegment frame = lease.frame();
-            int end = HeaderLayout.LENGTH + HeaderLayout.headersLength(lease.slot());
+            MemorySegment memory = lease.memory();
+            int end = HeaderLayout.LENGTH + lease.slot().headersLength();
             int lineEnd;
             do {
                 start = following;
                 if (start >= end) {
                     return stop(end);
                 }
-                lineEnd = TextHeaderCodec.lineEnd(frame, start, end);
+                lineEnd = TextHeaderCodec.lineEnd(memory, start, end);
                 following = Math.min(lineEnd + 2, end);
             } while (lineEnd == start);
-            nameEnd = TextHeaderCodec.nameEnd(frame, start, lineEnd);
+            nameEnd = TextHeaderCodec.nameEnd(memory, start, lineEnd);
             if (nameEnd == start) {
                 return stop(end);
             }
-            valueEnd = TextHeaderCodec.trimmedEnd(frame, Math.min(nameEnd + 1, lineEnd), lineEnd);
+            valueEnd = TextHeaderCodec.trimmedEnd(memory, Math.min(nameEnd + 1, lineEnd), lineEnd);
             valueStart =
-                    TextHeaderCodec.trimmedStart(frame, Math.min(nameEnd + 1, lineEnd), valueEnd);
+                    TextHeaderCodec.trimmedStart(memory, Math.min(nameEnd + 1, lineEnd), valueEnd);
             return true;
         }
 
@@ -181,22 +181,22 @@ final class SlabHeaders implements TextHeaders {
 
         @Override
         public boolean nameIs(String name) {
-            return TextHeaderCodec.matches(lease.frame(), start, nameEnd, name);
+            return TextHeaderCodec.matches(lease.memory(), start, nameEnd, name);
         }
 
         @Override
         public boolean valueIs(String value) {
-            return TextHeaderCodec.matches(lease.frame(), valueStart, valueEnd, value);
+            return TextHeaderCodec.matches(lease.memory(), valueStart, valueEnd, value);
         }
 
         @Override
         public String name() {
-            return TextHeaderCodec.text(lease.frame(), start, nameEnd);
+            return TextHeaderCodec.text(lease.memory(), start, nameEnd);
         }
 
         @Override
         public String value() {
-            return TextHeaderCodec.text(lease.frame(), valueStart, valueEnd);
+            return TextHeaderCodec.text(lease.memory(), valueStart, valueEnd);
         }
     }
 }

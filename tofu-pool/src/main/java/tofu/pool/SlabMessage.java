@@ -144,18 +144,18 @@ public final class SlabMessage implements Message {
 
     @Override
     public OpCode opCode() {
-        return HeaderLayout.knownOpCode(slot());
+        return slot().knownOpCode();
     }
 
     @Override
     public Message opCode(OpCode opCode) {
-        HeaderLayout.opCode(slot(), opCode);
+        slot().opCode(opCode);
         return this;
     }
 
     @Override
     public int channel() {
-        return HeaderLayout.channel(slot());
+        return slot().channel();
     }
 
     @Override
@@ -163,55 +163,55 @@ public final class SlabMessage implements Message {
         if (channel < 0 || channel > 0xFFFF) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, channel + " is not 0 to 65535");
         }
-        HeaderLayout.channel(slot(), channel);
+        slot().channel(channel);
         return this;
     }
 
     @Override
     public long id() {
-        return HeaderLayout.id(slot());
+        return slot().id();
     }
 
     @Override
     public Message id(long id) {
-        HeaderLayout.id(slot(), id);
+        slot().id(id);
         return this;
     }
 
     @Override
     public Status status() {
-        return Status.of(HeaderLayout.status(slot()));
+        return Status.of(slot().status());
     }
 
     @Override
     public Origin origin() {
-        return HeaderLayout.fromEngine(slot()) ? Origin.ENGINE : Origin.APPLICATION;
+        return slot().fromEngine() ? Origin.ENGINE : Origin.APPLICATION;
     }
 
     @Override
     public boolean more() {
-        return HeaderLayout.more(slot());
+        return slot().more();
     }
 
     @Override
     public Message more(boolean more) {
-        HeaderLayout.more(slot(), more);
+        slot().more(more);
         return this;
     }
 
     @Override
     public boolean outOfBand() {
-        return HeaderLayout.outOfBand(slot());
+        return slot().outOfBand();
     }
 
     @Override
     public boolean endsChannel() {
-        return HeaderLayout.endsChannel(slot());
+        return slot().endsChannel();
     }
 
     @Override
     public Message outOfBand(boolean outOfBand) {
-        HeaderLayout.outOfBand(slot(), outOfBand);
+        slot().outOfBand(outOfBand);
         return this;
     }
 
@@ -229,12 +229,12 @@ public final class SlabMessage implements Message {
 
     @Override
     public BinaryHeader header() {
-        return HeaderLayout.header(slot());
+        return slot().header();
     }
 
     @Override
     public Message clear() {
-        HeaderLayout.clear(slot());
+        slot().clear();
         return this;
     }
 
@@ -268,8 +268,8 @@ public final class SlabMessage implements Message {
         new SlabHeaders(this).replaceFirst(value);
     }
 
-    /// The memory of the frame.
-    MemorySegment frame() {
+    /// The memory of the frame; what is there of its header is not to be read.
+    MemorySegment memory() {
         return slot().segment();
     }
 

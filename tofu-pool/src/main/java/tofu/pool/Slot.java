@@ -4,6 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tofu.api.BinaryHeader;
+import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// One message's memory: a frame as it travels, and room to grow up to [#capacity()].
 ///
@@ -12,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The header of its frame is kept here, as two words, and put in front of the rest when the frame
 /// is sent (decision 17). The memory has room for it.
+///
+/// Somewhat long: an accessor for each field of the header, and its memory in each form that
+/// somebody needs.
 ///
 /// Thread: its owner's; hand-overs go through a queue or the free list, which order memory.
 public final class Slot {
@@ -37,9 +43,9 @@ public final class Slot {
     int nextFree;
 
     /// The two words of the frame's header.
-    long first;
+    private long first;
 
-    long second;
+    private long second;
 
     /// An id for the message if it needs one, which nobody has had; 0 for none. It stays with the
     /// slot until it is used.
@@ -81,6 +87,181 @@ public final class Slot {
         this.index = index;
         this.offset = offset;
     }
+
+    // ---- the header
+
+    /// Zeroes the header: no text headers, no body.
+    public void clear() {
+        words(0, 0);
+    }
+
+    /// The header's first word.
+    ///
+    /// @return channel number, proto, status and the upper half of the id
+    public long first() {
+        return first;
+    }
+
+    /// The header's second word.
+    ///
+    /// @return the lower half of the id and both lengths
+    public long second() {
+        return second;
+    }
+
+    /// Writes the whole header.
+    ///
+    /// @param firstWord the header's first word
+    /// @param secondWord the header's second word
+    public void words(long firstWord, long secondWord) {
+        first = firstWord;
+        second = secondWord;
+    }
+
+    /// A copy of the header.
+    ///
+    /// @return the header, whose op code is to be a known one
+    public BinaryHeader header() {
+        return HeaderLayout.header(first, second);
+    }
+
+    /// The channel number.
+    ///
+    /// @return 0 to 65,535
+    public int channel() {
+        return HeaderLayout.channel(first);
+    }
+
+    /// Sets the channel number.
+    ///
+    /// @param channel 0 to 65,535
+    public void channel(int channel) {
+        first = HeaderLayout.withChannel(first, channel);
+    }
+
+    /// The number of the op code, known or not.
+    ///
+    /// @return 0 to 15
+    public int opCode() {
+        return HeaderLayout.opCode(first);
+    }
+
+    /// The op code of a frame that was checked.
+    ///
+    /// @return the op code
+    public OpCode knownOpCode() {
+        return HeaderLayout.knownOpCode(first);
+    }
+
+    /// Sets the op code.
+    ///
+    /// @param opCode the op code
+    public void opCode(OpCode opCode) {
+        first = HeaderLayout.withOpCode(first, opCode);
+    }
+
+    /// Whether the engine speaks.
+    ///
+    /// @return the origin bit
+    public boolean fromEngine() {
+        return HeaderLayout.fromEngine(first);
+    }
+
+    /// Whether more messages follow.
+    ///
+    /// @return the more bit
+    public boolean more() {
+        return HeaderLayout.more(first);
+    }
+
+    void more(boolean more) {
+        first = HeaderLayout.withMore(first, more);
+    }
+
+    /// Whether the message is out of band.
+    ///
+    /// @return the internal A bit
+    public boolean outOfBand() {
+        return HeaderLayout.outOfBand(first);
+    }
+
+    /// Sets the internal A bit.
+    ///
+    /// @param outOfBand the bit
+    public void outOfBand(boolean outOfBand) {
+        first = HeaderLayout.withOutOfBand(first, outOfBand);
+    }
+
+    /// Whether the message is the last of its channel.
+    ///
+    /// @return the internal B bit, which never travels
+    public boolean endsChannel() {
+        return HeaderLayout.endsChannel(first);
+    }
+
+    /// Makes the message the last of its channel.
+    public void markEnd() {
+        first = HeaderLayout.ending(first);
+    }
+
+    /// The status byte.
+    ///
+    /// @return 0 to 255
+    public int status() {
+        return HeaderLayout.status(first);
+    }
+
+    /// Makes the frame speak in the engine's name.
+    ///
+    /// @param status what the engine says
+    public void markEngine(Status status) {
+        first = HeaderLayout.ofEngine(first, status);
+    }
+
+    /// Makes the frame speak in the application's name.
+    ///
+    /// @param status what it says; [Status#SUCCESS] on the wire
+    public void markApplication(Status status) {
+        first = HeaderLayout.ofApplication(first, status);
+    }
+
+    /// The message id.
+    ///
+    /// @return an unsigned 64-bit number
+    public long id() {
+        return HeaderLayout.id(first, second);
+    }
+
+    /// Sets the message id.
+    ///
+    /// @param id an unsigned 64-bit number
+    public void id(long id) {
+        words(HeaderLayout.firstWithId(first, id), HeaderLayout.withId(second, id));
+    }
+
+    /// Length of the text headers.
+    ///
+    /// @return 0 to 65,535, in bytes
+    public int headersLength() {
+        return HeaderLayout.headersLength(second);
+    }
+
+    void headersLength(int length) {
+        second = HeaderLayout.withHeadersLength(second, length);
+    }
+
+    /// Length of the body.
+    ///
+    /// @return 0 to 65,535, in bytes
+    public int bodyLength() {
+        return HeaderLayout.bodyLength(second);
+    }
+
+    void bodyLength(int length) {
+        second = HeaderLayout.withBodyLength(second, length);
+    }
+
+    // ---- the memory
 
     /// The memory, as long as the capacity. The frame begins at offset 0; what is there of its
     /// header is not to be read.

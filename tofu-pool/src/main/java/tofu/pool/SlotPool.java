@@ -178,7 +178,7 @@ public final class SlotPool implements AutoCloseable {
         if (slot != null) {
             try {
                 slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE);
-                HeaderLayout.clear(slot);
+                slot.clear();
                 return lease(slot);
             } catch (VirtualMachineError noRoom) {
                 slot.adrift = true;
@@ -350,7 +350,7 @@ public final class SlotPool implements AutoCloseable {
         } else {
             slot.handOver(Slot.Owner.FREE, Slot.Owner.QUEUE);
         }
-        HeaderLayout.clear(slot);
+        slot.clear();
         return slot;
     }
 
@@ -804,7 +804,7 @@ public final class SlotPool implements AutoCloseable {
     /// Makes a use after the release visible in tests.
     private static boolean poison(Slot slot) {
         slot.segment().fill((byte) POISON);
-        HeaderLayout.words(slot, POISON, POISON);
+        slot.words(POISON, POISON);
         return true;
     }
 }

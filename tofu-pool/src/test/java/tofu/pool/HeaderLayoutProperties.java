@@ -20,26 +20,26 @@ class HeaderLayoutProperties {
         int headersLength = unsigned(bytes[12], bytes[13]);
         int bodyLength = unsigned(bytes[14], bytes[15]);
 
-        assertThat(HeaderLayout.channel(frame)).isEqualTo(unsigned(bytes[0], bytes[1]));
-        assertThat(HeaderLayout.opCode(frame)).isEqualTo(proto % 16);
-        assertThat(HeaderLayout.fromEngine(frame)).isEqualTo(proto / 16 % 2 == 1);
-        assertThat(HeaderLayout.more(frame)).isEqualTo(proto / 32 % 2 == 1);
-        assertThat(HeaderLayout.outOfBand(frame)).isEqualTo(proto / 64 % 2 == 1);
-        assertThat(HeaderLayout.status(frame)).isEqualTo(bytes[3] & 0xFF);
-        assertThat(HeaderLayout.id(frame)).isEqualTo(ByteBuffer.wrap(bytes).getLong(4));
-        assertThat(HeaderLayout.headersLength(frame)).isEqualTo(headersLength);
-        assertThat(HeaderLayout.bodyLength(frame)).isEqualTo(bodyLength);
-        assertThat(HeaderLayout.frameLength(frame)).isEqualTo(16 + headersLength + bodyLength);
+        assertThat(frame.channel()).isEqualTo(unsigned(bytes[0], bytes[1]));
+        assertThat(frame.opCode()).isEqualTo(proto % 16);
+        assertThat(frame.fromEngine()).isEqualTo(proto / 16 % 2 == 1);
+        assertThat(frame.more()).isEqualTo(proto / 32 % 2 == 1);
+        assertThat(frame.outOfBand()).isEqualTo(proto / 64 % 2 == 1);
+        assertThat(frame.status()).isEqualTo(bytes[3] & 0xFF);
+        assertThat(frame.id()).isEqualTo(ByteBuffer.wrap(bytes).getLong(4));
+        assertThat(frame.headersLength()).isEqualTo(headersLength);
+        assertThat(frame.bodyLength()).isEqualTo(bodyLength);
+        assertThat(frame.frameLength()).isEqualTo(16 + headersLength + bodyLength);
     }
 
     @Property
     void theTwoWordsSayTheSameAsTheFrame(@ForAll long first, @ForAll long second) {
         Slot frame = frame(first, second);
 
-        assertThat(HeaderLayout.opCode(first)).isEqualTo(HeaderLayout.opCode(frame));
-        assertThat(HeaderLayout.more(first)).isEqualTo(HeaderLayout.more(frame));
-        assertThat(HeaderLayout.frameLength(second)).isEqualTo(HeaderLayout.frameLength(frame));
-        assertThat(HeaderLayout.hasNoId(first, second)).isEqualTo(HeaderLayout.id(frame) == 0);
+        assertThat(HeaderLayout.opCode(first)).isEqualTo(frame.opCode());
+        assertThat(HeaderLayout.more(first)).isEqualTo(frame.more());
+        assertThat(HeaderLayout.frameLength(second)).isEqualTo(frame.frameLength());
+        assertThat(HeaderLayout.hasNoId(first, second)).isEqualTo(frame.id() == 0);
     }
 
     @Property
@@ -50,15 +50,15 @@ class HeaderLayoutProperties {
         Slot sent = frame(first, second);
         Slot received = frame(HeaderLayout.received(first, channel), second);
 
-        assertThat(HeaderLayout.channel(received)).isEqualTo(channel);
-        assertThat(HeaderLayout.fromEngine(received)).isFalse();
-        assertThat(HeaderLayout.status(received)).isZero();
+        assertThat(received.channel()).isEqualTo(channel);
+        assertThat(received.fromEngine()).isFalse();
+        assertThat(received.status()).isZero();
         assertThat(proto(received) & 0x80).as("internal B").isZero();
-        assertThat(HeaderLayout.opCode(received)).isEqualTo(HeaderLayout.opCode(sent));
-        assertThat(HeaderLayout.more(received)).isEqualTo(HeaderLayout.more(sent));
-        assertThat(HeaderLayout.outOfBand(received)).isEqualTo(HeaderLayout.outOfBand(sent));
-        assertThat(HeaderLayout.id(received)).isEqualTo(HeaderLayout.id(sent));
-        assertThat(HeaderLayout.frameLength(received)).isEqualTo(HeaderLayout.frameLength(sent));
+        assertThat(received.opCode()).isEqualTo(sent.opCode());
+        assertThat(received.more()).isEqualTo(sent.more());
+        assertThat(received.outOfBand()).isEqualTo(sent.outOfBand());
+        assertThat(received.id()).isEqualTo(sent.id());
+        assertThat(received.frameLength()).isEqualTo(sent.frameLength());
     }
 
     @Property(edgeCases = EdgeCasesMode.NONE) // there are more of them than tries
@@ -73,24 +73,24 @@ class HeaderLayoutProperties {
             @ForAll @IntRange(max = 65_535) int length) {
         Slot frame = Pools.headed(before);
 
-        HeaderLayout.bodyLength(frame, 65_535 - length);
-        HeaderLayout.headersLength(frame, length);
-        HeaderLayout.id(frame, id);
-        HeaderLayout.markEngine(frame, status);
-        HeaderLayout.outOfBand(frame, outOfBand);
-        HeaderLayout.more(frame, more);
-        HeaderLayout.opCode(frame, opCode);
-        HeaderLayout.channel(frame, channel);
+        frame.bodyLength(65_535 - length);
+        frame.headersLength(length);
+        frame.id(id);
+        frame.markEngine(status);
+        frame.outOfBand(outOfBand);
+        frame.more(more);
+        frame.opCode(opCode);
+        frame.channel(channel);
 
-        assertThat(HeaderLayout.channel(frame)).isEqualTo(channel);
-        assertThat(HeaderLayout.knownOpCode(frame)).isEqualTo(opCode);
-        assertThat(HeaderLayout.fromEngine(frame)).isTrue();
-        assertThat(HeaderLayout.more(frame)).isEqualTo(more);
-        assertThat(HeaderLayout.outOfBand(frame)).isEqualTo(outOfBand);
-        assertThat(HeaderLayout.status(frame)).isEqualTo(status.code());
-        assertThat(HeaderLayout.id(frame)).isEqualTo(id);
-        assertThat(HeaderLayout.headersLength(frame)).isEqualTo(length);
-        assertThat(HeaderLayout.bodyLength(frame)).isEqualTo(65_535 - length);
+        assertThat(frame.channel()).isEqualTo(channel);
+        assertThat(frame.knownOpCode()).isEqualTo(opCode);
+        assertThat(frame.fromEngine()).isTrue();
+        assertThat(frame.more()).isEqualTo(more);
+        assertThat(frame.outOfBand()).isEqualTo(outOfBand);
+        assertThat(frame.status()).isEqualTo(status.code());
+        assertThat(frame.id()).isEqualTo(id);
+        assertThat(frame.headersLength()).isEqualTo(length);
+        assertThat(frame.bodyLength()).isEqualTo(65_535 - length);
     }
 
     private static Slot frame(long first, long second) {

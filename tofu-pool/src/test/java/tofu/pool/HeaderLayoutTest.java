@@ -70,12 +70,12 @@ class HeaderLayoutTest {
         Slot frame = Pools.headed(Pools.hex(vector.bytes));
         BinaryHeader expected = vector.header;
 
-        assertThat(HeaderLayout.header(frame)).isEqualTo(expected);
-        assertThat(HeaderLayout.opCode(frame)).isEqualTo(expected.opCode().code());
-        assertThat(HeaderLayout.knownOpCode(frame)).isEqualTo(expected.opCode());
-        assertThat(HeaderLayout.fromEngine(frame)).isEqualTo(expected.origin() == Origin.ENGINE);
-        assertThat(HeaderLayout.status(frame)).isEqualTo(expected.status().code());
-        assertThat(HeaderLayout.frameLength(frame))
+        assertThat(frame.header()).isEqualTo(expected);
+        assertThat(frame.opCode()).isEqualTo(expected.opCode().code());
+        assertThat(frame.knownOpCode()).isEqualTo(expected.opCode());
+        assertThat(frame.fromEngine()).isEqualTo(expected.origin() == Origin.ENGINE);
+        assertThat(frame.status()).isEqualTo(expected.status().code());
+        assertThat(frame.frameLength())
                 .isEqualTo(16 + expected.headersLength() + expected.bodyLength());
     }
 
@@ -85,18 +85,18 @@ class HeaderLayoutTest {
         Slot frame = Pools.headed(new byte[HeaderLayout.LENGTH]);
         BinaryHeader header = vector.header;
 
-        HeaderLayout.channel(frame, header.channel());
-        HeaderLayout.opCode(frame, header.opCode());
-        HeaderLayout.more(frame, header.more());
-        HeaderLayout.outOfBand(frame, header.outOfBand());
+        frame.channel(header.channel());
+        frame.opCode(header.opCode());
+        frame.more(header.more());
+        frame.outOfBand(header.outOfBand());
         if (header.origin() == Origin.ENGINE) {
-            HeaderLayout.markEngine(frame, header.status());
+            frame.markEngine(header.status());
         } else {
-            HeaderLayout.markApplication(frame, header.status());
+            frame.markApplication(header.status());
         }
-        HeaderLayout.id(frame, header.id());
-        HeaderLayout.headersLength(frame, header.headersLength());
-        HeaderLayout.bodyLength(frame, header.bodyLength());
+        frame.id(header.id());
+        frame.headersLength(header.headersLength());
+        frame.bodyLength(header.bodyLength());
 
         assertThat(Pools.header(frame)).isEqualTo(Pools.hex(vector.bytes));
     }
@@ -105,44 +105,44 @@ class HeaderLayoutTest {
     void eachFieldsExtremesLeaveTheOthersAlone() {
         extremes(
                 "ff ff | 00 | 00 | 00 00 00 00 00 00 00 00 | 00 00 | 00 00",
-                frame -> HeaderLayout.channel(frame, 0xFFFF),
-                frame -> HeaderLayout.channel(frame, 0));
+                frame -> frame.channel(0xFFFF),
+                frame -> frame.channel(0));
         extremes(
                 "00 00 | 09 | 00 | 00 00 00 00 00 00 00 00 | 00 00 | 00 00",
-                frame -> HeaderLayout.opCode(frame, OpCode.WELCOME_RESPONSE),
-                frame -> HeaderLayout.opCode(frame, OpCode.REQUEST),
+                frame -> frame.opCode(OpCode.WELCOME_RESPONSE),
+                frame -> frame.opCode(OpCode.REQUEST),
                 0x06);
         extremes(
                 "00 00 | 20 | 00 | 00 00 00 00 00 00 00 00 | 00 00 | 00 00",
-                frame -> HeaderLayout.more(frame, true),
-                frame -> HeaderLayout.more(frame, false));
+                frame -> frame.more(true),
+                frame -> frame.more(false));
         extremes(
                 "00 00 | 40 | 00 | 00 00 00 00 00 00 00 00 | 00 00 | 00 00",
-                frame -> HeaderLayout.outOfBand(frame, true),
-                frame -> HeaderLayout.outOfBand(frame, false));
+                frame -> frame.outOfBand(true),
+                frame -> frame.outOfBand(false));
         extremes(
                 "00 00 | 00 | 00 | ff ff ff ff ff ff ff ff | 00 00 | 00 00",
-                frame -> HeaderLayout.id(frame, -1),
-                frame -> HeaderLayout.id(frame, 0));
+                frame -> frame.id(-1),
+                frame -> frame.id(0));
         extremes(
                 "00 00 | 00 | 00 | 00 00 00 00 00 00 00 00 | ff ff | 00 00",
-                frame -> HeaderLayout.headersLength(frame, 0xFFFF),
-                frame -> HeaderLayout.headersLength(frame, 0));
+                frame -> frame.headersLength(0xFFFF),
+                frame -> frame.headersLength(0));
         extremes(
                 "00 00 | 00 | 00 | 00 00 00 00 00 00 00 00 | 00 00 | ff ff",
-                frame -> HeaderLayout.bodyLength(frame, 0xFFFF),
-                frame -> HeaderLayout.bodyLength(frame, 0));
+                frame -> frame.bodyLength(0xFFFF),
+                frame -> frame.bodyLength(0));
     }
 
     @Test
     void theEnginesMarkSetsOriginAndStatusOnly() {
         Slot zeros = Pools.headed(new byte[16]);
-        HeaderLayout.markEngine(zeros, Status.INVALID_HEADER);
+        zeros.markEngine(Status.INVALID_HEADER);
         assertThat(Pools.header(zeros))
                 .isEqualTo(Pools.hex("00 00 10 89 00 00 00 00 00 00 00 00 00 00 00 00"));
 
         Slot ones = Pools.headed(ones());
-        HeaderLayout.markEngine(ones, Status.SUCCESS);
+        ones.markEngine(Status.SUCCESS);
         assertThat(Pools.header(ones))
                 .isEqualTo(Pools.hex("ff ff ff 00 ff ff ff ff ff ff ff ff ff ff ff ff"));
     }
@@ -151,7 +151,7 @@ class HeaderLayoutTest {
     void theApplicationsMarkClearsOriginAndInternalBAndSetsTheStatusOnly() {
         Slot ones = Pools.headed(ones());
 
-        HeaderLayout.markApplication(ones, Status.RECEIVER_UPDATE);
+        ones.markApplication(Status.RECEIVER_UPDATE);
 
         assertThat(Pools.header(ones))
                 .isEqualTo(Pools.hex("ff ff 6f 15 ff ff ff ff ff ff ff ff ff ff ff ff"));
@@ -163,7 +163,7 @@ class HeaderLayoutTest {
         byte[] behind = {-1, -1, -1, -1};
         frame.put(16, behind, 0, 4);
 
-        HeaderLayout.clear(frame);
+        frame.clear();
 
         assertThat(Pools.header(frame)).isEqualTo(new byte[16]);
         assertThat(frame.segment().asSlice(16, 4).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(behind);
@@ -171,8 +171,8 @@ class HeaderLayoutTest {
 
     @Test
     void aFrameIs16To131086BytesLong() {
-        assertThat(HeaderLayout.frameLength(Pools.headed(new byte[16]))).isEqualTo(16);
-        assertThat(HeaderLayout.frameLength(Pools.headed(ones()))).isEqualTo(131_086);
+        assertThat(Pools.headed(new byte[16]).frameLength()).isEqualTo(16);
+        assertThat(Pools.headed(ones()).frameLength()).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(-1L)).isEqualTo(131_086);
         assertThat(HeaderLayout.frameLength(0xFFFF_FFFF_0000_0000L)).isEqualTo(16);
     }
@@ -211,10 +211,10 @@ class HeaderLayoutTest {
         bytes[2] = (byte) code;
         Slot frame = Pools.headed(bytes);
 
-        assertThat(HeaderLayout.opCode(frame)).isEqualTo(code);
+        assertThat(frame.opCode()).isEqualTo(code);
         assertThat(HeaderLayout.opCode((long) code << 40)).isEqualTo(code);
         assertThatIllegalStateException()
-                .isThrownBy(() -> HeaderLayout.knownOpCode(frame))
+                .isThrownBy(() -> frame.knownOpCode())
                 .withMessageContaining(Integer.toString(code));
     }
 

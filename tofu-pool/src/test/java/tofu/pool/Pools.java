@@ -54,8 +54,8 @@ final class Pools {
                 Objects.requireNonNull(
                         pool.take(
                                 HeaderLayout.LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
-        HeaderLayout.clear(slot);
-        HeaderLayout.id(slot, id);
+        slot.clear();
+        slot.id(id);
         return slot;
     }
 
@@ -63,7 +63,7 @@ final class Pools {
     static Slot headed(byte[] header) {
         Slot slot = slot(HEADED, 0);
         ByteBuffer words = ByteBuffer.wrap(header);
-        HeaderLayout.words(slot, words.getLong(0), words.getLong(8));
+        slot.words(words.getLong(0), words.getLong(8));
         return slot;
     }
 
@@ -75,7 +75,7 @@ final class Pools {
     }
 
     static long id(Slot slot) {
-        return HeaderLayout.id(slot);
+        return slot.id();
     }
 
     /// Empties a chain, gives its slots back, and returns their ids in order.
@@ -102,7 +102,7 @@ final class Pools {
                 .segment()
                 .asSlice(HeaderLayout.LENGTH, headers.length)
                 .copyFrom(MemorySegment.ofArray(headers));
-        HeaderLayout.headersLength(message.slot(), headers.length);
+        message.slot().headersLength(headers.length);
         message.body().append(body);
     }
 }

@@ -70,7 +70,7 @@ class SlabMessageTest {
         message.opCode(OpCode.SIGNAL).channel(65_535).id(-1).more(true).outOfBand(true);
         message.headers().append("a", "1");
         message.body().append(new byte[3]);
-        HeaderLayout.markEngine(message.slot(), Status.POOL_EMPTY);
+        message.slot().markEngine(Status.POOL_EMPTY);
 
         assertThat(message.opCode()).isEqualTo(OpCode.SIGNAL);
         assertThat(message.channel()).isEqualTo(65_535);
@@ -137,7 +137,7 @@ class SlabMessageTest {
         message.opCode(OpCode.BYE_REQUEST).channel(9).id(5).more(true).outOfBand(true);
         message.headers().append("a", "1");
         message.body().append("x");
-        HeaderLayout.markEngine(message.slot(), Status.POOL_EMPTY);
+        message.slot().markEngine(Status.POOL_EMPTY);
 
         assertThat(message.clear()).isSameAs(message);
 

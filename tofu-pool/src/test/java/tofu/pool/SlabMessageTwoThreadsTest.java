@@ -78,7 +78,7 @@ class SlabMessageTwoThreadsTest {
     void whatIsSentKeepsItsLength() {
         message.body().append("four");
         Slot slot = message.slot();
-        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(HeaderLayout.second(slot));
+        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(slot.second());
 
         message.body().append(" and more");
 
@@ -94,12 +94,12 @@ class SlabMessageTwoThreadsTest {
 
     @Test
     void aFrameThatIsLongerThanItsMemoryIsRefused() {
-        HeaderLayout.bodyLength(message.slot(), 60_000);
+        message.slot().bodyLength(60_000);
 
         assertThatIllegalStateException()
                 .isThrownBy(() -> message.slot().checkSendable(message.slot().frameLength()));
 
-        HeaderLayout.clear(message.slot());
+        message.slot().clear();
     }
 
     @Test

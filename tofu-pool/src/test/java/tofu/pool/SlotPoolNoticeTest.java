@@ -66,10 +66,10 @@ class SlotPoolNoticeTest {
 
             assertThat(notice.owner()).isEqualTo(Owner.QUEUE);
             assertThat(notice.frameLength()).isEqualTo(HeaderLayout.LENGTH);
-            assertThat(HeaderLayout.knownOpCode(notice)).isEqualTo(OpCode.REQUEST);
-            assertThat(HeaderLayout.id(notice)).isZero();
-            HeaderLayout.id(notice, -1);
-            HeaderLayout.markEngine(notice, Status.POOL_EMPTY);
+            assertThat(notice.knownOpCode()).isEqualTo(OpCode.REQUEST);
+            assertThat(notice.id()).isZero();
+            notice.id(-1);
+            notice.markEngine(Status.POOL_EMPTY);
             notice.release(Owner.QUEUE);
         }
     }

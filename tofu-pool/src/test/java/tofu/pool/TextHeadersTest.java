@@ -332,7 +332,7 @@ class TextHeadersTest {
     }
 
     private byte[] wire() {
-        int length = HeaderLayout.headersLength(message.slot());
+        int length = message.slot().headersLength();
         return message.slot()
                 .segment()
                 .asSlice(HeaderLayout.LENGTH, length)

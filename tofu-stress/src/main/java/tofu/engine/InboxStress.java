@@ -38,7 +38,7 @@ public final class InboxStress {
         while (true) {
             Slot slot = inbox.poll();
             if (slot != null) {
-                return Long.toString(HeaderLayout.id(slot));
+                return Long.toString(slot.id());
             }
             if (!LongSleep.isCutShort(() -> inbox.await(ENVIRONMENT, LongSleep.NANOS))) {
                 return "not woken";

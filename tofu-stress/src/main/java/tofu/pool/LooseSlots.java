@@ -19,7 +19,7 @@ public final class LooseSlots {
     @SuppressWarnings("NullAway") // no slab: these slots never go home, and have a header only
     static Slot make(int index, long id, Slot.Owner owner) {
         Slot slot = new Slot(null, index, 0);
-        HeaderLayout.id(slot, id);
+        slot.id(id);
         return owner == Slot.Owner.FREE ? slot : slot.handOver(Slot.Owner.FREE, owner);
     }
 
@@ -30,7 +30,7 @@ public final class LooseSlots {
     public static String ids(SlotChain chain) {
         StringBuilder ids = new StringBuilder();
         for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            ids.append(HeaderLayout.id(slot));
+            ids.append(slot.id());
         }
         return ids.isEmpty() ? "-" : ids.toString();
     }

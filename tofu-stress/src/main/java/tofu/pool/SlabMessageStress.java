@@ -116,9 +116,9 @@ public final class SlabMessageStress {
                 return 0;
             }
             long mark = slot.capacity() < 320 ? 1 : 2;
-            HeaderLayout.id(slot, mark);
+            slot.id(mark);
             Thread.onSpinWait();
-            return HeaderLayout.id(slot);
+            return slot.id();
         }
 
         private static void release(@Nullable Slot slot) {

@@ -192,8 +192,8 @@ public final class SlotPoolStress {
                     r.r1 = "nothing";
                     return;
                 }
-                HeaderLayout.id(slot, i);
-                r.r1 = HeaderLayout.id(slot) == i ? "written" : "torn";
+                slot.id(i);
+                r.r1 = slot.id() == i ? "written" : "torn";
                 slot.release(Slot.Owner.QUEUE);
             }
         }

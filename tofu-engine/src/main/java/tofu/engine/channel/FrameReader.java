@@ -198,7 +198,7 @@ final class FrameReader {
                 slot.release(Slot.Owner.CHANNEL);
                 break;
             }
-            HeaderLayout.words(slot, HeaderLayout.received(head, channel), tail);
+            slot.words(HeaderLayout.received(head, channel), tail);
             int rest = length - HeaderLayout.LENGTH;
             slot.put(HeaderLayout.LENGTH, source, position + HeaderLayout.LENGTH, rest);
             position += length;
@@ -265,7 +265,7 @@ final class FrameReader {
         if (slot == null) {
             slot = pool.take(wanted, AllocationStrategy.POOL_ONLY, Slot.Owner.CHANNEL);
             if (slot != null) {
-                HeaderLayout.words(slot, HeaderLayout.received(first, channel), second);
+                slot.words(HeaderLayout.received(first, channel), second);
             }
         } else {
             slot = pool.grow(slot, Slot.Owner.CHANNEL, filled, wanted);

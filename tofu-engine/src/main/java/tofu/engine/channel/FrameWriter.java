@@ -3,7 +3,6 @@ package tofu.engine.channel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
-import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
 import tofu.pool.SlotReturns;
@@ -191,6 +190,6 @@ final class FrameWriter {
     /// Whether the first frame is a hello, which nothing may overtake.
     boolean firstIsHello() {
         Slot slot = pending.first();
-        return slot != null && HeaderLayout.knownOpCode(slot).type() == OpCode.Type.HELLO;
+        return slot != null && slot.knownOpCode().type() == OpCode.Type.HELLO;
     }
 }

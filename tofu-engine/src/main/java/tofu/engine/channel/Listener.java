@@ -4,7 +4,6 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotChain;
 import tofu.pool.SlotSource;
@@ -80,7 +79,7 @@ public final class Listener implements Channel {
         if (slot != null) {
             // Only the WelcomeRequest comes in order, see takes().
             welcome = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
-            welcomeId = HeaderLayout.id(slot);
+            welcomeId = slot.id();
         }
         sendQueue.drainOutOfBand(incoming);
         if (!incoming.isEmpty()) {
@@ -100,8 +99,8 @@ public final class Listener implements Channel {
         enter(State.LISTENING);
         Slot answer = Objects.requireNonNull(welcome);
         welcome = null;
-        HeaderLayout.opCode(answer, OpCode.WELCOME_RESPONSE);
-        HeaderLayout.markApplication(answer, Status.SUCCESS);
+        answer.opCode(OpCode.WELCOME_RESPONSE);
+        answer.markApplication(Status.SUCCESS);
         outlet.deliver(answer.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
     }
 
@@ -131,7 +130,7 @@ public final class Listener implements Channel {
         Slot unanswered = welcome;
         welcome = null;
         if (unanswered != null) {
-            HeaderLayout.opCode(unanswered, OpCode.WELCOME_RESPONSE);
+            unanswered.opCode(OpCode.WELCOME_RESPONSE);
             giveBack(unanswered.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
         }
         sendQueue.close(incoming);
@@ -142,7 +141,7 @@ public final class Listener implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
-        HeaderLayout.markEngine(slot, reason);
+        slot.markEngine(reason);
         outlet.deliver(slot);
     }
 

@@ -111,8 +111,8 @@ public final class SendQueue {
     /// @param waiting true when the caller has called [#startWaiting()], so needs no notice of room
     /// @return what became of it; if accepted, the slot is not the caller's any more
     public Outcome offer(Slot slot, boolean always, boolean waiting) {
-        long first = HeaderLayout.first(slot);
-        long second = HeaderLayout.second(slot);
+        long first = slot.first();
+        long second = slot.second();
         OpCode opCode = HeaderLayout.knownOpCode(first);
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         if ((ending && !cutsOff) || inOrder.isClosed()) {

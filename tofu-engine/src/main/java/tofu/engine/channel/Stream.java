@@ -189,7 +189,7 @@ public final class Stream implements Channel {
             if (hello == null) {
                 return;
             }
-            firstId = HeaderLayout.id(hello);
+            firstId = hello.id();
             stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
             writer.add(hello);
         }
@@ -220,7 +220,7 @@ public final class Stream implements Channel {
     private void takeOutOfBand(long nowNanos) {
         sendQueue.drainOutOfBand(urgent);
         for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
-            if (HeaderLayout.opCode(slot) == OpCode.BYE_SIGNAL.code()) {
+            if (slot.opCode() == OpCode.BYE_SIGNAL.code()) {
                 giveBackUnsent(slot);
                 for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
                     incoming.addLast(rest);
@@ -241,7 +241,7 @@ public final class Stream implements Channel {
             }
             return;
         }
-        OpCode opCode = HeaderLayout.knownOpCode(slot);
+        OpCode opCode = slot.knownOpCode();
         if (outOfBand) {
             writer.addUrgent(slot, writer.firstIsHello());
             if (opCode.type() == OpCode.Type.BYE) {
@@ -304,7 +304,7 @@ public final class Stream implements Channel {
     public void onConnectFailed(Status reason, boolean asResponse) {
         Slot hello = hello();
         if (asResponse && hello != null) {
-            HeaderLayout.opCode(hello, OpCode.HELLO_RESPONSE);
+            hello.opCode(OpCode.HELLO_RESPONSE);
         }
         end(reason, Exit.RESET);
     }
@@ -624,7 +624,7 @@ public final class Stream implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
-        HeaderLayout.markEngine(slot, reason);
+        slot.markEngine(reason);
         outlet.deliver(slot);
     }
 
@@ -660,7 +660,7 @@ public final class Stream implements Channel {
             }
             if (opCode == OpCode.HELLO_REQUEST) {
                 greeted = true;
-                firstId = HeaderLayout.id(slot);
+                firstId = slot.id();
                 stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
             } else if (opCode == OpCode.HELLO_RESPONSE) {
                 greeted = true;

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
@@ -54,13 +53,13 @@ public final class Notices {
     /// @param status what happened
     /// @param id the id of the signal
     public static void write(Slot slot, int channel, Status status, long id) {
-        HeaderLayout.clear(slot);
-        HeaderLayout.opCode(slot, OpCode.SIGNAL);
-        HeaderLayout.channel(slot, channel);
-        HeaderLayout.id(slot, id);
-        HeaderLayout.markEngine(slot, status);
+        slot.clear();
+        slot.opCode(OpCode.SIGNAL);
+        slot.channel(channel);
+        slot.id(id);
+        slot.markEngine(status);
         if (status == Status.CHANNEL_CLOSED) {
-            HeaderLayout.markEnd(slot);
+            slot.markEnd();
         }
     }
 }

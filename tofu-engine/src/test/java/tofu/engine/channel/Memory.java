@@ -52,7 +52,7 @@ final class Memory implements AutoCloseable {
     static void fill(Slot slot, byte[] frame) {
         ByteBuffer bytes = ByteBuffer.wrap(frame);
         int length = HeaderLayout.LENGTH;
-        HeaderLayout.words(slot, bytes.getLong(0), bytes.getLong(HeaderLayout.SECOND_WORD));
+        slot.words(bytes.getLong(0), bytes.getLong(HeaderLayout.SECOND_WORD));
         slot.put(length, bytes, length, frame.length - length);
     }
 

@@ -13,7 +13,6 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -301,7 +300,7 @@ final class StreamModel implements Outlet {
         Slot slot = item.slot;
         SlotSource onTaken = item.onTaken;
         if (slot != null) {
-            boolean fromPeer = !HeaderLayout.fromEngine(slot);
+            boolean fromPeer = !slot.fromEngine();
             untaken -= fromPeer ? 1 : 0;
             slotsInInbox--;
             slot.tellSource();

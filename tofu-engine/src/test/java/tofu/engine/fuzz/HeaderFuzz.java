@@ -18,7 +18,6 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.api.TextHeaders;
 import tofu.engine.fuzz.NaiveLines.Line;
-import tofu.pool.HeaderLayout;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -86,7 +85,7 @@ public final class HeaderFuzz {
         int length = 16 + headers.length + body.length;
         Slot slot = pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
         long lengths = (long) headers.length << 16 | body.length;
-        HeaderLayout.words(Objects.requireNonNull(slot), 0, 1L << 32 | lengths);
+        Objects.requireNonNull(slot).words(0, 1L << 32 | lengths);
         slot.segment().asSlice(16).copyFrom(MemorySegment.ofArray(headers));
         slot.segment().asSlice(16 + headers.length).copyFrom(MemorySegment.ofArray(body));
         return pool.lease(slot);

@@ -24,7 +24,7 @@ public final class SendQueueStress {
 
     static Slot slot(OpCode opCode, long id) {
         Slot slot = LooseSlots.make(id, Slot.Owner.LEASE);
-        HeaderLayout.opCode(slot, opCode);
+        slot.opCode(opCode);
         return slot;
     }
 
@@ -161,7 +161,7 @@ public final class SendQueueStress {
         private final SlotChain left = new SlotChain();
 
         public UrgentAgainstClose() {
-            HeaderLayout.outOfBand(slot, true);
+            slot.outOfBand(true);
         }
 
         @Actor
@@ -195,7 +195,7 @@ public final class SendQueueStress {
         private SendQueue.Outcome left = SendQueue.Outcome.FULL;
 
         public PostAgainstByeSignal() {
-            HeaderLayout.outOfBand(two, true);
+            two.outOfBand(true);
         }
 
         @Actor
