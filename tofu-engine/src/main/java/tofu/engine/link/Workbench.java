@@ -9,7 +9,7 @@ import tofu.engine.net.Net;
 
 /// What all that live on one loop work with, and their part in its turns.
 ///
-/// Thread: the loop, except what is public but no part of a turn.
+/// Thread: the loop; any for [#loop()], [#newOutbox(Mailbox)] and [#end(Mailbox, CountDownLatch)].
 public final class Workbench implements Turn {
     /// What the connections that are ready may read in one turn, shared among them: more would no
     /// longer be in the processor's cache when their messages are taken (decision 18).

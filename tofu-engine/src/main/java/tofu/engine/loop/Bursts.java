@@ -15,7 +15,8 @@ final class Bursts {
 
     private boolean written;
 
-    /// When messages were written last.
+    /// When messages were written last. Plain: the keeper, who looks at it without the lock, may be
+    /// wrong.
     private long writtenNanos;
 
     /// When a sender has sent what had gathered.

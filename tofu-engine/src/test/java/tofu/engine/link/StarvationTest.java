@@ -1,0 +1,125 @@
+package tofu.engine.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tofu.api.LeakDetection;
+import tofu.api.Options;
+import tofu.engine.loop.Leader;
+import tofu.pool.SlotBatch;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotPool;
+import tofu.pool.SlotQueue;
+
+/// Who reads when memory is back: those who wait, one after the other.
+class StarvationTest {
+    /// A group that is told, and does not listen.
+    private static final class Group implements Mailbox {
+        private final SlotQueue inbox = new SlotQueue();
+
+        Group() {
+            inbox.closeTo(new SlotChain()); // what comes goes back to the pool
+        }
+
+        @Override
+        public void deliver(SlotBatch batch) {
+            batch.moveTo(inbox);
+        }
+
+        @Override
+        public Leader leader() {
+            throw new IllegalStateException("nobody receives here");
+        }
+
+        @Override
+        public boolean hasMail() {
+            return false;
+        }
+
+        @Override
+        public boolean isRefusing() {
+            return false;
+        }
+    }
+
+    private final SlotPool pool =
+            new SlotPool(
+                    Options.builder()
+                            .maxPoolMessages(8)
+                            .initialPoolMessages(0)
+                            .leakDetection(LeakDetection.OFF)
+                            .build());
+    private final Outbox outbox = new Outbox(new Group(), new Deliveries());
+    private final Starvation starvation =
+            new Starvation(
+                    new Notices(pool),
+                    pool,
+                    ByteBuffer.allocateDirect(64),
+                    new EmptyPool(pool, 8, () -> {}));
+    private final List<String> reads = new ArrayList<>();
+
+    /// A connection with more bytes than there is memory for.
+    private final class Greedy implements Starvation.Reader {
+        private final String name;
+        private boolean enough;
+
+        Greedy(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Outbox outbox() {
+            return outbox;
+        }
+
+        @Override
+        public boolean onRefilled(ByteBuffer bytes, long nowNanos) {
+            return enough;
+        }
+
+        @Override
+        public void unpark(long nowNanos) {
+            reads.add(name);
+            starvation.begin(this, nowNanos);
+        }
+
+        /// Memory comes back, for this one only.
+        void refill() {
+            enough = true;
+            starvation.retry(1);
+            enough = false;
+        }
+    }
+
+    private final Greedy first = new Greedy("first");
+    private final Greedy second = new Greedy("second");
+    private final Greedy third = new Greedy("third");
+
+    @AfterEach
+    void close() {
+        outbox.publish();
+        pool.close();
+    }
+
+    @Test
+    void whoeverWaitsLongestIsNextThoughEachTakesAllThereIs() {
+        starvation.begin(first, 0);
+        starvation.park(second);
+        starvation.park(third);
+
+        first.refill();
+        assertThat(reads).containsExactly("second");
+        assertThat(starvation.isFor(second)).isTrue();
+
+        starvation.park(first);
+        second.refill();
+        assertThat(reads).containsExactly("second", "third");
+
+        third.refill();
+        assertThat(reads).containsExactly("second", "third", "first");
+    }
+}
