@@ -347,6 +347,10 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         return environment;
     }
 
+    FirstFailure firstFailure() {
+        return failure;
+    }
+
     /// Opens channels for groups.
     Openings openings() {
         return openings;

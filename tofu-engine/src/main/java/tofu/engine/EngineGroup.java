@@ -28,7 +28,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     private final Engine engine;
     private final long serial;
     private final Inbox inbox = new Inbox();
-    private final Gate gate = new Gate();
+    private final Gate gate;
 
     private final Map<Workbench, Outbox> outboxes;
 
@@ -43,6 +43,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
+        gate = new Gate(engine.firstFailure());
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
         admission =
@@ -135,25 +136,22 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         }
         try {
             gate.check();
-            Slot slot = inbox.poll();
+            Slot slot = inbox.first();
             if (slot == null) {
                 slot = await(Math.max(timeoutNanos, 0));
             }
-            return slot == null ? null : lease(slot);
-        } finally {
-            inbox.leave();
-        }
-    }
-
-    /// Gives a slot to the application; it stays in the inbox if there is no memory for the lease.
-    private Message lease(Slot slot) {
-        Message message = null;
-        try {
-            message = engine.pool().lease(slot);
+            if (slot == null) {
+                return null;
+            }
+            // In this order: the message stays in the inbox if there is no memory or stack for it.
+            Message message = engine.pool().lease(slot);
+            inbox.removeFirst();
             return message;
         } finally {
-            if (message == null) {
-                inbox.putBack(slot);
+            try {
+                inbox.leave();
+            } catch (StackOverflowError kept) {
+                inbox.consuming = false; // else nobody could ever receive again
             }
         }
     }
@@ -171,7 +169,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
                 throw new InterruptedException("while waiting for a message");
             }
             gate.check();
-            Slot slot = inbox.poll();
+            Slot slot = inbox.first();
             if (slot != null) {
                 return slot;
             }

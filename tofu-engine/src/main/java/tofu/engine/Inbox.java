@@ -8,6 +8,7 @@ import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
 import tofu.pool.SlotChain;
 import tofu.pool.SlotQueue;
+import tofu.pool.StackRoom;
 
 /// What a group has received and its application has not taken: many producers, one consumer at a
 /// time, who may wait.
@@ -34,9 +35,8 @@ final class Inbox {
     /// Taken from the queue; the consumer's.
     private final SlotChain batch = new SlotChain();
 
-    /// There is a consumer.
-    @SuppressWarnings("unused") // through CONSUMING
-    private volatile boolean consuming;
+    /// There is a consumer. Changed through CONSUMING, but where there may be no stack for a call.
+    volatile boolean consuming;
 
     private volatile @Nullable Thread waiting;
     private volatile boolean noWaiting;
@@ -112,26 +112,34 @@ final class Inbox {
         return batch.isEmpty() && queue.isEmpty();
     }
 
-    /// Takes the next slot and tells its source. The consumer's.
+    /// Finds the next slot and tells its source. It stays here until [#removeFirst()], as the
+    /// consumer's stack may be at its end at any call. The consumer's.
     ///
-    /// @return a slot of [Slot.Owner#LEASE], or `null`
-    @Nullable Slot poll() {
+    /// @return a slot of [Slot.Owner#LEASE], the same one each time, or `null`
+    @Nullable Slot first() {
         Slot slot = batch.first();
         if (slot == null) {
+            if (queue.isEmpty()) {
+                return null;
+            }
+            StackRoom
+                    .askLittle(); // or all that is on its way from the one to the other may be lost
             queue.drainTo(batch);
             slot = batch.first();
             if (slot == null) {
                 return null;
             }
         }
-        slot.tellSource(); // while it is here: the consumer's stack may be at its end
-        batch.pollFirst();
-        return slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        slot.tellSource();
+        if (slot.owner() == Slot.Owner.QUEUE) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        }
+        return slot;
     }
 
-    /// Makes a slot the next one again. The consumer's, who has just polled it.
-    void putBack(Slot slot) {
-        batch.addFirst(slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE));
+    /// Removes the slot that [#first()] has found, which is the consumer's from now on.
+    void removeFirst() {
+        batch.pollFirst();
     }
 
     /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.
@@ -154,7 +162,7 @@ final class Inbox {
             queue.closeTo(batch);
             for (Slot slot = batch.pollFirst(); slot != null; slot = batch.pollFirst()) {
                 slot.tellSource();
-                slot.release(Slot.Owner.QUEUE);
+                slot.release(slot.owner()); // the consumer may have begun to take it
             }
         } finally {
             leave();

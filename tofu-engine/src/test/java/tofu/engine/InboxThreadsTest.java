@@ -42,7 +42,8 @@ class InboxThreadsTest {
     }
 
     private long pollId() {
-        Slot slot = inbox.poll();
+        Slot slot = inbox.first();
+        inbox.removeFirst();
         if (slot == null) {
             return -1;
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ import tofu.engine.channel.Frame;
 class ShortStackTest {
     private static final int MESSAGES = 4_000;
     private static final int ENOUGH = 20;
+    private static final int UPDATES = 2_000;
     private static final long STACK_BYTES = 256 << 10;
 
     private static final Options OPTIONS =
@@ -148,6 +150,61 @@ class ShortStackTest {
             int left = rig.engine.channels().find(channel).channel().sendQueue().messages();
             assertThat(left).as("counted, though not there").isZero();
             peer.end();
+        }
+    }
+
+    /// Takes one message after the other with ever more stack, from none at all on.
+    private static final class Taking {
+        private final ChannelGroup group;
+        private final Message[] taken = new Message[UPDATES];
+        private int count;
+
+        Taking(ChannelGroup group) {
+            this.group = group;
+        }
+
+        @SuppressWarnings("InfiniteRecursion") // so that the stack ends
+        private boolean descend() {
+            boolean over;
+            try {
+                over = descend();
+            } catch (StackOverflowError e) {
+                over = false;
+            }
+            return over || take();
+        }
+
+        private boolean take() {
+            try {
+                Message message = group.waitReceive(0);
+                if (message != null) {
+                    taken[count++] = message; // no call: it could overflow, too
+                }
+            } catch (StackOverflowError e) {
+                // It is still in the inbox.
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("nobody interrupts", e);
+            }
+            return count >= ENOUGH;
+        }
+    }
+
+    @RepeatedTest(4)
+    void whatCouldNotBeTakenIsStillThere() throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            ChannelGroup group = rig.create();
+            for (int i = 0; i < UPDATES; i++) {
+                group.updateReceiver(null);
+            }
+            Taking taking = new Taking(group);
+            FutureTask<Boolean> deep = new FutureTask<>(taking::descend);
+            new Thread(null, deep, "deep", STACK_BYTES).start();
+            assertThat(deep.get(60, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(taking.count + EngineRig.receive(group).size()).isEqualTo(UPDATES);
+            for (int i = 0; i < taking.count; i++) {
+                taking.taken[i].close();
+            }
         }
     }
 

@@ -36,8 +36,9 @@ public final class InboxStress {
     /// @return the id of what came, "-" if waiting was stopped, or "not woken"
     private static String receive(Inbox inbox, boolean untilStopped) {
         while (true) {
-            Slot slot = inbox.poll();
+            Slot slot = inbox.first();
             if (slot != null) {
+                inbox.removeFirst();
                 return Long.toString(slot.id());
             }
             if (!LongSleep.isCutShort(() -> inbox.await(ENVIRONMENT, LongSleep.NANOS))) {
@@ -231,7 +232,10 @@ public final class InboxStress {
         public void receiver() {
             if (inbox.enter()) {
                 try {
-                    got = inbox.poll();
+                    got = inbox.first();
+                    if (got != null) {
+                        inbox.removeFirst();
+                    }
                 } finally {
                     inbox.leave();
                 }
