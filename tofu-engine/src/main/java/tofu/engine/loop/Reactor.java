@@ -259,6 +259,7 @@ public final class Reactor {
         try {
             boolean done = commands.dropAll();
             held = tryHold();
+            done &= commands.dropBegun();
             if (!turn.abandon()) {
                 return false;
             }
@@ -288,6 +289,7 @@ public final class Reactor {
     public void execute(Command command) {
         commands.add(command);
         if (dead) {
+            command.drop(); // thrown to the caller: nobody is left who would try again
             commands.dropAll();
         }
         wake();
