@@ -208,6 +208,8 @@ final class Member extends App {
             if (post.opCode.type() != OpCode.Type.REGULAR) {
                 throw new Violation(post + " needs no room", refusal);
             }
+        } else {
+            talk.answerOwed = false; // trying again and again would leave the clock no turn
         }
         world.note(() -> this + " may not say " + post + ": " + refusal.status());
     }
