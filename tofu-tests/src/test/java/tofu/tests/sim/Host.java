@@ -418,6 +418,7 @@ final class Host {
 
         @Override
         public void park(Object blocker, long nanos) {
+            jvm.mayFail();
             world.park(nanos);
         }
 
