@@ -27,6 +27,10 @@ final class Member extends App {
     private final Choices choices;
     private final Ledger ledger;
     private final boolean slow;
+
+    /// Every other message is a long one: memory ends before messages do.
+    private final boolean heavy;
+
     private final Hearing hearing;
     private final Map<Integer, Talk> talks;
     private final Set<Integer> listeners;
@@ -41,6 +45,7 @@ final class Member extends App {
         this.choices = choices;
         this.ledger = world.ledger();
         this.slow = choices.oneIn(4);
+        this.heavy = choices.oneIn(4);
         this.hearing = new Hearing(world, host, name);
         this.talks = hearing.talks;
         this.listeners = hearing.listeners;
@@ -143,6 +148,9 @@ final class Member extends App {
     }
 
     private int aLength() {
+        if (heavy && choices.oneIn(2)) {
+            return choices.below(LARGE + 1);
+        }
         return switch (choices.below(16)) {
             case 15 -> choices.below(LARGE + 1);
             case 12, 13, 14 -> choices.below(4_000);

@@ -145,6 +145,11 @@ record Mutant(String name, String file, String original, String replacement) {
                         "= offer(queue, slot, opCode, left > 0);",
                         "= offer(queue, slot, opCode, true);"),
                 new Mutant(
+                        "memory that was given back to the system counts for ever",
+                        POOL + "SlotPool.java",
+                        "addSlots(-freed);\n            bytes -= (long) freed * classes[i].stride();",
+                        "addSlots(-freed);"),
+                new Mutant(
                         "a loop that waits for memory is not told that there is some",
                         POOL + "SlotPool.java",
                         "refillListeners.forEach(Runnable::run);",
