@@ -29,10 +29,13 @@ final class CommandQueue {
         return commands.isEmpty();
     }
 
-    /// Does all that was asked for.
+    /// Does all that was asked for; nothing once something was thrown.
     ///
     /// @return how many there were
     int runAll(long nowNanos) {
+        if (begun != null) {
+            return 0; // somebody else takes a last turn, and this is still to be let go of
+        }
         int count = 0;
         for (Command command = commands.peek(); command != null; command = commands.peek()) {
             begun = command; // before it leaves the queue: any call may be the last one

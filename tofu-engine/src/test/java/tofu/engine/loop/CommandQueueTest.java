@@ -58,6 +58,7 @@ class CommandQueueTest {
         new Planted("second");
 
         assertThatThrownBy(() -> queue.runAll(0)).isInstanceOf(StackOverflowError.class);
+        assertThat(queue.runAll(0)).as("run in another's turn").isZero();
         assertThat(queue.dropAll()).isTrue();
         assertThat(queue.dropBegun()).isTrue();
         assertThat(queue.dropBegun()).isTrue();
