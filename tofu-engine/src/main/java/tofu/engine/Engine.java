@@ -42,6 +42,7 @@ import tofu.engine.loop.LoopThread;
 import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
 import tofu.pool.SlotPool;
+import tofu.pool.StackRoom;
 
 /// The engine: its pool, its groups, its loops, and what they share.
 ///
@@ -266,18 +267,20 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     @Override
     public void close() {
         refuse(Status.SHUTDOWN_STARTED);
-        if (!closing.compareAndSet(false, true)) {
-            if (!isOnLoop()) {
-                environment.await(ended);
-            }
-        } else if (isOnLoop()) {
-            elsewhere(this::endAll);
-        } else {
+        if (!isOnLoop()) {
             endAll();
+        } else if (!closing.get()) {
+            elsewhere(this::endAll);
         }
     }
 
+    /// Ends everything, or waits for whoever does.
     private void endAll() {
+        StackRoom.ask(); // or others might wait for what is never done
+        if (!closing.compareAndSet(false, true)) {
+            environment.await(ended);
+            return;
+        }
         try {
             endGroups(List.copyOf(groups.values()));
         } finally {
@@ -306,23 +309,48 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     /// Ends groups together: refuses calls, closes channels, frees inboxes.
     private void endGroups(List<EngineGroup> ending) {
-        List<EngineGroup> mine = ending.stream().filter(EngineGroup::startEnding).toList();
+        StackRoom.ask(); // or others might wait for what is never done
+        List<EngineGroup> mine = new ArrayList<>(ending.size());
         try {
+            for (EngineGroup group : ending) {
+                if (group.startEnding()) {
+                    mine.add(group);
+                }
+            }
+            // One for each loop, as a loop that fails may count twice.
             List<CountDownLatch> closed = new ArrayList<>();
             for (EngineGroup group : mine) {
-                CountDownLatch done = new CountDownLatch(loops.size());
-                closed.add(done);
-                benches.forEach(bench -> bench.end(group, done));
+                for (Workbench bench : benches) {
+                    CountDownLatch done = new CountDownLatch(1);
+                    closed.add(done);
+                    bench.end(group, done);
+                }
             }
             closed.forEach(environment::await);
         } finally {
-            // Whatever it was: others wait for the end of these groups, and nobody else brings it.
-            for (EngineGroup group : mine) {
-                group.end();
-                groups.remove(group.serial());
-            }
+            forget(mine, 0);
         }
         ending.forEach(group -> environment.await(group.ended()));
+    }
+
+    /// Whatever has been thrown, and is: others wait for the end of these groups, and nobody else
+    /// brings it.
+    private void forget(List<EngineGroup> mine, int first) {
+        int next = first;
+        try {
+            while (next < mine.size()) {
+                EngineGroup group = mine.get(next++);
+                try {
+                    group.end();
+                } finally {
+                    groups.remove(group.serial());
+                }
+            }
+        } finally {
+            if (next < mine.size()) {
+                forget(mine, next);
+            }
+        }
     }
 
     private void refuse(Status reason) {

@@ -231,8 +231,11 @@ final class EngineGroup implements ChannelGroup, Mailbox {
 
     /// Frees the inbox, once all channels have ended.
     void end() {
-        inbox.close();
-        ended.countDown();
+        try {
+            inbox.close();
+        } finally {
+            ended.countDown();
+        }
     }
 
     /// Opens when the end is complete.

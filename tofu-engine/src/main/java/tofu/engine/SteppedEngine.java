@@ -63,12 +63,14 @@ public final class SteppedEngine {
             return 0;
         }
         try {
-            return reactor.step(maxWaitNanos);
+            try {
+                return reactor.step(maxWaitNanos);
+            } finally {
+                reactor.leave(false);
+            }
         } catch (IOException | RuntimeException | Error bug) {
             engine.fail(bug);
             throw bug;
-        } finally {
-            reactor.leave(false);
         }
     }
 

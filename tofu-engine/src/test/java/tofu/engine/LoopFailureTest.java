@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -217,6 +218,29 @@ class LoopFailureTest {
             rig.endLoop();
 
             assertThat(result(sender)).isEqualTo(Status.PROCESSING_FAILED);
+        }
+    }
+
+    /// Before a loop ends a group's channels it makes those begin that are new, which may fail: it
+    /// has the closer's request in hand then, and nowhere else.
+    @Test
+    void whoClosesAGroupWhoseNewChannelFailsTheLoopIsNotKeptWaiting() throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            ChannelGroup group = rig.create();
+            StackOverflowError bug = new StackOverflowError("planted in connect");
+            rig.net.dialer =
+                    address -> {
+                        throw bug;
+                    };
+            rig.dial(group, new Address.TcpClient("127.0.0.1"));
+            FutureTask<Status> closer =
+                    start(new FutureTask<>(() -> ThreadedRig.statusOf(group::close)));
+
+            assertThatThrownBy(() -> rig.loop.step(0)).isSameAs(bug);
+            rig.engine.fail(bug);
+            rig.endLoop();
+
+            assertThat(result(closer)).isEqualTo(Status.SUCCESS);
         }
     }
 

@@ -94,6 +94,9 @@ public final class SlotPool implements AutoCloseable {
     /// that a load that swings does not free and allocate the same slab over and over.
     private volatile int trimMark;
 
+    /// Somebody was refused as too many messages were out, maybe one that was only counted.
+    private volatile boolean crowded;
+
     /// The refill listeners are told when fewer messages than this are out; 0 if nobody waits for
     /// that. Meanwhile there is nothing in magazines.
     private volatile int tellBelow;
@@ -230,6 +233,7 @@ public final class SlotPool implements AutoCloseable {
         }
         boolean limited = strategy == AllocationStrategy.POOL_ONLY;
         if (limited && !countOut(1, maxMessages)) {
+            crowded = true; // before the second try: pairs with the look at it below
             emptyMagazines();
             if (!countOut(1, maxMessages)) {
                 return null;
@@ -247,7 +251,11 @@ public final class SlotPool implements AutoCloseable {
         if (slot == null) {
             if (limited) {
                 out.getAndDecrement();
-                tellRefill(); // somebody may have been refused because of this one
+                // Only then: a loop that waits for memory would tell itself, and try for ever.
+                if (crowded) {
+                    crowded = false;
+                    tellRefill(); // somebody may have been refused because of this one
+                }
             }
         } else if (!limited) {
             out.getAndIncrement();

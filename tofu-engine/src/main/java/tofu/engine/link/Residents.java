@@ -64,7 +64,7 @@ final class Residents {
 
     /// Any thread: asks for the end of all channels of a group.
     ///
-    /// @param done counted down when there is none left
+    /// @param done counted down when there is none left; more than once if the loop fails meanwhile
     void end(Mailbox group, CountDownLatch done) {
         loop.execute(new Close(this, group, done));
     }
@@ -86,11 +86,12 @@ final class Residents {
         }
         endpoints.remove(group);
         findSole();
-        CountDownLatch done = closing.remove(group);
+        CountDownLatch done = closing.get(group);
         if (done != null) {
             // What the group is still given is in its inbox before whoever waits empties that.
             deliveries.publish();
             done.countDown();
+            closing.remove(group); // last: what fails before is made good by abandon
         }
     }
 

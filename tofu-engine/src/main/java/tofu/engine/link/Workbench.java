@@ -79,7 +79,7 @@ public final class Workbench implements Turn {
     /// Ends all channels of a group on this loop.
     ///
     /// @param group the group
-    /// @param done counted down when there is none left
+    /// @param done counted down when there is none left; more than once if the loop fails meanwhile
     public void end(Mailbox group, CountDownLatch done) {
         residents.end(group, done);
     }

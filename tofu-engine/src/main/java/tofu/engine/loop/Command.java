@@ -8,6 +8,7 @@ public interface Command {
     void run(long nowNanos);
 
     /// Lets go of all that the command holds, and of whoever waits for it: the loop has ended, and
-    /// will not run it. Called on any thread; called again if it throws.
+    /// will not run it, or not to its end. Called on any thread; called again if it throws, so it
+    /// does no harm to do it twice.
     void drop();
 }

@@ -260,6 +260,7 @@ public final class Reactor {
         try {
             boolean done = commands.dropAll();
             held = tryHold();
+            done &= commands.dropBegun();
             if (!turn.abandon()) {
                 return false;
             }
@@ -289,6 +290,7 @@ public final class Reactor {
     public void execute(Command command) {
         commands.add(command);
         if (dead) {
+            command.drop(); // thrown to the caller: nobody is left who would try again
             commands.dropAll();
         }
         wake();

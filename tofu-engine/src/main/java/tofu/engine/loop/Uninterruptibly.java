@@ -12,11 +12,14 @@ public final class Uninterruptibly {
 
     private Uninterruptibly() {}
 
-    /// Waits until a latch is open.
+    /// Waits until a latch is open. Looks by itself now and then: an Error may keep whoever opens
+    /// it from waking those who wait.
     ///
     /// @param latch the latch
     public static void await(CountDownLatch latch) {
-        run(latch::await);
+        while (!await(latch, Reactor.LOOK_NANOS)) {
+            // not yet
+        }
     }
 
     /// Waits for a while at most.

@@ -12,14 +12,20 @@ import tofu.api.Status;
 /// Thread: one.
 final class Hoarder extends App {
     private static final int MOST = 200;
+    private static final byte[] BODY = new byte[65_535];
 
     private final Host host;
     private final Choices choices;
+
+    /// Some of its messages are long ones: memory ends before messages do.
+    private final boolean heavy;
+
     private final Deque<Message> hoard = new ArrayDeque<>();
 
     Hoarder(Host host, Choices choices) {
         this.host = host;
         this.choices = choices;
+        this.heavy = choices.oneIn(4);
     }
 
     @Override
@@ -44,6 +50,9 @@ final class Hoarder extends App {
                 }
                 hoard.add(message);
                 host.held++;
+                if (heavy && choices.oneIn(8)) {
+                    message.body().append(BODY, 0, choices.below(BODY.length + 1));
+                }
             } catch (AmpeException e) {
                 if (e.status() != Status.ALLOCATION_FAILED) {
                     throw new Violation("a message was refused", e);

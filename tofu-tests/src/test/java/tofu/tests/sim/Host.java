@@ -30,6 +30,9 @@ final class Host {
     private static final int RESERVE = 64;
     private static final int MOST_TRIES = 16;
 
+    /// The least that [Options] allows.
+    private static final long LEAST_POOL_BYTES = 1 << 20;
+
     final World world;
     final SteppedEngine engine;
     final List<SimNet> nets = new ArrayList<>();
@@ -90,12 +93,15 @@ final class Host {
     }
 
     private static Options options(Choices choices) {
-        int messages = 8 << choices.below(6);
+        // A pool that is nearly always at a bound grows, looks everywhere and trims all the time.
+        boolean tight = choices.oneIn(4);
+        int messages = tight ? 1 + choices.below(8) : 8 << choices.below(6);
+        long bytes = tight || choices.oneIn(4) ? LEAST_POOL_BYTES : (1 + choices.below(4)) << 20;
         Options.Builder builder =
                 Options.builder()
-                        .initialPoolMessages(0)
+                        .initialPoolMessages(tight ? choices.below(messages + 1) : 0)
                         .maxPoolMessages(messages)
-                        .maxPoolBytes((1 + choices.below(4)) << 20)
+                        .maxPoolBytes(bytes)
                         .sendQueueMessages(1 + choices.below(24))
                         .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
                         .receiveWindowMessages(1 + choices.below(24))
@@ -418,6 +424,7 @@ final class Host {
 
         @Override
         public void park(Object blocker, long nanos) {
+            jvm.mayFail();
             world.park(nanos);
         }
 

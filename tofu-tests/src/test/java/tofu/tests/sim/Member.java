@@ -1,5 +1,6 @@
 package tofu.tests.sim;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,6 +27,10 @@ final class Member extends App {
     private final Choices choices;
     private final Ledger ledger;
     private final boolean slow;
+
+    /// Every other message is a long one: memory ends before messages do.
+    private final boolean heavy;
+
     private final Hearing hearing;
     private final Map<Integer, Talk> talks;
     private final Set<Integer> listeners;
@@ -40,6 +45,7 @@ final class Member extends App {
         this.choices = choices;
         this.ledger = world.ledger();
         this.slow = choices.oneIn(4);
+        this.heavy = choices.oneIn(4);
         this.hearing = new Hearing(world, host, name);
         this.talks = hearing.talks;
         this.listeners = hearing.listeners;
@@ -142,6 +148,9 @@ final class Member extends App {
     }
 
     private int aLength() {
+        if (heavy && choices.oneIn(2)) {
+            return choices.below(LARGE + 1);
+        }
         return switch (choices.below(16)) {
             case 15 -> choices.below(LARGE + 1);
             case 12, 13, 14 -> choices.below(4_000);
@@ -177,7 +186,7 @@ final class Member extends App {
             Ledger.write(post, message);
             talk.said.accept(post); // it may be sent before the call returns
             try {
-                present().enqueueToPeer(message.channel(talk.number));
+                enqueue(message.channel(talk.number));
             } catch (AmpeException e) {
                 talk.said.retract(post);
                 onRefused(talk, post, message, e);
@@ -198,16 +207,70 @@ final class Member extends App {
         }
     }
 
+    /// Enqueues a message, and now and then waits until there is room for it.
+    private void enqueue(Message message) {
+        if (world.isCalm() || !world.mayWait() || !choices.oneIn(4)) {
+            present().enqueueToPeer(message);
+            return;
+        }
+        long start = world.now();
+        long nanos = world.waitFor(aPatience());
+        waiting = true;
+        host.held++;
+        try {
+            present().enqueueToPeer(message, Duration.ofNanos(nanos));
+        } catch (AmpeException e) {
+            if (e.status() == Status.SEND_QUEUE_FULL) {
+                checkFull(message, world.now() - start, nanos);
+            }
+            throw e;
+        } catch (InterruptedException e) {
+            throw new Violation("interrupted", e);
+        } finally {
+            host.held--;
+            waiting = false;
+        }
+    }
+
+    private long aPatience() {
+        return switch (choices.below(4)) {
+            case 0 -> 0;
+            case 1 -> choices.below(200_000);
+            case 2 -> choices.below(50) * 1_000_000L;
+            default -> choices.below(3_000) * 1_000_000L;
+        };
+    }
+
+    /// Whoever waited for room was refused: he has waited long enough, and there is none now.
+    private void checkFull(Message message, long waitedNanos, long nanos) {
+        if (waitedNanos < nanos) {
+            throw new Violation(this + ": waited " + waitedNanos + " of " + nanos + " ns for room");
+        }
+        // Not always: who does not wait is promised a notice of room, as he should have been.
+        if (choices.oneIn(2)) {
+            try {
+                present().enqueueToPeer(message);
+            } catch (AmpeException e) {
+                expect(e, Status.SEND_QUEUE_FULL);
+                return;
+            }
+            throw new Violation(this + ": waited for room, and was not given it");
+        }
+    }
+
     private void onRefused(Talk talk, Post post, Message message, AmpeException refusal) {
         if (message.isEmptied()) {
             throw new Violation(post + " was refused, and is gone", refusal);
         }
+        Ledger.check(post, message);
         expect(refusal, Status.SEND_QUEUE_FULL, Status.CHANNEL_CLOSED);
         if (refusal.status() == Status.SEND_QUEUE_FULL) {
             talk.refused = true;
             if (post.opCode.type() != OpCode.Type.REGULAR) {
                 throw new Violation(post + " needs no room", refusal);
             }
+        } else {
+            talk.answerOwed = false; // trying again and again would leave the clock no turn
         }
         world.note(() -> this + " may not say " + post + ": " + refusal.status());
     }
@@ -347,7 +410,7 @@ final class Member extends App {
             return 0;
         }
         waiting = true;
-        return 1 + choices.below(200_000);
+        return world.waitFor(1 + choices.below(200_000));
     }
 
     // ---- calm

@@ -129,6 +129,27 @@ record Mutant(String name, String file, String original, String replacement) {
                         "                slot.tellSource();\n                slot.release",
                         "                slot.release"),
                 new Mutant(
+                        "whoever waits for room does not try once more when his time is over",
+                        ENGINE + "Admission.java",
+                        "= offer(queue, slot, opCode, left > 0);",
+                        "= left > 0 ? offer(queue, slot, opCode, true)"
+                                + " : SendQueue.Outcome.FULL;"),
+                new Mutant(
+                        "whoever waits for room and is woken waits for as long again",
+                        ENGINE + "Admission.java",
+                        "clock.park(queue, left);",
+                        "clock.park(queue, nanos);"),
+                new Mutant(
+                        "whoever has waited for room in vain is not told when there is some",
+                        ENGINE + "Admission.java",
+                        "= offer(queue, slot, opCode, left > 0);",
+                        "= offer(queue, slot, opCode, true);"),
+                new Mutant(
+                        "memory that was given back to the system counts for ever",
+                        POOL + "SlotPool.java",
+                        "addSlots(-freed);\n            bytes -= (long) freed * classes[i].stride();",
+                        "addSlots(-freed);"),
+                new Mutant(
                         "a loop that waits for memory is not told that there is some",
                         POOL + "SlotPool.java",
                         "refillListeners.forEach(Runnable::run);",

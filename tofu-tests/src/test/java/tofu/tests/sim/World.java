@@ -57,6 +57,9 @@ final class World implements SimNetwork.Sleeper {
 
     private boolean calm;
 
+    /// When the wait is over of whoever waits for a message, or for room: one at a time.
+    private long patienceEnd;
+
     /// The first violation.
     private @Nullable Violation broken;
 
@@ -307,8 +310,20 @@ final class World implements SimNetwork.Sleeper {
         }
     }
 
-    /// A receiver waits, and does not drive a loop meanwhile.
+    /// Somebody is about to wait for a message, or for room, and does nothing else meanwhile.
+    ///
+    /// @return how long at most, the same number
+    long waitFor(long nanos) {
+        patienceEnd = now + nanos;
+        return nanos;
+    }
+
+    /// Whoever waits does so without driving a loop: to the end, until somebody may have woken him,
+    /// or for no reason.
     void park(long nanos) {
+        if (nanos <= 0 || nanos > patienceEnd - now) {
+            throw new Violation("waits for %d of %d ns".formatted(nanos, patienceEnd - now));
+        }
         boolean before = asleep;
         asleep = true;
         try {
@@ -316,7 +331,9 @@ final class World implements SimNetwork.Sleeper {
             for (int i = choices.below(12); i > 0 && now - start < nanos; i--) {
                 turn();
             }
-            now = Math.max(now - start, nanos) + start;
+            if (choices.oneIn(2)) {
+                now = Math.max(now - start, nanos) + start;
+            }
         } finally {
             asleep = before;
         }
@@ -365,7 +382,8 @@ final class World implements SimNetwork.Sleeper {
         apps.forEach(app -> app.onClosing(host));
     }
 
-    /// Whether somebody may wait for the loops: not while one of them is in the middle of a turn.
+    /// Whether somebody may wait: not while a loop is in the middle of a turn, or somebody else
+    /// waits.
     boolean mayWait() {
         return !asleep;
     }
