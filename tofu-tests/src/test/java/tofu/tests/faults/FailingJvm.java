@@ -1,5 +1,6 @@
 package tofu.tests.faults;
 
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
@@ -18,6 +20,8 @@ import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.tests.rigs.ChildProcess;
 import tofu.tests.rigs.Door;
@@ -42,12 +46,30 @@ final class FailingJvm {
     private static final int FILLS = 3;
 
     private static final int ASKED = 20;
+
+    /// What a process may still get when its address space ends.
+    private static final long ADDRESS_BYTES = 64 << 20;
+
+    /// Memory that remains for the JVM itself: pieces that are too small for slabs and stacks.
+    private static final int CRUMB_BYTES = 96 << 10;
+
+    private static final int CRUMBS = 64;
+
+    /// More than fit into the addresses: each has threads.
+    private static final int ENGINES = 1_000;
+
+    private static final int DIALS = 50;
+    private static final Duration A_MOMENT = Duration.ofMillis(300);
     private static final long STACK_BYTES = 256 << 10;
 
     /// What there is too little of.
     enum Want {
         /// Memory outside the heap.
         DIRECT_MEMORY("set -- -XX:MaxDirectMemorySize=8m \"$@\""),
+
+        /// Addresses: for slabs, buffers and the stacks of threads. The JVM itself ends without
+        /// any, so that this one needs few: it compiles nothing.
+        ADDRESSES("export MALLOC_ARENA_MAX=1 && set -- -Xint \"$@\""),
 
         /// Heap.
         HEAP("set -- -Xmx24m \"$@\""),
@@ -81,13 +103,14 @@ final class FailingJvm {
     private final Ampe clients = Ampe.open();
     private final Peer server = new Peer(servers);
     private final Peer client = new Peer(clients);
+    private final Door door;
     private final Link link;
     private long nextId = 1_000;
 
     private FailingJvm() {
-        Door door = server.listen(Transport.TCP);
+        door = server.listen(Transport.TCP);
         link = Link.open(client, server, door.address());
-        Running.run(this::serve);
+        Running.run(() -> serve(server));
     }
 
     /// Runs one kind of want.
@@ -96,11 +119,13 @@ final class FailingJvm {
     /// @throws Exception if anything fails that should not
     public static void main(String[] arguments) throws Exception {
         ChildProcess.loadAllClasses();
+        Logger.getLogger("tofu").warning("what logs is initialized");
         startWatchdog();
         Want want = Want.valueOf(arguments[0]);
         switch (want) {
             case POSIX, LETTERS, CASES -> talkInAllWays();
             case DIRECT_MEMORY -> live(FailingJvm::exhaustDirectMemory);
+            case ADDRESSES -> live(FailingJvm::exhaustAddresses);
             case HEAP -> live(FailingJvm::exhaustHeap);
             case STACK -> live(FailingJvm::exhaustStacks);
             case THREADS -> live(FailingJvm::exhaustThreads);
@@ -151,11 +176,11 @@ final class FailingJvm {
     }
 
     /// Answers until the engine does not let it, whatever this thread itself may lack.
-    private void serve() {
+    private static void serve(Peer server) {
         boolean open = true;
         while (open) {
             try {
-                answer(server.group().waitReceive(Peer.PATIENCE));
+                answer(server, server.group().waitReceive(Peer.PATIENCE));
             } catch (OutOfMemoryError e) {
                 // goes on
             } catch (AmpeException e) {
@@ -168,13 +193,14 @@ final class FailingJvm {
 
     // Without try-with-resources, which fails where the same error comes twice.
 
-    private void answer(@Nullable Message request) {
+    private static void answer(Peer server, @Nullable Message request) {
         if (request == null) {
             return;
         }
         try {
-            if (request.opCode() == OpCode.REQUEST) {
-                server.group().enqueueToPeer(request.opCode(OpCode.RESPONSE));
+            OpCode opCode = request.opCode();
+            if (request.origin() == Origin.APPLICATION && opCode.role() == OpCode.Role.REQUEST) {
+                server.group().enqueueToPeer(request.opCode(opCode.echo()));
             }
         } finally {
             request.close();
@@ -184,26 +210,129 @@ final class FailingJvm {
     // ---- wants
 
     private void exhaustDirectMemory() {
-        Deque<Message> hoard = new ArrayDeque<>();
         try (Ampe greedy = Ampe.open()) {
-            Status refusal = null;
-            while (refusal == null) {
-                Message message = greedy.get(AllocationStrategy.ALWAYS);
-                hoard.add(message);
-                try {
-                    message.body().append(new byte[LARGE]);
-                } catch (AmpeException e) {
-                    refusal = e.status();
-                }
-            }
-            check(refusal == Status.ALLOCATION_FAILED, "without memory: " + refusal);
+            Deque<Message> hoard = takeAll(greedy);
             for (int i = 0; i < ROUNDS; i++) {
                 check(answers() == null, "others go on");
             }
             hoard.forEach(Message::close);
-            try (Message message = greedy.get(AllocationStrategy.ALWAYS)) {
-                message.body().append(new byte[LARGE]);
+            takeLarge(greedy).close();
+        }
+    }
+
+    /// Takes large messages until there is no memory for one more.
+    private static Deque<Message> takeAll(Ampe greedy) {
+        Deque<Message> hoard = new ArrayDeque<>();
+        try {
+            while (true) {
+                hoard.add(takeLarge(greedy));
             }
+        } catch (AmpeException e) {
+            check(e.status() == Status.ALLOCATION_FAILED, "without memory: " + e);
+        }
+        return hoard;
+    }
+
+    private static Message takeLarge(Ampe greedy) {
+        Message message = greedy.get(AllocationStrategy.ALWAYS);
+        try {
+            message.body().append(new byte[LARGE]);
+            return message;
+        } catch (AmpeException e) {
+            message.close();
+            throw e;
+        }
+    }
+
+    /// Somebody opens engines until there is no stack for one more thread, and takes messages until
+    /// there is no slab for one more. A large message that was made before arrives when there is
+    /// memory for it: though its engine is told of that by nobody.
+    private void exhaustAddresses() throws Exception {
+        Peer receiver = new Peer(servers);
+        Door other = receiver.listen(Transport.TCP);
+        Peer sender = new Peer(clients);
+        int channel = Link.open(sender, receiver, other.address()).clientChannel();
+        Options options = Options.builder().maxPoolBytes(4 * ADDRESS_BYTES).build();
+        try (Ampe greedy = Ampe.open(options);
+                Message large = takeLarge(clients).opCode(OpCode.SIGNAL).id(1)) {
+            takeLarge(greedy).close();
+            check(dial() == Status.SUCCESS, "it connects at first");
+            leaveCrumbs();
+            limitAddresses();
+            Deque<Ampe> engines = openAll();
+            Deque<Message> hoard = takeAll(greedy);
+            check(hoard.size() * (long) LARGE < ADDRESS_BYTES, "the system refuses, not the cap");
+            for (int i = 0; i < ROUNDS; i++) {
+                check(answers() == null, "open channels go on");
+            }
+            for (int i = 0; i < DIALS; i++) {
+                dial();
+                openInVain();
+            }
+            hoard.addAll(takeAll(greedy));
+            sender.group().enqueueToPeer(large.channel(channel));
+            receiver.expectNotice(Status.POOL_EMPTY, 0);
+            receiver.expectSilence(A_MOMENT);
+            hoard.forEach(Message::close);
+            engines.forEach(Ampe::close);
+            Received late = receiver.expect(OpCode.SIGNAL, 1);
+            check(late.body().length() == LARGE, "as it was sent: " + late);
+            for (int i = 0; i < DIALS; i++) {
+                check(dial() == Status.SUCCESS, "it connects again");
+                takeLarge(greedy).close();
+            }
+        }
+    }
+
+    /// What is freed between pieces that are not stays in as many pieces.
+    private static void leaveCrumbs() {
+        try (Arena freed = Arena.ofConfined()) {
+            for (int i = 0; i < CRUMBS; i++) {
+                freed.allocate(CRUMB_BYTES);
+                Arena.global().allocate(CRUMB_BYTES);
+            }
+        }
+    }
+
+    private static void limitAddresses() throws Exception {
+        String used =
+                Files.readAllLines(Path.of("/proc/self/status")).stream()
+                        .filter(line -> line.startsWith("VmSize:"))
+                        .findFirst()
+                        .orElseThrow()
+                        .replaceAll("\\D", "");
+        long limit = (Long.parseLong(used) << 10) + ADDRESS_BYTES;
+        String self = "--pid=" + ProcessHandle.current().pid();
+        Process prlimit = new ProcessBuilder("prlimit", self, "--as=" + limit).start();
+        check(prlimit.waitFor() == 0, "limited");
+    }
+
+    private static Deque<Ampe> openAll() {
+        Deque<Ampe> engines = new ArrayDeque<>();
+        try {
+            while (engines.size() < ENGINES) {
+                engines.add(Ampe.open());
+            }
+            throw new AssertionError("so many threads");
+        } catch (AmpeException | OutOfMemoryError full) {
+            return engines;
+        }
+    }
+
+    /// Connects once more; the channel stays.
+    ///
+    /// @return what becomes of it
+    private Status dial() {
+        try {
+            BinaryHeader hello = client.sayHello(door.address());
+            Received answer = client.next();
+            check(answer.id() == hello.id(), "" + answer);
+            if (answer.status() != Status.SUCCESS) {
+                client.expectClosed(hello.channel(), hello.id());
+            }
+            return answer.status();
+        } catch (AmpeException refused) {
+            return refused.status();
         }
     }
 

@@ -18,11 +18,23 @@ import tofu.tests.rigs.ChildProcess;
 
 /// A JVM that has too little of something, in a process of its own: see [FailingJvm].
 class FailingJvmFault {
+    private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
+
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "THREADS")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"ADDRESSES", "THREADS"})
     void itGoesOnOrSaysAStatus(Want want) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a shell");
         expectOk(want, ChildProcess.command(FailingJvm.class, want.name()));
+    }
+
+    /// It limits itself, once it knows how many addresses a JVM has before anybody wants more.
+    @Test
+    void itGoesOnWithoutAddresses() throws Exception {
+        assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "needs Linux");
+        assumeTrue(Files.isExecutable(PRLIMIT), "needs prlimit");
+        itGoesOnOrSaysAStatus(Want.ADDRESSES);
     }
 
     /// Root may have as many threads as it likes; and root alone can become somebody else.
@@ -30,7 +42,7 @@ class FailingJvmFault {
     void itGoesOnWithoutThreads(@TempDir Path folder) throws Exception {
         assumeTrue(System.getProperty("user.name").equals("root"), "needs root");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "needs setpriv");
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/prlimit")), "needs prlimit");
+        assumeTrue(Files.isExecutable(PRLIMIT), "needs prlimit");
         List<String> command = ChildProcess.command(FailingJvm.class, Want.THREADS.name());
         expectOk(Want.THREADS, ChildProcess.readableByAll(command, folder));
     }

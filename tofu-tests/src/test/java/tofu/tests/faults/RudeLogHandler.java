@@ -10,9 +10,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import tofu.api.Address;
+import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
+import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.EngineProvider;
@@ -20,6 +23,7 @@ import tofu.engine.Environment;
 import tofu.engine.SystemEnvironment;
 import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
+import tofu.tests.rigs.Running;
 
 /// A program whose engine fails, and whose log handler does what it should not. It prints "ok" when
 /// nobody is kept waiting.
@@ -27,6 +31,9 @@ final class RudeLogHandler {
     /// What the handler does.
     enum Rudeness {
         CLOSES,
+
+        /// It uses the engine and the group that it is told of.
+        CALLS,
         BLOCKS,
         EXITS
     }
@@ -87,17 +94,20 @@ final class RudeLogHandler {
     private static final class Rude extends Handler {
         private final Rudeness rudeness;
         private final Ampe ampe;
+        private final ChannelGroup group;
         private final CountDownLatch called = new CountDownLatch(1);
 
-        Rude(Rudeness rudeness, Ampe ampe) {
+        Rude(Rudeness rudeness, Ampe ampe, ChannelGroup group) {
             this.rudeness = rudeness;
             this.ampe = ampe;
+            this.group = group;
         }
 
         @Override
         public void publish(LogRecord entry) {
             switch (rudeness) {
                 case CLOSES -> ampe.close();
+                case CALLS -> callAll();
                 case BLOCKS -> {
                     called.countDown();
                     LockSupport.park(this); // for ever
@@ -105,6 +115,32 @@ final class RudeLogHandler {
                 case EXITS -> System.exit(0);
             }
             called.countDown();
+        }
+
+        private void callAll() {
+            expectFailed(ampe::create);
+            expectFailed(() -> group.updateReceiver(null));
+            expectFailed(() -> group.waitReceive());
+            expectFailed(
+                    () -> {
+                        try (Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+                            String anywhere = "tcp|127.0.0.1|0";
+                            group.enqueueToPeer(Address.listenOn(anywhere).format(message));
+                        }
+                    });
+        }
+
+        private static void expectFailed(Running.Action call) {
+            try {
+                call.run();
+                System.out.println("nothing was said");
+            } catch (AmpeException told) {
+                if (told.status() != Status.PROCESSING_FAILED) {
+                    System.out.println(told.status());
+                }
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
         }
 
         @Override
@@ -121,7 +157,8 @@ final class RudeLogHandler {
         AtomicBoolean broken = new AtomicBoolean();
         Options options = Options.builder().loops(1).build();
         Ampe ampe = EngineProvider.open(options, new Failing(new SystemEnvironment(), broken));
-        Rude handler = new Rude(Rudeness.valueOf(arguments[0]), ampe);
+        ChannelGroup group = ampe.create();
+        Rude handler = new Rude(Rudeness.valueOf(arguments[0]), ampe, group);
         LOGGER.setUseParentHandlers(false);
         LOGGER.addHandler(handler);
         Runtime.getRuntime()
@@ -131,7 +168,6 @@ final class RudeLogHandler {
                                     ampe.close();
                                     System.out.println("ok");
                                 }));
-        ChannelGroup group = ampe.create();
         broken.set(true);
         try {
             group.updateReceiver(null);

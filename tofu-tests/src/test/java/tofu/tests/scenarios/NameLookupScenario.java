@@ -1,11 +1,17 @@
 package tofu.tests.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static tofu.api.Status.COMMUNICATION_FAILED;
+import static tofu.api.Status.INVALID_ADDRESS;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
 import java.util.ServiceConfigurationError;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -22,6 +28,7 @@ import tofu.api.Status;
 import tofu.tests.rigs.Door;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
+import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Running;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.TestNames;
@@ -35,6 +42,8 @@ import tofu.tests.rigs.Transport;
 ///   `anEngineClosesDuringALookup`
 class NameLookupScenario {
     private static final Duration SHORT = Duration.ofMillis(300);
+
+    private static final int NAMES = 2_000;
 
     @RegisterExtension final Stage stage = new Stage();
 
@@ -59,7 +68,7 @@ class NameLookupScenario {
             link.echo("meanwhile");
         }
         lookup.end().countDown();
-        link.client().expectReturned(OpCode.HELLO_RESPONSE, hello.id(), Status.INVALID_ADDRESS);
+        link.client().expectReturned(OpCode.HELLO_RESPONSE, hello.id(), INVALID_ADDRESS);
         link.client().expectClosed(hello.channel(), hello.id());
         link.bye();
     }
@@ -72,7 +81,7 @@ class NameLookupScenario {
         awaitBegin(lookup);
         link.echo("meanwhile");
         lookup.end().countDown();
-        link.client().expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), Status.INVALID_ADDRESS);
+        link.client().expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), INVALID_ADDRESS);
         link.client().expectClosed(welcome.channel(), welcome.id());
         link.bye();
     }
@@ -130,6 +139,39 @@ class NameLookupScenario {
         client.ignoreRest();
     }
 
+    /// More than are looked up, and wait for that, at a time.
+    @Test
+    void ofThousandsOfNamesAtOnceEachIsAnsweredOnceAndNobodyElseWaits() {
+        Peer client = stage.peer(o -> o.connectTimeout(Duration.ofMinutes(10)));
+        Peer server = stage.peer();
+        String address = server.listen(Transport.TCP).address();
+        Link link = Link.open(stage.peerOn(client.ampe()), server, address);
+        List<TestNames.Lookup> lookups = Stream.generate(this::hanging).limit(NAMES).toList();
+        Set<Long> asked = new HashSet<>();
+        for (TestNames.Lookup lookup : lookups) {
+            asked.add(client.sayHello("tcp|" + lookup.host() + "|1").id());
+        }
+        assertThat(takeAnswer(client, asked)).as("too many").isEqualTo(COMMUNICATION_FAILED);
+        for (int i = 0; i < 100; i++) {
+            link.echo("meanwhile");
+        }
+        lookups.forEach(lookup -> lookup.end().countDown());
+        Set<Status> reasons = EnumSet.noneOf(Status.class);
+        while (!asked.isEmpty()) {
+            reasons.add(takeAnswer(client, asked));
+        }
+        assertThat(reasons).containsExactlyInAnyOrder(INVALID_ADDRESS, COMMUNICATION_FAILED);
+        client.expectNothing();
+        link.bye();
+    }
+
+    private static Status takeAnswer(Peer client, Set<Long> asked) {
+        Received answer = client.next();
+        assertThat(asked.remove(answer.id())).as("asked for, not yet told: " + answer).isTrue();
+        client.expectClosed(answer.channel(), answer.id());
+        return answer.status();
+    }
+
     private static String portOf(Door door) {
         return door.address().substring("tcp|127.0.0.1".length());
     }
@@ -169,7 +211,7 @@ class NameLookupScenario {
     void aHelloIsAnsweredHoweverTheLookupEnds(TestNames.Answer answer) {
         Peer client = stage.peer();
         BinaryHeader hello = client.sayHello("tcp|" + TestNames.answeredBy(answer) + "|1");
-        client.expectReturned(OpCode.HELLO_RESPONSE, hello.id(), Status.INVALID_ADDRESS);
+        client.expectReturned(OpCode.HELLO_RESPONSE, hello.id(), INVALID_ADDRESS);
         client.expectClosed(hello.channel(), hello.id());
     }
 
@@ -178,7 +220,7 @@ class NameLookupScenario {
     void aWelcomeIsAnsweredHoweverTheLookupEnds(TestNames.Answer answer) {
         Peer server = stage.peer();
         BinaryHeader welcome = server.sayWelcome("tcp|" + TestNames.answeredBy(answer) + "|0");
-        server.expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), Status.INVALID_ADDRESS);
+        server.expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), INVALID_ADDRESS);
         server.expectClosed(welcome.channel(), welcome.id());
     }
 
@@ -188,7 +230,7 @@ class NameLookupScenario {
         TestNames.Lookup lookup = hanging();
         BinaryHeader welcome = server.sayWelcome("tcp|" + lookup.host() + "|0");
         awaitBegin(lookup);
-        server.expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), Status.INVALID_ADDRESS);
+        server.expectReturned(OpCode.WELCOME_RESPONSE, welcome.id(), INVALID_ADDRESS);
         server.expectClosed(welcome.channel(), welcome.id());
         lookup.end().countDown();
         server.expectNothing();
