@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.engine.loop.Reactor;
 import tofu.pool.MessageIds;
 import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
@@ -44,6 +45,9 @@ final class Starvation {
     private @Nullable Reader starving;
     private boolean serving;
 
+    /// When memory was looked for last.
+    private long triedNanos;
+
     Starvation(Notices notices, SlotPool pool, ByteBuffer readBuffer, EmptyPool episodes) {
         this.notices = notices;
         this.pool = pool;
@@ -76,12 +80,21 @@ final class Starvation {
         tell(connection.outbox());
     }
 
+    /// Tries again after a while, though no slots came back: it may have been the system that had
+    /// no memory, and it tells nobody when there is some.
+    void retryIfDue(long nowNanos) {
+        if (starving != null && nowNanos - triedNanos >= Reactor.LOOK_NANOS) {
+            retry(nowNanos);
+        }
+    }
+
     /// Tries again, after slots came back.
     void retry(long nowNanos) {
         Reader connection = starving;
         if (connection == null) {
             return;
         }
+        triedNanos = nowNanos;
         // Before the try: a slot that comes back after the try is told, one before is found by it.
         pool.awaitRefill();
         if (connection.onRefilled(readBuffer, nowNanos) && starving == connection) {

@@ -102,6 +102,7 @@ public final class Workbench implements Turn {
 
     @Override
     public void endOfTurn(long nowNanos) {
+        starvation.retryIfDue(nowNanos);
         shared.emptyPool().check(nowNanos);
     }
 

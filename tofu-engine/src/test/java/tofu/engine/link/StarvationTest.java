@@ -106,6 +106,19 @@ class StarvationTest {
     }
 
     @Test
+    void memoryIsLookedForAgainThoughNoneCameBack() {
+        starvation.begin(first, 0);
+        starvation.park(second);
+        first.enough = true;
+
+        starvation.retryIfDue(999_999_999);
+        assertThat(reads).isEmpty();
+        starvation.retryIfDue(1_000_000_000);
+
+        assertThat(reads).containsExactly("second");
+    }
+
+    @Test
     void whoeverWaitsLongestIsNextThoughEachTakesAllThereIs() {
         starvation.begin(first, 0);
         starvation.park(second);
