@@ -49,6 +49,11 @@ final class Hearing {
         updates = 0;
     }
 
+    /// Whether something is still to be told: the end of a channel, or an update.
+    boolean isOwed() {
+        return !talks.isEmpty() || !listeners.isEmpty() || updates != 0;
+    }
+
     /// Takes a message of the group, which stays the caller's.
     void take(Message message) {
         int number = message.channel();

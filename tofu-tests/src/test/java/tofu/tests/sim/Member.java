@@ -428,7 +428,15 @@ final class Member extends App {
 
     @Override
     boolean goOn() {
-        if (host.closing || host.isFailed() || group == null) {
+        if (host.isFailed()) {
+            // It may have failed in the last moments of chaos, and nobody asked it before the calm.
+            boolean late = hearing.isOwed();
+            if (late) {
+                calmDown();
+            }
+            return late;
+        }
+        if (host.closing || group == null) {
             return false;
         }
         boolean busy = receive(Integer.MAX_VALUE);

@@ -32,6 +32,13 @@ class WorldSimulation {
         assertThat(posts).as("messages in all worlds").isGreaterThan(100L * SEEDS);
     }
 
+    /// An engine fails just before all is calm, where nobody asks it any more: its applications
+    /// learn of it in the calm.
+    @Test
+    void anEngineFailsUnnoticedBeforeTheCalm() {
+        assertThat(Simulation.live(411_055, false).posts()).isPositive();
+    }
+
     @Test
     void aSeedGivesTheSameWorldAgain() {
         for (long seed = 1; seed <= 20; seed++) {
