@@ -333,6 +333,8 @@ final class World implements SimNetwork.Sleeper {
             }
             if (choices.oneIn(2)) {
                 now = Math.max(now - start, nanos) + start;
+            } else if (now == start) {
+                now += nanos / 2 + 1; // decisions that come from a list may be all the same
             }
         } finally {
             asleep = before;
