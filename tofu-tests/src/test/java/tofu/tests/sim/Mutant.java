@@ -18,7 +18,9 @@ record Mutant(String name, String file, String original, String replacement) {
 
     /// All of them.
     static Mutant[] all() {
-        return Stream.of(ofChannels(), ofEngine()).flatMap(List::stream).toArray(Mutant[]::new);
+        return Stream.of(ofChannels(), ofEngine(), ofRoomAndMemory())
+                .flatMap(List::stream)
+                .toArray(Mutant[]::new);
     }
 
     private static List<Mutant> ofChannels() {
@@ -127,7 +129,11 @@ record Mutant(String name, String file, String original, String replacement) {
                         "the numbers of channels that a closed group was not told of are lost",
                         ENGINE + "Inbox.java",
                         "                slot.tellSource();\n                slot.release",
-                        "                slot.release"),
+                        "                slot.release"));
+    }
+
+    private static List<Mutant> ofRoomAndMemory() {
+        return List.of(
                 new Mutant(
                         "whoever waits for room does not try once more when his time is over",
                         ENGINE + "Admission.java",
@@ -147,7 +153,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "memory that was given back to the system counts for ever",
                         POOL + "SlotPool.java",
-                        "addSlots(-freed);\n            bytes -= (long) freed * classes[i].stride();",
+                        "addSlots(-freed);\n"
+                                + "            bytes -= (long) freed * classes[i].stride();",
                         "addSlots(-freed);"),
                 new Mutant(
                         "a loop that waits for memory is not told that there is some",
