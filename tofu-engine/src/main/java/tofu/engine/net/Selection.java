@@ -111,10 +111,13 @@ final class Selection {
     }
 
     private void dispatch(SelectionKey key) {
-        // A handler of this round may have closed it.
+        // A handler of this round may have closed it; or, until this thread acts as the loop again,
+        // whoever acted as the loop.
         if (key.isValid()) {
             onCall();
-            ((Target) key.attachment()).ready(key.readyOps());
+            if (key.isValid()) {
+                ((Target) key.attachment()).ready(key.readyOps());
+            }
         }
     }
 
