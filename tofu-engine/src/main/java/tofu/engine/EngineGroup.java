@@ -232,7 +232,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     /// Frees the inbox, once all channels have ended.
     void end() {
         try {
-            inbox.close();
+            inbox.close(engine.environment());
         } finally {
             ended.countDown();
         }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import tofu.engine.loop.Clock;
 import tofu.pool.Slot;
 import tofu.pool.SlotBatch;
 import tofu.pool.SlotChain;
@@ -144,19 +145,19 @@ final class Inbox {
 
     /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.
     /// The consumer's.
-    void await(Environment environment, long nanos) {
+    void await(Clock clock, long nanos) {
         waiting = Thread.currentThread();
         // Dekker with wake: either we see the slot, or its producer sees us.
         if (queue.isEmpty() && !noWaiting) {
-            environment.park(this, nanos);
+            clock.park(this, nanos);
         }
         waiting = null;
     }
 
     /// Refuses all from now on, and frees what is there, as soon as the consumer has left.
-    void close() {
+    void close(Clock clock) {
         while (!enter()) {
-            LockSupport.parkNanos(this, LEAVING_NANOS);
+            clock.park(this, LEAVING_NANOS);
         }
         try {
             queue.closeTo(batch);

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -88,8 +87,8 @@ final class SystemResolver implements Resolver {
                 lookups.put(host, lookup);
             }
             return lookup.add(found);
-        } catch (RejectedExecutionException | OutOfMemoryError unable) {
-            // The error is that of a system that starts no more threads.
+        } catch (RuntimeException | Error unable) {
+            // Too many wait, there is no thread, no memory, or no class: it costs this question.
             return null;
         } finally {
             lock.unlock();

@@ -148,7 +148,7 @@ class InboxTest {
                 .add(
                         () -> {
                             inside.await();
-                            inbox.close();
+                            inbox.close(System::nanoTime);
                             assertThat(left).isTrue();
                         })
                 .work();
@@ -230,7 +230,7 @@ class InboxTest {
         }
         assertThat(pollId()).isEqualTo(1);
 
-        inbox.close();
+        inbox.close(System::nanoTime);
 
         assertThat(told).hasSize(4);
         assertThat(pollId()).isEqualTo(-1);
@@ -239,7 +239,7 @@ class InboxTest {
 
     @Test
     void aClosedInboxLeavesASlotToItsProducerAndFreesABatch() {
-        inbox.close();
+        inbox.close(System::nanoTime);
         List<Integer> told = new ArrayList<>();
         Slot single = slot(1);
         SlotBatch batch = new SlotBatch();

@@ -139,7 +139,7 @@ class InboxThreadsTest {
                             own.offer(batch);
                         }
                     });
-            crew.add(own::close);
+            crew.add(() -> own.close(System::nanoTime));
             crew.work();
             assertThat(told).hasValue(offers);
             assertThat(pool.messagesOut()).isZero();

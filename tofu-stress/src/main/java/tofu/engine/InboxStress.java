@@ -159,7 +159,7 @@ public final class InboxStress {
 
         @Actor
         public void closer() {
-            inbox.close();
+            inbox.close(ENVIRONMENT);
         }
 
         @Arbiter
@@ -200,7 +200,7 @@ public final class InboxStress {
 
         @Actor
         public void closer() {
-            inbox.close();
+            inbox.close(ENVIRONMENT);
         }
 
         @Arbiter
@@ -244,7 +244,7 @@ public final class InboxStress {
 
         @Actor
         public void closer() {
-            inbox.close();
+            inbox.close(ENVIRONMENT);
         }
 
         @Arbiter

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
-import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
 import tofu.engine.loop.Command;
@@ -23,10 +22,9 @@ import tofu.pool.SlotSource;
 /// Somewhat long: reading, writing and ending meet in one place, [#settle(long)], which nobody may
 /// bypass.
 ///
-/// Thread: the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and the
-/// accessors; [#giveWay(Reactor)] any loop. Owns the socket.
+/// Thread: the loop, except the accessors; [#giveWay(Reactor)] any loop. Owns the socket.
 public final class Connection
-        implements Endpoint, Outlet, Connecting.Client, Starvation.Reader, Handshakes.Newcomer {
+        implements Endpoint, Connecting.Client, Starvation.Reader, Handshakes.Newcomer {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
 
@@ -57,11 +55,11 @@ public final class Connection
         SlotPool pool = bench.shared.pool();
         SlotSource release = seat.numberRelease();
         if (accepted == null) {
-            this.stream = Stream.connecting(number, bench.limits, pool, this, release);
+            this.stream = Stream.connecting(number, bench.limits, pool, seat, release);
             this.connecting = new Connecting(this, bench, stream);
         } else {
             long now = bench.loop.now();
-            this.stream = Stream.accepted(number, bench.limits, pool, this, release, now);
+            this.stream = Stream.accepted(number, bench.limits, pool, seat, release, now);
             this.connecting = null;
         }
     }
@@ -117,40 +115,9 @@ public final class Connection
         return seat.outbox;
     }
 
-    // ---- the stream's output
-
     @Override
-    public void deliver(Slot slot) {
-        seat.deliver(slot);
-    }
-
-    @Override
-    public void signal(Status status, long id, SlotSource onTaken) {
-        if (connecting == null && !stream.isGreeted()) {
-            bench.strangers.tell(seat.outbox, seat.number, status, id, onTaken);
-        } else {
-            seat.tell(status, id, onTaken);
-        }
-    }
-
-    @Override
-    public void schedule() {
-        seat.schedule();
-    }
-
-    @Override
-    public void post() {
-        seat.post();
-    }
-
-    @Override
-    public void postMany() {
-        bench.loop.postMany();
-    }
-
-    @Override
-    public void tellAgain() {
-        seat.tellAgain();
+    public boolean isStranger() {
+        return connecting == null && !stream.isGreeted();
     }
 
     // ---- the loop's calls
@@ -339,6 +306,7 @@ public final class Connection
     private void readIntoOwnSlot(NetStream from, long nowNanos) {
         ByteBuffer target = bench.starvation.isFor(this) ? null : stream.ownTarget();
         if (target == null) {
+            assert !readParked : "reads, though it waits for its turn";
             readParked = true;
             bench.starvation.park(this);
             return;

@@ -17,6 +17,11 @@ public interface Endpoint extends LoopTask {
     /// @return the channel
     Channel channel();
 
+    /// Whether the peer has connected to us, and has not said hello: see [Strangers].
+    ///
+    /// @return false for what the application has opened
+    boolean isStranger();
+
     /// Ends the channel because its group ends.
     ///
     /// @param nowNanos the time of this turn

@@ -15,7 +15,6 @@ import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Listener;
-import tofu.engine.channel.Outlet;
 import tofu.engine.channel.State;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
@@ -24,7 +23,6 @@ import tofu.engine.net.PeerException;
 import tofu.pool.MessageIds;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
-import tofu.pool.SlotSource;
 
 /// A listener with its socket: binds it, and accepts connections for the listener's group.
 ///
@@ -32,9 +30,8 @@ import tofu.pool.SlotSource;
 /// pauses, longer each time, and the group is told once; connections wait in the system's backlog.
 /// A connection that cannot be accepted because of its peer is told of, too, and delays no other.
 ///
-/// Thread: the loop, except [#schedule()], [#post()], [#tellAgain()] and the accessors. Owns the
-/// socket.
-public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLookup.Caller {
+/// Thread: the loop, except the accessors. Owns the socket.
+public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Caller {
     /// Connections of one readiness: a flood does not keep the loop from the others.
     private static final int MAX_ACCEPTS = 64;
 
@@ -71,7 +68,7 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
         this.bench = bench;
         this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
-        this.listener = new Listener(number, bench.limits, this, seat.numberRelease());
+        this.listener = new Listener(number, bench.limits, seat, seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
     }
 
@@ -86,28 +83,8 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
     }
 
     @Override
-    public void deliver(Slot slot) {
-        seat.deliver(slot);
-    }
-
-    @Override
-    public void signal(Status status, long id, SlotSource onTaken) {
-        seat.tell(status, id, onTaken);
-    }
-
-    @Override
-    public void schedule() {
-        seat.schedule();
-    }
-
-    @Override
-    public void post() {
-        schedule();
-    }
-
-    @Override
-    public void tellAgain() {
-        seat.tellAgain();
+    public boolean isStranger() {
+        return false;
     }
 
     @Override
@@ -197,7 +174,7 @@ public final class ListenSocket implements Endpoint, NetHandler, Outlet, NameLoo
         if (!troubleTold && (quietUntil == Deadline.NONE || quietUntil - bench.loop.now() <= 0)) {
             troubleTold = true;
             quietUntil = Deadline.after(bench.loop.now(), QUIET_NANOS);
-            seat.tell(reason, MessageIds.next(), frameLength -> troubleTold = false);
+            seat.signal(reason, MessageIds.next(), frameLength -> troubleTold = false);
         }
     }
 

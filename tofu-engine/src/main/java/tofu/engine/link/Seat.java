@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
 import tofu.api.Status;
+import tofu.engine.channel.Outlet;
 import tofu.engine.loop.DeadlineQueue;
 import tofu.engine.loop.ReadyQueue;
 import tofu.pool.Slot;
@@ -8,13 +9,13 @@ import tofu.pool.SlotSource;
 
 /// An endpoint's place on its loop: how it is scheduled, when it is due, and where its output goes.
 ///
-/// Threads: the loop, except [#schedule()], [#post()] and [#tellAgain()].
-final class Seat {
+/// Threads: as in [Outlet]; all else the loop.
+final class Seat implements Outlet {
     final Workbench bench;
     final Outbox outbox;
 
     /// The channel's number.
-    final int number;
+    private final int number;
 
     private final Endpoint endpoint;
     private final ReadyQueue.Entry ready;
@@ -31,22 +32,44 @@ final class Seat {
         this.timer = new DeadlineQueue.Timer(endpoint);
     }
 
-    // ---- any thread
+    // ---- the channel's output
 
-    void schedule() {
+    @Override
+    public void deliver(Slot slot) {
+        outbox.add(slot);
+    }
+
+    @Override
+    public void signal(Status status, long id, SlotSource onTaken) {
+        if (endpoint.isStranger()) {
+            bench.strangers.tell(outbox, number, status, id, onTaken);
+        } else {
+            bench.notices.tell(outbox, number, status, id, onTaken);
+        }
+    }
+
+    @Override
+    public void schedule() {
         bench.loop.schedule(ready);
     }
 
-    void post() {
+    @Override
+    public void post() {
         bench.loop.post(ready);
     }
 
-    void tellAgain() {
+    @Override
+    public void postMany() {
+        bench.loop.postMany();
+    }
+
+    @Override
+    public void tellAgain() {
         schedule();
         bench.loop.wake();
     }
 
-    // ---- the loop
+    // ---- the endpoint's life
 
     /// Takes the seat.
     ///
@@ -84,14 +107,6 @@ final class Seat {
     /// The endpoint's deadline may have changed.
     void updateDeadline() {
         bench.loop.deadlines().update(timer);
-    }
-
-    void deliver(Slot slot) {
-        outbox.add(slot);
-    }
-
-    void tell(Status status, long id, SlotSource onTaken) {
-        bench.notices.tell(outbox, number, status, id, onTaken);
     }
 
     /// Ends the use of the channel's number.

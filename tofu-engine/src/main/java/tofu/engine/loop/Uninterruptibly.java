@@ -3,7 +3,8 @@ package tofu.engine.loop;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/// Waits that an interrupt does not cut short; it is kept for the caller.
+/// Waits that an interrupt does not cut short; it is kept for the caller. In the time of the real
+/// world: for threads, of which a simulation has none.
 public final class Uninterruptibly {
     @FunctionalInterface
     private interface Wait {

@@ -9,36 +9,11 @@ import org.junit.jupiter.api.Test;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.engine.channel.Crew;
-import tofu.engine.loop.Leader;
-import tofu.pool.SlotBatch;
 import tofu.pool.SlotPool;
 
 /// When an episode of an empty pool begins and ends, and who is told of it.
 class EmptyPoolEpisodesTest {
     private static final int MESSAGES = 8;
-
-    /// A group that only has to be told apart from others.
-    private static final class Group implements Mailbox {
-        @Override
-        public void deliver(SlotBatch batch) {
-            throw new IllegalStateException("nothing is delivered here");
-        }
-
-        @Override
-        public Leader leader() {
-            throw new IllegalStateException("nobody receives here");
-        }
-
-        @Override
-        public boolean hasMail() {
-            return false;
-        }
-
-        @Override
-        public boolean isRefusing() {
-            return false;
-        }
-    }
 
     private final SlotPool slots =
             new SlotPool(
@@ -49,7 +24,7 @@ class EmptyPoolEpisodesTest {
                             .build());
     private final AtomicInteger reports = new AtomicInteger();
     private final EmptyPool pool = new EmptyPool(slots, MESSAGES, reports::incrementAndGet);
-    private final Group group = new Group();
+    private final DeafGroup group = new DeafGroup();
 
     private static long millis(long millis) {
         return TimeUnit.MILLISECONDS.toNanos(millis);

@@ -8,11 +8,9 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import tofu.engine.loop.FirstFailure;
-import tofu.engine.loop.Leader;
 import tofu.engine.loop.Reactor;
 import tofu.engine.loop.Turn;
 import tofu.engine.net.Net;
-import tofu.pool.SlotBatch;
 
 /// Who waits for the end of a group's channels goes, whatever fails on the way there.
 class ResidentsTest {
@@ -20,35 +18,8 @@ class ResidentsTest {
     private final Reactor loop =
             new Reactor(idle(Turn.class), idle(Net.class), () -> 0, new FirstFailure(), false, 0);
     private final Residents residents = new Residents(loop, deliveries);
-    private final Group group = new Group();
+    private final DeafGroup group = new DeafGroup();
     private final CountDownLatch closed = new CountDownLatch(1);
-
-    /// A group that a test may keep from being delivered to.
-    private static final class Group implements Mailbox {
-        private boolean failing;
-
-        @Override
-        public void deliver(SlotBatch batch) {
-            if (failing) {
-                throw new OutOfMemoryError("planted");
-            }
-        }
-
-        @Override
-        public boolean hasMail() {
-            return false;
-        }
-
-        @Override
-        public boolean isRefusing() {
-            return true;
-        }
-
-        @Override
-        public Leader leader() {
-            throw new UnsupportedOperationException();
-        }
-    }
 
     /// Does nothing, and says 0, false and null.
     private static <T> T idle(Class<T> type) {
@@ -98,7 +69,7 @@ class ResidentsTest {
         residents.end(group, closed);
         loop.step(0);
         deliveries.touched(new Outbox(group, deliveries));
-        group.failing = true;
+        group.failure = new OutOfMemoryError("planted");
 
         assertThatThrownBy(() -> residents.remove(last)).isInstanceOf(OutOfMemoryError.class);
         residents.abandon();

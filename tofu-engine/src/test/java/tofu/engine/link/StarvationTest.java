@@ -9,43 +9,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
-import tofu.engine.loop.Leader;
-import tofu.pool.SlotBatch;
-import tofu.pool.SlotChain;
 import tofu.pool.SlotPool;
-import tofu.pool.SlotQueue;
 
 /// Who reads when memory is back: those who wait, one after the other.
 class StarvationTest {
-    /// A group that is told, and does not listen.
-    private static final class Group implements Mailbox {
-        private final SlotQueue inbox = new SlotQueue();
-
-        Group() {
-            inbox.closeTo(new SlotChain()); // what comes goes back to the pool
-        }
-
-        @Override
-        public void deliver(SlotBatch batch) {
-            batch.moveTo(inbox);
-        }
-
-        @Override
-        public Leader leader() {
-            throw new IllegalStateException("nobody receives here");
-        }
-
-        @Override
-        public boolean hasMail() {
-            return false;
-        }
-
-        @Override
-        public boolean isRefusing() {
-            return false;
-        }
-    }
-
     private final SlotPool pool =
             new SlotPool(
                     Options.builder()
@@ -53,7 +20,7 @@ class StarvationTest {
                             .initialPoolMessages(0)
                             .leakDetection(LeakDetection.OFF)
                             .build());
-    private final Outbox outbox = new Outbox(new Group(), new Deliveries());
+    private final Outbox outbox = new Outbox(new DeafGroup(), new Deliveries());
     private final Starvation starvation =
             new Starvation(
                     new Notices(pool),

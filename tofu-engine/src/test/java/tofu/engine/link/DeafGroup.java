@@ -1,0 +1,45 @@
+package tofu.engine.link;
+
+import org.jspecify.annotations.Nullable;
+import tofu.engine.loop.Leader;
+import tofu.pool.SlotBatch;
+import tofu.pool.SlotChain;
+import tofu.pool.SlotQueue;
+
+/// A group that does not listen: what is delivered to it goes back to the pool.
+///
+/// Thread: the test's.
+final class DeafGroup implements Mailbox {
+    private final SlotQueue closed = new SlotQueue();
+    private final Leader leader = new Leader(this, () -> 0, null);
+
+    /// What a delivery throws.
+    @Nullable Error failure;
+
+    DeafGroup() {
+        closed.closeTo(new SlotChain());
+    }
+
+    @Override
+    public void deliver(SlotBatch batch) {
+        if (failure != null) {
+            throw failure;
+        }
+        batch.moveTo(closed);
+    }
+
+    @Override
+    public Leader leader() {
+        return leader;
+    }
+
+    @Override
+    public boolean hasMail() {
+        return false;
+    }
+
+    @Override
+    public boolean isRefusing() {
+        return true;
+    }
+}
