@@ -120,13 +120,7 @@ final class Inbox {
     @Nullable Slot first() {
         Slot slot = batch.first();
         if (slot == null) {
-            if (queue.isEmpty()) {
-                return null;
-            }
-            StackRoom
-                    .askLittle(); // or all that is on its way from the one to the other may be lost
-            queue.drainTo(batch);
-            slot = batch.first();
+            slot = firstOfNextBatch();
             if (slot == null) {
                 return null;
             }
@@ -136,6 +130,15 @@ final class Inbox {
             slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
         return slot;
+    }
+
+    private @Nullable Slot firstOfNextBatch() {
+        if (queue.isEmpty()) {
+            return null;
+        }
+        StackRoom.ask(); // or all that is on its way from the one to the other may be lost
+        queue.drainTo(batch);
+        return batch.first();
     }
 
     /// Removes the slot that [#first()] has found, which is the consumer's from now on.

@@ -8,40 +8,68 @@ package tofu.pool;
 ///
 /// Threads: any.
 public final class StackRoom {
-    /// At least a hundred bytes each once compiled, twice that before: more than the deepest way
-    /// from a lock of the pool to the system's memory.
-    private static final int FRAMES = 160;
+    /// With some hundred bytes each: more than the deepest way from a lock of the pool to the
+    /// system's memory, or from a message to its socket, even while those are interpreted.
+    private static final int FRAMES = 80;
 
-    /// Enough for what calls nothing that calls much.
-    private static final int FEW_FRAMES = 12;
+    /// One in so many calls fills one of its frames, a power of two. Seldom, as it takes long; but
+    /// compilers make no room for what they have never seen.
+    private static final int CALLS = 512;
+
+    /// Zeroes, which only we know.
+    private static final long[] NOTHING = new long[24];
+
+    /// How often somebody has asked; roughly, as several threads may do so at once.
+    private static int asked;
 
     private StackRoom() {}
 
-    /// Returns when there is room for some hundred frames; costs about as much as an allocation
-    /// from the system.
+    /// Returns when there is room for some hundred frames; costs about as much as handing a message
+    /// to another thread.
     ///
     /// @throws StackOverflowError if there is not
     public static void ask() {
-        if (deep(FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
-            throw new AssertionError("a sum of what is not 0"); // so that the sum is needed
+        int filled = asked++ & (CALLS - 1);
+        if (deep(NOTHING, FRAMES, filled) != 0) {
+            throw new AssertionError("a sum of nothing is not 0"); // so that the sum is needed
         }
     }
 
-    /// Returns when there is room for a dozen frames; costs about as much as taking a message.
-    ///
-    /// @throws StackOverflowError if there is not
-    public static void askLittle() {
-        if (deep(FEW_FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
-            throw new AssertionError("a sum of what is not 0"); // so that the sum is needed
-        }
-    }
-
-    /// All numbers are needed behind the call, so that each frame keeps them.
-    private static long deep(int left, long a, long b, long c, long d, long e, long f) {
+    /// A frame has the size that its way with most numbers needs, whichever way is gone: here
+    /// those that are read before the call, and needed behind it.
+    private static long deep(long[] f, int left, int filled) {
         if (left == 0) {
-            return 1;
+            return 0;
         }
-        long deeper = deep(left - 1, a + left, b ^ left, c + a, d ^ b, e + c, f ^ d);
-        return (deeper + (a ^ b) + (c ^ d) + (e ^ f)) | 1;
+        if (left != filled) {
+            return deep(f, left - 1, filled);
+        }
+        long k0 = f[0];
+        long k1 = f[1];
+        long k2 = f[2];
+        long k3 = f[3];
+        long k4 = f[4];
+        long k5 = f[5];
+        long k6 = f[6];
+        long k7 = f[7];
+        long k8 = f[8];
+        long k9 = f[9];
+        long k10 = f[10];
+        long k11 = f[11];
+        long k12 = f[12];
+        long k13 = f[13];
+        long k14 = f[14];
+        long k15 = f[15];
+        long k16 = f[16];
+        long k17 = f[17];
+        long k18 = f[18];
+        long k19 = f[19];
+        long k20 = f[20];
+        long k21 = f[21];
+        long k22 = f[22];
+        long k23 = f[23];
+        return deep(f, left - 1, filled)
+                + (k0 ^ k1 ^ k2 ^ k3 ^ k4 ^ k5 ^ k6 ^ k7 ^ k8 ^ k9 ^ k10 ^ k11)
+                + (k12 ^ k13 ^ k14 ^ k15 ^ k16 ^ k17 ^ k18 ^ k19 ^ k20 ^ k21 ^ k22 ^ k23);
     }
 }
