@@ -24,9 +24,9 @@ import tofu.api.AllocationStrategy;
 import tofu.api.Options;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
+import tofu.pool.MailChain;
 import tofu.pool.SlotPool;
-import tofu.pool.SlotQueue;
+import tofu.pool.MailQueue;
 
 /// What it costs to bring slots through a queue in bursts of 64: tofu's own, whose links are in the
 /// slots, beside those of JCTools. One thread, so what is measured is the work and not the traffic
@@ -46,7 +46,7 @@ public class QueueBenchmark {
 
     private final SlotPool pool = new SlotPool(Options.defaults());
     private final List<Slot> slots = slots();
-    private final SlotQueue own = new SlotQueue();
+    private final MailQueue own = new MailQueue();
     private final Queue<Slot> mpsc = new MpscArrayQueue<>(CAPACITY);
     private final Queue<Slot> xadd = new MpscUnboundedXaddArrayQueue<>(CAPACITY);
     private final Queue<Slot> spsc = new SpscArrayQueue<>(CAPACITY);
@@ -66,7 +66,7 @@ public class QueueBenchmark {
         for (int i = 0; i < BURST; i++) {
             sink.consume(own.offer(slots.get(i)));
         }
-        SlotChain chain = new SlotChain();
+        MailChain chain = new MailChain();
         own.drainTo(chain);
         for (Slot slot = chain.first(); slot != null; slot = slot.next()) {
             sink.consume(slot);

@@ -27,9 +27,6 @@ final class Admission {
     /// In place of a channel number: its send queue has no room.
     static final int FULL = 0;
 
-    /// Likewise: see [SendQueue.Outcome#UNSETTLED].
-    static final int UNSETTLED = -1;
-
     private final Mailbox group;
     private final Gate gate;
     private final ChannelTable<Endpoint> channels;
@@ -73,16 +70,6 @@ final class Admission {
         }
     }
 
-    /// Gives a message back that was counted, but not enqueued.
-    StackOverflowError settled(SlabMessage lease, int number) {
-        lease.restoreClaimed();
-        Endpoint endpoint = channels.find(number);
-        if (endpoint != null) {
-            endpoint.channel().sendQueue().uncount(lease.slot());
-        }
-        return new StackOverflowError("the stack has no room to enqueue a message");
-    }
-
     /// The id that a message has, or would be given.
     static long idFor(Slot slot, long first, long second) {
         long id = HeaderLayout.id(first, second);
@@ -102,7 +89,7 @@ final class Admission {
     ///
     /// @param id its id
     /// @param waiting whether the caller will wait for room, so needs no notice of it
-    /// @return the channel's number; [#FULL] or [#UNSETTLED] if the message is still the caller's
+    /// @return the channel's number; [#FULL] if the message is still the caller's
     int post(SlabMessage lease, long id, boolean waiting) {
         Slot frame = lease.slot();
         long first = frame.first();
@@ -138,7 +125,7 @@ final class Admission {
             frame.words(HeaderLayout.enqueued(first, number, id), HeaderLayout.withId(second, id));
             outcome = offer(queue, frame, opCode, waiting);
         } finally {
-            if (outcome != SendQueue.Outcome.ACCEPTED && outcome != SendQueue.Outcome.UNSETTLED) {
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
                 lease.restore(frame);
             }
         }
@@ -153,7 +140,7 @@ final class Admission {
         if (outcome == SendQueue.Outcome.CLOSED) {
             throw closed(number);
         }
-        return outcome == SendQueue.Outcome.FULL ? FULL : UNSETTLED;
+        return FULL;
     }
 
     /// Ends the move of a message that was enqueued, and sees to it that it is sent.
@@ -220,7 +207,7 @@ final class Admission {
 
     /// Moves a message that was checked to its channel, when that has room for it.
     ///
-    /// @return the channel's number, or [#UNSETTLED]
+    /// @return the channel's number
     int postWhenRoom(SlabMessage lease, Duration timeout) throws InterruptedException {
         leader.flush(); // or there would be no room before the keeper looks
         Slot frame = lease.slot();
@@ -237,7 +224,7 @@ final class Admission {
         try {
             outcome = offerWhenRoom(queue, frame, HeaderLayout.knownOpCode(first), nanos);
         } finally {
-            if (outcome != SendQueue.Outcome.ACCEPTED && outcome != SendQueue.Outcome.UNSETTLED) {
+            if (outcome != SendQueue.Outcome.ACCEPTED) {
                 lease.restore(frame);
             }
         }
@@ -248,9 +235,6 @@ final class Admission {
                 queue.untold = true; // as in post
             }
             return number;
-        }
-        if (outcome == SendQueue.Outcome.UNSETTLED) {
-            return UNSETTLED;
         }
         throw outcome == SendQueue.Outcome.FULL ? full(first) : closed(number);
     }

@@ -27,6 +27,7 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.engine.channel.EngineMemory;
 import tofu.engine.link.Arrivals;
 import tofu.engine.link.EmptyPool;
 import tofu.engine.link.Endpoint;
@@ -62,6 +63,10 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     private final Options options;
     private final Environment environment;
     private final SlotPool pool;
+
+    /// What is to be sent.
+    private final SlotPool logs;
+
     private final StallReport stalls;
     private final FirstFailure failure = new FirstFailure();
     private final ChannelTable<Endpoint> channels;
@@ -93,6 +98,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                         environment.seed());
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
+        this.logs = SlotPool.ofLogs(options.maxPoolBytes());
         this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
         try {
@@ -102,7 +108,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                     new Shared(
                             options,
                             environment,
-                            pool,
+                            new EngineMemory(pool, logs),
                             emptyPool,
                             new Handshakes(options.maxPendingHandshakes()),
                             environment.resolver(),
@@ -130,7 +136,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         boolean done = false;
         try {
             ByteBuffer readBuffer = environment.newReadBuffer();
-            Workbench bench = new Workbench(shared, net, readBuffer, environment.newStaging());
+            Workbench bench = new Workbench(shared, net, readBuffer, environment.newScratch());
             done = true;
             return bench;
         } finally {
@@ -198,6 +204,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             endLoops();
             loops.forEach(Reactor::abandon);
         } finally {
+            logs.close();
             pool.close();
         }
     }
@@ -289,6 +296,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             } finally {
                 ended.countDown();
                 stalls.close();
+                logs.close();
                 pool.close(); // last: what it reports may make somebody close the engine
             }
         }
@@ -365,6 +373,11 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     SlotPool pool() {
         return pool;
+    }
+
+    /// Memory of what is to be sent.
+    SlotPool logs() {
+        return logs;
     }
 
     ChannelTable<Endpoint> channels() {

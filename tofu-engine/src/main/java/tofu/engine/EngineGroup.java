@@ -19,7 +19,7 @@ import tofu.engine.loop.Reactor;
 import tofu.pool.HeaderLayout;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
+import tofu.pool.MailBatch;
 
 /// A group: admits what its application enqueues, and hands out what its inbox has.
 ///
@@ -27,7 +27,7 @@ import tofu.pool.SlotBatch;
 final class EngineGroup implements ChannelGroup, Mailbox {
     private final Engine engine;
     private final long serial;
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox;
     private final Gate gate;
 
     private final Map<Workbench, Outbox> outboxes;
@@ -43,6 +43,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
+        inbox = new Inbox(engine.pool());
         gate = new Gate(engine.firstFailure());
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
@@ -93,9 +94,6 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         if (channel == Admission.FULL) {
             throw admission.full(first);
         }
-        if (channel == Admission.UNSETTLED) {
-            throw admission.settled(lease, asked);
-        }
         return Admission.headerOf(first, second, channel, id);
     }
 
@@ -117,9 +115,6 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         } catch (StackOverflowError e) {
             lease.restoreClaimed();
             throw e;
-        }
-        if (channel == Admission.UNSETTLED) {
-            throw admission.settled(lease, asked);
         }
         return channel == asked ? header : Admission.headerOf(first, second, channel, id);
     }
@@ -254,7 +249,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     }
 
     @Override
-    public void deliver(SlotBatch batch) {
+    public void deliver(MailBatch batch) {
         inbox.offer(batch);
     }
 }

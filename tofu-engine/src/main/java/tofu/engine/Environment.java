@@ -32,10 +32,10 @@ public interface Environment extends Clock {
     /// @return a direct buffer of at least 16 bytes
     ByteBuffer newReadBuffer();
 
-    /// Makes that in which a loop copies small frames together, once for each loop.
+    /// Makes what a loop reads into when nobody wants what it reads, once for each loop.
     ///
-    /// @return a direct buffer of any size; a frame that does not fit is not copied
-    ByteBuffer newStaging();
+    /// @return a direct buffer of any size but 0
+    ByteBuffer newScratch();
 
     /// Runs something that may take its time, such as writing to the log, whose handlers are
     /// foreign code; not on the calling thread. A world without a log need not.

@@ -4,18 +4,21 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
 import tofu.engine.loop.Clock;
+import tofu.pool.FrameRange;
+import tofu.pool.Mail;
+import tofu.pool.MailBatch;
+import tofu.pool.MailChain;
+import tofu.pool.MailQueue;
 import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
-import tofu.pool.SlotChain;
-import tofu.pool.SlotQueue;
+import tofu.pool.SlotPool;
 import tofu.pool.StackRoom;
 
 /// What a group has received and its application has not taken: many producers, one consumer at a
 /// time, who may wait.
 ///
-/// Threads: offering any; taking one at a time, which [#enter()] makes sure of. Owns the slots in
-/// it.
+/// Threads: offering any; taking one at a time, which [#enter()] makes sure of. Owns what is in it.
 final class Inbox {
     /// How soon to look again whether a consumer has left who was told to.
     private static final long LEAVING_NANOS = 20_000;
@@ -31,10 +34,13 @@ final class Inbox {
         }
     }
 
-    private final SlotQueue queue = new SlotQueue();
+    /// Where messages that came back get their memory.
+    private final SlotPool pool;
+
+    private final MailQueue queue = new MailQueue();
 
     /// Taken from the queue; the consumer's.
-    private final SlotChain batch = new SlotChain();
+    private final MailChain batch = new MailChain();
 
     /// There is a consumer. Changed through CONSUMING, but where there may be no stack for a call.
     volatile boolean consuming;
@@ -46,18 +52,23 @@ final class Inbox {
     /// it.
     private volatile boolean unwoken;
 
+    /// @param pool where messages that came back get their memory
+    Inbox(SlotPool pool) {
+        this.pool = pool;
+    }
+
     /// Adds a slot and wakes the consumer if he has to be. If the caller's stack is too short for
     /// that, [#wakeIfUnwoken()] is to do it.
     ///
     /// @return false if the inbox is closed; the slot is still the caller's
     boolean offer(Slot slot) {
-        SlotQueue.Offer offer = queue.offer(slot);
+        MailQueue.Offer offer = queue.offer(slot);
         try {
             wakeIf(offer);
         } catch (RuntimeException | Error kept) {
             unwoken = true;
         }
-        return offer != SlotQueue.Offer.CLOSED;
+        return offer != MailQueue.Offer.CLOSED;
     }
 
     /// Wakes the consumer, if whoever was to do it could not.
@@ -70,13 +81,13 @@ final class Inbox {
 
     /// Adds a batch, as one, and wakes the consumer if he has to be; a closed inbox's share is
     /// freed.
-    void offer(SlotBatch slots) {
-        wakeIf(slots.moveTo(queue));
+    void offer(MailBatch mail) {
+        wakeIf(mail.moveTo(queue));
     }
 
-    private void wakeIf(SlotQueue.Offer offer) {
+    private void wakeIf(MailQueue.Offer offer) {
         // Behind others: whoever came first has woken him, and he takes all.
-        if (offer == SlotQueue.Offer.FIRST) {
+        if (offer == MailQueue.Offer.FIRST) {
             wake();
         } else {
             wakeIfUnwoken();
@@ -113,26 +124,31 @@ final class Inbox {
         return batch.isEmpty() && queue.isEmpty();
     }
 
-    /// Finds the next slot and tells its source. It stays here until [#removeFirst()], as the
+    /// Finds the next message and tells its source. It stays here until [#removeFirst()], as the
     /// consumer's stack may be at its end at any call. The consumer's.
     ///
     /// @return a slot of [Slot.Owner#LEASE], the same one each time, or `null`
+    /// @throws AmpeException with [tofu.api.Status#ALLOCATION_FAILED] if a message that came back
+    ///     needs memory, and there is none; it stays here then
     @Nullable Slot first() {
-        Slot slot = batch.first();
-        if (slot == null) {
-            slot = firstOfNextBatch();
-            if (slot == null) {
+        Mail mail = batch.first();
+        if (mail == null) {
+            mail = firstOfNextBatch();
+            if (mail == null) {
                 return null;
             }
         }
-        slot.tellSource();
-        if (slot.owner() == Slot.Owner.QUEUE) {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+        if (mail instanceof Slot slot) {
+            slot.tellSource();
+            if (slot.owner() == Slot.Owner.QUEUE) {
+                slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            }
+            return slot;
         }
-        return slot;
+        return ((FrameRange) mail).first(pool);
     }
 
-    private @Nullable Slot firstOfNextBatch() {
+    private @Nullable Mail firstOfNextBatch() {
         if (queue.isEmpty()) {
             return null;
         }
@@ -141,8 +157,14 @@ final class Inbox {
         return batch.first();
     }
 
-    /// Removes the slot that [#first()] has found, which is the consumer's from now on.
+    /// Removes the message that [#first()] has found, which is the consumer's from now on.
     void removeFirst() {
+        if (batch.first() instanceof FrameRange range) {
+            range.removeFirst();
+            if (!range.isEmpty()) {
+                return;
+            }
+        }
         batch.pollFirst();
     }
 
@@ -164,10 +186,7 @@ final class Inbox {
         }
         try {
             queue.closeTo(batch);
-            for (Slot slot = batch.pollFirst(); slot != null; slot = batch.pollFirst()) {
-                slot.tellSource();
-                slot.release(slot.owner()); // the consumer may have begun to take it
-            }
+            batch.discardAll();
         } finally {
             leave();
         }

@@ -15,7 +15,7 @@ import tofu.engine.net.NioNet;
 public final class SystemEnvironment implements Environment {
     private static final int READ_BUFFER_BYTES = 64 << 10;
 
-    private static final int STAGING_BYTES = 256 << 10;
+    private static final int SCRATCH_BYTES = 64 << 10;
 
     private final Resolver resolver = new SystemResolver();
     private final long seed = System.nanoTime();
@@ -49,8 +49,8 @@ public final class SystemEnvironment implements Environment {
     }
 
     @Override
-    public ByteBuffer newStaging() {
-        return ByteBuffer.allocateDirect(STAGING_BYTES);
+    public ByteBuffer newScratch() {
+        return ByteBuffer.allocateDirect(SCRATCH_BYTES);
     }
 
     @Override

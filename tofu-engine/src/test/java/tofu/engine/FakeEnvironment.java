@@ -40,7 +40,7 @@ record FakeEnvironment(
     }
 
     @Override
-    public ByteBuffer newStaging() {
+    public ByteBuffer newScratch() {
         return ByteBuffer.allocateDirect(64 << 10);
     }
 

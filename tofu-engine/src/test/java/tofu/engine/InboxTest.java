@@ -19,7 +19,7 @@ import tofu.api.Options;
 import tofu.engine.channel.Crew;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
+import tofu.pool.MailBatch;
 import tofu.pool.SlotPool;
 
 @Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -30,7 +30,7 @@ class InboxTest {
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
     private static final Environment ENVIRONMENT = new SystemEnvironment();
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(pool);
 
     @AfterEach
     void everySlotIsHome() {
@@ -60,7 +60,7 @@ class InboxTest {
 
     @Test
     void slotsComeOutInOrderSinglyAndInBatches() {
-        SlotBatch batch = new SlotBatch();
+        MailBatch batch = new MailBatch();
         batch.add(slot(2));
         batch.add(slot(3));
 
@@ -242,7 +242,7 @@ class InboxTest {
         inbox.close(System::nanoTime);
         List<Integer> told = new ArrayList<>();
         Slot single = slot(1);
-        SlotBatch batch = new SlotBatch();
+        MailBatch batch = new MailBatch();
         Slot inBatch = slot(2);
         inBatch.source(told::add);
         batch.add(inBatch);

@@ -14,7 +14,7 @@ import tofu.api.Options;
 import tofu.engine.channel.Crew;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
+import tofu.pool.MailBatch;
 import tofu.pool.SlotPool;
 
 @Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -25,7 +25,7 @@ class InboxThreadsTest {
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
     private static final Environment ENVIRONMENT = new SystemEnvironment();
 
-    private final Inbox inbox = new Inbox();
+    private final Inbox inbox = new Inbox(pool);
 
     @AfterEach
     void everySlotIsHome() {
@@ -107,7 +107,7 @@ class InboxThreadsTest {
     }
 
     private void produce(long ids, int count) {
-        SlotBatch batch = new SlotBatch();
+        MailBatch batch = new MailBatch();
         for (int i = 0; i < count; i++) {
             if (i % 5 == 0) {
                 inbox.offer(batch);
@@ -125,7 +125,7 @@ class InboxThreadsTest {
     @Test
     void closingAmongOffersFreesAll() throws Exception {
         for (int round = 0; round < 200; round++) {
-            Inbox own = new Inbox();
+            Inbox own = new Inbox(pool);
             AtomicInteger told = new AtomicInteger();
             int offers = 100;
             Crew crew = new Crew();
@@ -134,7 +134,7 @@ class InboxThreadsTest {
                         for (int i = 0; i < offers; i++) {
                             Slot slot = slot(i);
                             slot.source(length -> told.incrementAndGet());
-                            SlotBatch batch = new SlotBatch();
+                            MailBatch batch = new MailBatch();
                             batch.add(slot);
                             own.offer(batch);
                         }

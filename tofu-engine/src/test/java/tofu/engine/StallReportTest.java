@@ -70,7 +70,7 @@ class StallReportTest {
         }
 
         @Override
-        public ByteBuffer newStaging() {
+        public ByteBuffer newScratch() {
             throw new UnsupportedOperationException();
         }
 

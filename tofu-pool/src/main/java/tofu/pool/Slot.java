@@ -20,7 +20,7 @@ import tofu.api.Status;
 /// somebody needs.
 ///
 /// Thread: its owner's; hand-overs go through a queue or the free list, which order memory.
-public final class Slot {
+public final class Slot extends Mail {
     /// Who refers to a slot.
     public enum Owner {
         /// The pool: a free list, a magazine in front of it, or what a thread takes or returns at
@@ -31,7 +31,9 @@ public final class Slot {
         /// What is to be sent, from the send queue to the last byte, or an inbox.
         QUEUE,
         /// A channel: a frame that is being received, or a listener's request.
-        CHANNEL
+        CHANNEL,
+        /// A log: it is a [LogChunk].
+        LOG
     }
 
     final Slab slab;
@@ -50,14 +52,6 @@ public final class Slot {
     /// An id for the message if it needs one, which nobody has had; 0 for none. It stays with the
     /// slot until it is used.
     long spareId;
-
-    @Nullable Slot next;
-
-    /// In the first slot of a batch in a [SlotQueue]: the last one if it is another one, and the
-    /// first of the batch that came before.
-    @Nullable Slot batchLast;
-
-    @Nullable Slot olderBatch;
 
     /// Where it begins in its slab, in bytes.
     private final int offset;
@@ -81,6 +75,9 @@ public final class Slot {
 
     /// Made when a socket needs it.
     private @Nullable ByteBuffer buffer;
+
+    /// Made when a log needs it, and kept for life.
+    private @Nullable LogChunk chunk;
 
     Slot(Slab slab, int index, int offset) {
         this.slab = slab;
@@ -285,12 +282,28 @@ public final class Slot {
     /// @return the slot's own buffer, kept for life; meant for long frames, as it takes memory of
     ///     its own
     public ByteBuffer buffer() {
+        ByteBuffer own = bytes();
+        writeHeader();
+        return own;
+    }
+
+    /// The same buffer as [#buffer()], whatever is in front of it.
+    ByteBuffer bytes() {
         ByteBuffer own = buffer;
         if (own == null) {
             own = segment().asByteBuffer();
             buffer = own;
         }
-        writeHeader();
+        return own;
+    }
+
+    /// This slot as a piece of a log.
+    LogChunk chunk() {
+        LogChunk own = chunk;
+        if (own == null) {
+            own = new LogChunk(this);
+            chunk = own;
+        }
         return own;
     }
 
@@ -347,21 +360,30 @@ public final class Slot {
         slab.buffer.put(to, other.slab.buffer, from, count - HeaderLayout.LENGTH);
     }
 
-    /// Copies the end of the frame to a buffer, and moves its position.
+    /// Copies a frame into this memory, which is a piece of a log.
     ///
-    /// @param from the first byte's index in the frame
-    /// @param target a big-endian buffer with enough room
-    public void writeTo(int from, ByteBuffer target) {
-        int start = from;
-        if (from == 0) {
-            target.putLong(first).putLong(lengthWord());
-            start = HeaderLayout.LENGTH;
-        } else if (from < HeaderLayout.LENGTH) {
-            writeHeader();
-        }
-        int count = frameLength() - start;
-        int position = target.position();
-        target.put(position, slab.buffer, offset + start, count).position(position + count);
+    /// @param at where it is to begin; there is room for it
+    void copyFrame(int at, Slot frame, long firstWord, long secondWord, int length) {
+        Objects.checkFromIndexSize(at, length, slab.stride);
+        ByteBuffer memory = slab.buffer;
+        int to = offset + at;
+        memory.putLong(to, firstWord).putLong(to + HeaderLayout.SECOND_WORD, secondWord);
+        int from = frame.offset + HeaderLayout.LENGTH;
+        memory.put(
+                to + HeaderLayout.LENGTH, frame.slab.buffer, from, length - HeaderLayout.LENGTH);
+    }
+
+    /// Copies what is behind the header of a frame that another slot has as a piece of a log.
+    void copyRest(Slot log, int at, int length) {
+        Objects.checkFromIndexSize(0, length, slab.stride);
+        int to = offset + HeaderLayout.LENGTH;
+        int from = log.offset + at + HeaderLayout.LENGTH;
+        slab.buffer.put(to, log.slab.buffer, from, length - HeaderLayout.LENGTH);
+    }
+
+    /// Eight bytes of this memory, which is a piece of a log.
+    long wordAt(int at) {
+        return slab.buffer.getLong(offset + at);
     }
 
     /// The id that the message here would be given; it stays here until it is taken, so that an
@@ -466,34 +488,16 @@ public final class Slot {
         this.toldLength = frameLength;
     }
 
-    /// The slot behind this one in a chain.
-    ///
-    /// @return the next slot, `null` at the end
-    public @Nullable Slot next() {
-        return next;
-    }
-
-    /// The last slot of the batch that begins with this one, which begins none any more.
-    Slot takeBatchLast() {
-        Slot last = batchLast;
-        if (last == null) {
-            return this;
-        }
-        batchLast = null;
-        return last;
-    }
-
-    /// The first slot of the batch that came before the one of this slot, which then follows none.
-    @Nullable Slot takeOlderBatch() {
-        Slot older = olderBatch;
-        olderBatch = null;
-        return older;
-    }
-
     /// Gives the slot back to its pool.
     ///
     /// @param from the owner until now
     public void release(Owner from) {
         slab.sizeClass.pool().release(this, from);
+    }
+
+    @Override
+    public void discard() {
+        tellSource();
+        release(owner); // the consumer may have begun to take it
     }
 }

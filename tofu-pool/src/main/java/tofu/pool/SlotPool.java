@@ -56,6 +56,9 @@ public final class SlotPool implements AutoCloseable {
 
     /// How many slots an empty magazine gets at once.
     private static final int MAGAZINE_REFILL = 32;
+    /// So many chunks of logs are kept for those who will need some.
+    private static final int KEPT_CHUNKS = 4_096;
+
     private static final int ANY_REFILL = Integer.MAX_VALUE;
 
     private static final long POISON = 0xA5A5_A5A5_A5A5_A5A5L;
@@ -122,6 +125,14 @@ public final class SlotPool implements AutoCloseable {
                 options.maxPoolMessages(),
                 options.maxPoolBytes(),
                 options.leakDetection());
+    }
+
+    /// Makes a pool of [LogChunk]s, which allocates none before one is needed.
+    ///
+    /// @param maxBytes how much memory it has at most
+    /// @return the pool
+    public static SlotPool ofLogs(long maxBytes) {
+        return new SlotPool(0, KEPT_CHUNKS, maxBytes, LeakDetection.OFF);
     }
 
     SlotPool(int initialMessages, int maxMessages, long maxBytes, LeakDetection leakDetection) {
@@ -446,7 +457,7 @@ public final class SlotPool implements AutoCloseable {
     void giveBackAll(Slot first) {
         Slot slot = first;
         while (slot != null) {
-            Slot following = slot.next;
+            Slot following = (Slot) slot.next;
             slot.next = null;
             giveBack(slot, Slot.Owner.FREE, null);
             slot = following;
@@ -509,17 +520,6 @@ public final class SlotPool implements AutoCloseable {
             afterReturn(sizeClass, 0);
         }
         return kept;
-    }
-
-    /// Takes slots of one size back.
-    ///
-    /// @param first the first of them, linked by [Slot#nextFree] up to the last
-    /// @param last the last of them
-    /// @param count how many
-    void releaseChain(Slot first, Slot last, int count) {
-        SizeClass sizeClass = first.slab.sizeClass;
-        sizeClass.giveBack(first, last);
-        afterReturn(sizeClass, count);
     }
 
     /// What follows when slots have come back to the free list.
@@ -647,6 +647,7 @@ public final class SlotPool implements AutoCloseable {
                         case LEASE -> counts[0]++;
                         case QUEUE -> counts[slot.source() == null ? 1 : 2]++;
                         case CHANNEL -> counts[3]++;
+                        case LOG -> {} // of another pool, which has no messages
                     }
                 });
         LOG.log(

@@ -48,7 +48,7 @@ public final class SlotSupply {
                 return pool.take(frameLength, AllocationStrategy.POOL_ONLY, owner);
             }
         }
-        first = slot.next;
+        first = (Slot) slot.next;
         slot.next = null;
         return slot.handOver(Slot.Owner.FREE, owner);
     }

@@ -10,14 +10,14 @@ package tofu.pool;
 public final class StackRoom {
     /// With some hundred bytes each: more than the deepest way from a lock of the pool to the
     /// system's memory, or from a message to its socket, even while those are interpreted.
-    private static final int FRAMES = 80;
+    private static final int FRAMES = 40;
 
     /// One in so many calls fills one of its frames, a power of two. Seldom, as it takes long; but
     /// compilers make no room for what they have never seen.
     private static final int CALLS = 512;
 
     /// Zeroes, which only we know.
-    private static final long[] NOTHING = new long[24];
+    private static final long[] NOTHING = new long[48];
 
     /// How often somebody has asked; roughly, as several threads may do so at once.
     private static int asked;
@@ -68,8 +68,34 @@ public final class StackRoom {
         long k21 = f[21];
         long k22 = f[22];
         long k23 = f[23];
+        long k24 = f[24];
+        long k25 = f[25];
+        long k26 = f[26];
+        long k27 = f[27];
+        long k28 = f[28];
+        long k29 = f[29];
+        long k30 = f[30];
+        long k31 = f[31];
+        long k32 = f[32];
+        long k33 = f[33];
+        long k34 = f[34];
+        long k35 = f[35];
+        long k36 = f[36];
+        long k37 = f[37];
+        long k38 = f[38];
+        long k39 = f[39];
+        long k40 = f[40];
+        long k41 = f[41];
+        long k42 = f[42];
+        long k43 = f[43];
+        long k44 = f[44];
+        long k45 = f[45];
+        long k46 = f[46];
+        long k47 = f[47];
         return deep(f, left - 1, filled)
                 + (k0 ^ k1 ^ k2 ^ k3 ^ k4 ^ k5 ^ k6 ^ k7 ^ k8 ^ k9 ^ k10 ^ k11)
-                + (k12 ^ k13 ^ k14 ^ k15 ^ k16 ^ k17 ^ k18 ^ k19 ^ k20 ^ k21 ^ k22 ^ k23);
+                + (k12 ^ k13 ^ k14 ^ k15 ^ k16 ^ k17 ^ k18 ^ k19 ^ k20 ^ k21 ^ k22 ^ k23)
+                + (k24 ^ k25 ^ k26 ^ k27 ^ k28 ^ k29 ^ k30 ^ k31 ^ k32 ^ k33 ^ k34 ^ k35)
+                + (k36 ^ k37 ^ k38 ^ k39 ^ k40 ^ k41 ^ k42 ^ k43 ^ k44 ^ k45 ^ k46 ^ k47);
     }
 }

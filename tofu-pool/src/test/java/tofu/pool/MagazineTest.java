@@ -39,7 +39,7 @@ class MagazineTest {
 
     private static List<Integer> indexes(@Nullable Slot first) {
         List<Integer> indexes = new ArrayList<>();
-        for (Slot slot = first; slot != null; slot = slot.next) {
+        for (Slot slot = first; slot != null; slot = (Slot) slot.next) {
             indexes.add(slot.index);
         }
         return indexes;
@@ -79,7 +79,7 @@ class MagazineTest {
         assertThat(first).isNotNull();
         assertThat(first.spareId).isNotZero();
         assertThat(first.next).isNotNull();
-        assertThat(first.next.spareId).isNotZero().isNotEqualTo(first.spareId);
+        assertThat(((Slot) first.next).spareId).isNotZero().isNotEqualTo(first.spareId);
         assertThat(magazine.count()).isEqualTo(2);
     }
 

@@ -74,16 +74,16 @@ final class Pools {
         return header;
     }
 
-    static long id(Slot slot) {
-        return slot.id();
+    static long id(Mail mail) {
+        return ((Slot) mail).id();
     }
 
     /// Empties a chain, gives its slots back, and returns their ids in order.
-    static List<Long> drained(SlotChain chain) {
+    static List<Long> drained(MailChain chain) {
         List<Long> ids = new ArrayList<>();
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            ids.add(id(slot));
-            slot.release(Slot.Owner.QUEUE);
+        for (Mail mail = chain.pollFirst(); mail != null; mail = chain.pollFirst()) {
+            ids.add(id(mail));
+            mail.discard();
         }
         return ids;
     }

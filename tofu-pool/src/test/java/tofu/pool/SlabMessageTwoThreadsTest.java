@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.nio.ByteBuffer;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,11 +82,9 @@ class SlabMessageTwoThreadsTest {
         message.body().append(" and more");
 
         assertThat(slot.frameLength()).isEqualTo(16 + 4);
-        ByteBuffer target = ByteBuffer.allocate(100);
-        slot.writeTo(0, target);
-        assertThat(target.position()).isEqualTo(16 + 4);
-        assertThat(target.getShort(14)).as("length of the body in the header").isEqualTo((short) 4);
-        assertThat(slot.buffer().getShort(14)).isEqualTo((short) 4);
+        assertThat(slot.buffer().getShort(14))
+                .as("length of the body in the header")
+                .isEqualTo((short) 4);
         message.moved();
         slot.release(Slot.Owner.QUEUE);
     }

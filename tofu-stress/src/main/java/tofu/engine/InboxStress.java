@@ -17,7 +17,7 @@ import tofu.pool.LooseSlots;
 import tofu.pool.PoolRig;
 import tofu.pool.Shelf;
 import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
+import tofu.pool.MailBatch;
 
 /// [Inbox]: whoever waits is woken, and what a closed inbox had is freed.
 public final class InboxStress {
@@ -96,7 +96,7 @@ public final class InboxStress {
     @State
     public static class BatchAgainstAwait {
         private final Inbox inbox = new Inbox();
-        private final SlotBatch batch = new SlotBatch();
+        private final MailBatch batch = new MailBatch();
 
         public BatchAgainstAwait() {
             batch.add(loose(1));
@@ -181,7 +181,7 @@ public final class InboxStress {
     public static class BatchAgainstClose {
         private final PoolRig rig = POOLS.take();
         private final Inbox inbox = new Inbox();
-        private final SlotBatch batch = new SlotBatch();
+        private final MailBatch batch = new MailBatch();
         private final Slot one = rig.taken();
         private final Slot two = rig.taken();
         private final AtomicInteger told = new AtomicInteger();

@@ -58,7 +58,7 @@ final class StressEngine {
         }
 
         @Override
-        public ByteBuffer newStaging() {
+        public ByteBuffer newScratch() {
             return NO_BUFFER;
         }
 

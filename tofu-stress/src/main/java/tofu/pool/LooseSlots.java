@@ -27,7 +27,7 @@ public final class LooseSlots {
     ///
     /// @param chain the chain, empty afterwards
     /// @return their ids in the order of the chain, "-" if there is none
-    public static String ids(SlotChain chain) {
+    public static String ids(MailChain chain) {
         StringBuilder ids = new StringBuilder();
         for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
             ids.append(slot.id());

@@ -25,7 +25,7 @@ public final class SlabMessageStress {
     @Outcome(id = "REQUEST 42 of 7: text, moved", expect = ACCEPTABLE)
     @State
     public static class HandOverThroughAQueue {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
         private final SlabMessage lease = StressPools.get(POOL);
 
         @Actor
@@ -37,7 +37,7 @@ public final class SlabMessageStress {
 
         @Actor
         public void consumer(LL_Result r) {
-            SlotChain chain = new SlotChain();
+            MailChain chain = new MailChain();
             queue.drainTo(chain);
             Slot slot = chain.pollFirst();
             if (slot == null) {
@@ -54,7 +54,7 @@ public final class SlabMessageStress {
         @Arbiter
         public void rest(LL_Result r) {
             r.r2 = lease.isEmptied() ? "moved" : "kept";
-            SlotChain left = new SlotChain();
+            MailChain left = new MailChain();
             queue.drainTo(left);
             left.releaseAll(Slot.Owner.QUEUE);
         }

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
 import tofu.pool.SlotSource;
 
 /// A channel that accepts connections; its number stands for the listening socket.
@@ -18,7 +17,6 @@ public final class Listener implements Channel {
     private final Outlet outlet;
     private final SendQueue sendQueue;
     private final SlotSource onClosedTaken;
-    private final SlotChain incoming = new SlotChain();
     private State state = State.OPENING;
     private @Nullable Slot welcome;
     private long welcomeId;
@@ -28,12 +26,19 @@ public final class Listener implements Channel {
     /// @param number its channel number
     /// @param limits bounds of the send queue
     /// @param outlet where its output goes
+    /// @param memory of messages and of logs
     /// @param onClosedTaken told when the application has taken the last notice
-    public Listener(int number, Limits limits, Outlet outlet, SlotSource onClosedTaken) {
+    public Listener(
+            int number, Limits limits, EngineMemory memory, Outlet outlet, SlotSource onClosedTaken) {
         this.number = number;
         this.outlet = outlet;
         this.sendQueue =
-                new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet, false);
+                new SendQueue(
+                        limits.sendQueueMessages(),
+                        limits.sendQueueBytes(),
+                        memory.logs(),
+                        outlet,
+                        false);
         this.onClosedTaken = onClosedTaken;
     }
 
@@ -74,16 +79,15 @@ public final class Listener implements Channel {
         if (state == State.CLOSED) {
             return;
         }
-        sendQueue.drainInOrder(incoming);
-        Slot slot = incoming.pollFirst();
+        sendQueue.look();
+        Slot slot = sendQueue.takeOpening();
         if (slot != null) {
-            // Only the WelcomeRequest comes in order, see takes().
             welcome = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
             welcomeId = slot.id();
         }
-        sendQueue.drainOutOfBand(incoming);
-        if (!incoming.isEmpty()) {
-            end(Status.CHANNEL_CLOSED);
+        Slot signal = sendQueue.takeSignal();
+        if (signal != null) {
+            end(Status.CHANNEL_CLOSED, signal);
         }
     }
 
@@ -109,14 +113,14 @@ public final class Listener implements Channel {
     /// @param reason why
     public void onFailure(Status reason) {
         if (state != State.CLOSED) {
-            end(reason);
+            end(reason, null);
         }
     }
 
     @Override
     public void onGroupClosed(long nowNanos) {
         if (state != State.CLOSED) {
-            end(Status.SHUTDOWN_STARTED);
+            end(Status.SHUTDOWN_STARTED, null);
         }
     }
 
@@ -125,7 +129,8 @@ public final class Listener implements Channel {
         throw new IllegalStateException("a listener has no deadline");
     }
 
-    private void end(Status reason) {
+    /// @param taken the ByeSignal that ends it, or `null`
+    private void end(Status reason, @Nullable Slot taken) {
         enter(State.CLOSED);
         Slot unanswered = welcome;
         welcome = null;
@@ -133,8 +138,11 @@ public final class Listener implements Channel {
             unanswered.opCode(OpCode.WELCOME_RESPONSE);
             giveBack(unanswered.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
         }
-        sendQueue.close(incoming);
-        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
+        sendQueue.close();
+        if (taken != null) {
+            giveBack(taken, reason);
+        }
+        for (Slot slot = sendQueue.takeUnread(); slot != null; slot = sendQueue.takeUnread()) {
             giveBack(slot, reason);
         }
         outlet.signal(Status.CHANNEL_CLOSED, welcomeId, onClosedTaken);

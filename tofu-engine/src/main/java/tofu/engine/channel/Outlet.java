@@ -1,7 +1,7 @@
 package tofu.engine.channel;
 
 import tofu.api.Status;
-import tofu.pool.Slot;
+import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
 /// Where a channel's output goes: its group's inbox, and the loop that drives it.
@@ -9,10 +9,10 @@ import tofu.pool.SlotSource;
 /// Called on the loop, except [#schedule()], [#post()], [#postMany()] and [#tellAgain()]. The
 /// callee may not call back into the channel.
 public interface Outlet {
-    /// Puts a message into the group's inbox.
+    /// Puts a message, or several that come back, into the group's inbox.
     ///
-    /// @param slot a slot of [Slot.Owner#QUEUE], the outlet's from now on
-    void deliver(Slot slot);
+    /// @param mail a slot of [tofu.pool.Slot.Owner#QUEUE] or a range, the outlet's from now on
+    void deliver(Mail mail);
 
     /// Puts a notice of the engine into the group's inbox; if there is no memory for it now, later.
     ///

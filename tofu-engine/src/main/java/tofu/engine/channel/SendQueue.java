@@ -1,23 +1,34 @@
 package tofu.engine.channel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
+import tofu.pool.LogChunk;
+import tofu.pool.MailChain;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
-import tofu.pool.SlotQueue;
+import tofu.pool.SlotPool;
 
 /// What applications have enqueued to one channel, bounded in messages and bytes.
 ///
-/// A message counts from [#offer(Slot, boolean, boolean)] until [#ended(int, long)], when the
-/// kernel has it or it comes back: the bound holds for the whole way through the channel, not just
-/// for this queue.
+/// Messages are bytes of two logs here: one in order, one of what is out of band. Only what opens
+/// the channel, and a ByeSignal, stay in their slots, as they are read here and not sent from here.
 ///
-/// Threads: offering any; the rest the loop. Owns the slots in it.
+/// A message counts from [#offer(Slot, boolean, boolean)] until its last byte is sent or it comes
+/// back: the bound holds for the whole way through the channel.
+///
+/// A short lock guards all of it. Its holder calls nothing that waits. He may lose the processor,
+/// so others wait for him with more and more patience; and his stack or memory may end at any call,
+/// so what is added is counted by stores that come behind all calls.
+///
+/// Threads: offering any; the rest the loop. Owns what is in it.
 public final class SendQueue {
     /// What became of an offer; if not [#ACCEPTED], the slot is still the caller's, even if it was
     /// handed over meanwhile.
@@ -27,10 +38,7 @@ public final class SendQueue {
         /// The queue is at its bound.
         FULL,
         /// The channel is closed, or was told a bye.
-        CLOSED,
-        /// The caller's stack is at its end, and not even what was counted could be taken back: he
-        /// calls [#uncount(Slot)] from further up, where there is more of it.
-        UNSETTLED
+        CLOSED
     }
 
     /// Whoever enqueues the message that makes so many sends them all: enough to be worth a system
@@ -38,9 +46,23 @@ public final class SendQueue {
     /// the queue is short: half of it.
     private static final int GATHERED_MESSAGES = 512;
 
-    private static final int MESSAGE_SHIFT = 40;
-    private static final long ONE_MESSAGE = 1L << MESSAGE_SHIFT;
-    private static final long BYTES_MASK = ONE_MESSAGE - 1;
+    /// How often to look for the lock before the processor is left to somebody else, and how often
+    /// that is done before parking.
+    private static final int SPINS = 100;
+
+    private static final int YIELDS = 100;
+    private static final long PARK_NANOS = 1_000;
+
+    private static final VarHandle LOCKED;
+
+    static {
+        try {
+            LOCKED =
+                    MethodHandles.lookup().findVarHandle(SendQueue.class, "locked", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     /// The loop may not know of what is here: who enqueued it had not enough stack or memory to see
     /// that through. A field, as a store needs no stack, which every call does; plain, as who sets
@@ -57,34 +79,83 @@ public final class SendQueue {
     private volatile int gatheredBytes = Integer.MAX_VALUE;
 
     private final Outlet outlet;
-    private final SlotQueue inOrder = new SlotQueue();
-    private final SlotQueue outOfBand = new SlotQueue();
-
-    /// `messages << 40 | bytes`, both accepted and not ended.
-    private final AtomicLong load = new AtomicLong();
 
     /// Threads that wait for room.
     private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
-    /// Somebody was refused since the last time that [#roomMade()] said so.
-    private final AtomicBoolean refused = new AtomicBoolean();
-
-    /// A bye was enqueued, or writing has failed: nothing may follow.
-    private volatile boolean ending;
-
-    /// A bye is about to be enqueued, or was.
-    private volatile boolean irregular;
-
     /// The message that opens the channel was enqueued: others may follow it.
     private volatile boolean opened;
 
-    SendQueue(int maxMessages, int maxBytes, Outlet outlet, boolean opened) {
+    /// Somebody has the lock. Who cannot call a method, as his stack has ended, sets it to false.
+    private volatile boolean locked;
+
+    // Under the lock:
+
+    private final SendLog inOrder;
+    private final SendLog outOfBand;
+
+    /// ByeSignals, which cut the channel off.
+    private final MailChain signals = new MailChain();
+
+    private @Nullable Slot opening;
+
+    /// Accepted, and neither sent nor come back.
+    private int messages;
+
+    private long bytes;
+
+    /// The loop was asked to look, and has not yet.
+    private boolean scheduled;
+
+    /// Somebody was refused since the last time that [#roomMade()] said so.
+    private boolean refused;
+
+    /// A bye was enqueued, or writing has failed: nothing may follow.
+    private boolean ending;
+
+    private @Nullable OpCode bye;
+
+    /// The bye is out of band: it is the last that is sent, whatever is in order behind it.
+    private boolean cutShort;
+
+    private boolean closed;
+
+    /// Where the last source came from; the loop's.
+    private SendLog writing;
+
+    SendQueue(int maxMessages, int maxBytes, SlotPool memory, Outlet outlet, boolean opened) {
         this.opened = opened;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.gatheredMessages = half(maxMessages, GATHERED_MESSAGES);
         this.outlet = outlet;
+        this.inOrder = new SendLog(memory);
+        this.outOfBand = new SendLog(memory);
+        this.writing = inOrder;
     }
+
+    // ---- the lock
+
+    private void lock() {
+        if (!LOCKED.compareAndSet(this, false, true)) {
+            contend();
+        }
+    }
+
+    private void contend() {
+        int tries = 0;
+        do {
+            if (++tries <= SPINS) {
+                Thread.onSpinWait();
+            } else if (tries <= SPINS + YIELDS) {
+                Thread.yield();
+            } else {
+                LockSupport.parkNanos(this, PARK_NANOS);
+            }
+        } while (locked || !LOCKED.compareAndSet(this, false, true));
+    }
+
+    // ---- enqueueing: any thread
 
     /// Says how many bytes whoever enqueues the last of them sends, too: as many as are worth a
     /// system call, but no more than half of the queue's bound. Loop.
@@ -114,53 +185,67 @@ public final class SendQueue {
         long first = slot.first();
         long second = slot.second();
         OpCode opCode = HeaderLayout.knownOpCode(first);
-        boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
-        if ((ending && !cutsOff) || inOrder.isClosed()) {
-            return Outcome.CLOSED;
-        }
         int length = HeaderLayout.frameLength(second);
         slot.checkSendable(length);
-        boolean bye = opCode.type() == OpCode.Type.BYE;
-        // What opens the channel has nobody to overtake.
         boolean opens = MessageRules.opensChannel(opCode);
-        SlotQueue queue = HeaderLayout.outOfBand(first) && !opens ? outOfBand : inOrder;
-        boolean seenFull = false;
-        long before = load.get();
-        // Never counted and taken back: the loop must not see a load that is not there, when it
-        // looks for those who wait for room.
-        while (!(always || hasRoom(before, length))
-                || !load.compareAndSet(before, before + ONE_MESSAGE + length)) {
-            if (!always && !hasRoom(before, length)) {
-                if (seenFull) {
-                    return Outcome.FULL;
-                }
-                // Once more after telling that somebody was refused: what ends before sees no one
-                // to tell.
-                seenFull = true;
-                if (!waiting) {
-                    refused.set(true);
-                }
-            }
-            before = load.get();
-        }
-        SlotQueue.Offer offer;
+        boolean isBye = opCode.type() == OpCode.Type.BYE;
+        boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
+        boolean urgent = HeaderLayout.outOfBand(first);
+        Outcome outcome = null;
+        boolean kept = true;
+        boolean mustTell = false;
+        boolean many = false;
+        lock();
         try {
-            if (bye) {
-                irregular = true; // before it is in the queue
+            if (closed || (ending && !cutsOff)) {
+                outcome = Outcome.CLOSED;
+            } else if (!always && !hasRoom(length)) {
+                refused |= !waiting;
+                outcome = Outcome.FULL;
+            } else {
+                if (opens) {
+                    slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
+                    opening = slot;
+                } else if (cutsOff) {
+                    slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
+                    signals.addLast(slot);
+                } else {
+                    kept = (urgent ? outOfBand : inOrder).add(slot, first, second, length);
+                }
+                // Stores only, from here to the outcome.
+                if (isBye) {
+                    ending = true;
+                    if (!cutsOff) {
+                        bye = opCode;
+                        cutShort = urgent;
+                    }
+                }
+                long before = bytes;
+                bytes = before + length;
+                messages++;
+                many =
+                        (messages & gatheredMessages - 1) == 0
+                                || (before ^ before + length) >= gatheredBytes;
+                mustTell = !scheduled;
+                scheduled = true;
+                outcome = Outcome.ACCEPTED;
             }
-            slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
-            offer = queue.offer(slot);
-        } catch (StackOverflowError e) {
-            return Outcome.UNSETTLED;
+            LOCKED.setRelease(this, false);
+        } catch (RuntimeException | Error e) {
+            locked = false;
+            if (outcome == null) {
+                throw e;
+            }
         }
-        if (offer == SlotQueue.Offer.CLOSED) {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-            uncount(length);
-            return Outcome.CLOSED;
+        if (outcome != Outcome.ACCEPTED) {
+            return outcome;
         }
         try {
-            if (bye) {
-                refuse();
+            if (!kept) {
+                slot.release(Slot.Owner.LEASE);
+            }
+            if (isBye) {
+                unparkWaiting();
             }
             if (opens) {
                 opened = true;
@@ -168,33 +253,17 @@ public final class SendQueue {
             } else if (untold) {
                 untold = false;
                 outlet.tellAgain();
-            } else if (offer == SlotQueue.Offer.FIRST) {
+            } else if (mustTell) {
                 outlet.post();
-            } else if (makesMany(before, length)) {
+            } else if (many) {
                 outlet.postMany();
             }
-        } catch (RuntimeException | Error kept) {
+        } catch (RuntimeException | Error noRoom) {
             // The message is in the queue. Thrown, this would make it the caller's again, and the
             // queue's, too.
             untold = true;
         }
         return Outcome.ACCEPTED;
-    }
-
-    /// Makes undone what an offer that is [Outcome#UNSETTLED] has counted.
-    ///
-    /// @param slot the slot of that offer
-    public void uncount(Slot slot) {
-        uncount(slot.frameLength());
-    }
-
-    private void uncount(int length) {
-        load.addAndGet(-ONE_MESSAGE - length);
-        // Others may have been refused because of it.
-        unparkWaiting();
-        if (refused.get()) {
-            outlet.schedule();
-        }
     }
 
     /// Tells the loop of what was enqueued, if it is [#untold]: once more, with less to do. Any
@@ -210,27 +279,12 @@ public final class SendQueue {
         }
     }
 
-    /// Refuses all but a ByeSignal from now on, and lets those who wait for room see it: nothing
-    /// can be sent any more.
-    void refuse() {
-        ending = true;
-        unparkWaiting();
-    }
-
     private static int half(int bound, int most) {
         return Math.min(Integer.highestOneBit(Math.max(bound / 2, 1)), most);
     }
 
-    /// Whether one more message makes the load reach or pass a multiple of either number.
-    private boolean makesMany(long before, int length) {
-        int messages = (int) (before >>> MESSAGE_SHIFT) + 1;
-        long bytes = before & BYTES_MASK;
-        return (messages & gatheredMessages - 1) == 0 || (bytes ^ bytes + length) >= gatheredBytes;
-    }
-
-    private boolean hasRoom(long before, int length) {
-        return (before >>> MESSAGE_SHIFT) < maxMessages
-                && (before & BYTES_MASK) + length <= maxBytes;
+    private boolean hasRoom(int length) {
+        return messages < maxMessages && bytes + length <= maxBytes;
     }
 
     /// Registers the calling thread to be unparked when there may be room, before it tries once
@@ -244,60 +298,221 @@ public final class SendQueue {
         waiting.remove(Thread.currentThread());
     }
 
-    /// Whether all messages that were taken out so far, but the one that opens the channel, are
-    /// regular ones.
-    boolean isRegular() {
-        return !irregular;
+    /// How many messages are accepted and not ended.
+    ///
+    /// @return a number that other threads may be changing
+    public int messages() {
+        lock();
+        try {
+            return messages;
+        } finally {
+            locked = false;
+        }
     }
 
-    /// Takes all that was enqueued in order.
-    void drainInOrder(SlotChain chain) {
-        inOrder.drainTo(chain);
+    // ---- the loop
+
+    /// Begins to look at what was enqueued: who enqueues something after this tells the loop again.
+    void look() {
+        lock();
+        try {
+            scheduled = false;
+        } finally {
+            locked = false;
+        }
     }
 
-    /// Takes all that was enqueued out of band.
-    void drainOutOfBand(SlotChain chain) {
-        outOfBand.drainTo(chain);
+    /// Removes what opens the channel.
+    ///
+    /// @return a slot of [Slot.Owner#QUEUE], or `null` if it has not come yet
+    @Nullable Slot takeOpening() {
+        lock();
+        try {
+            Slot slot = opening;
+            opening = null;
+            return slot;
+        } finally {
+            locked = false;
+        }
     }
 
-    /// Refuses all from now on, takes what is left, and lets those who wait see it.
-    void close(SlotChain chain) {
-        outOfBand.closeTo(chain);
-        inOrder.closeTo(chain);
+    /// Removes a ByeSignal.
+    ///
+    /// @return a slot of [Slot.Owner#QUEUE], or `null` if there is none
+    @Nullable Slot takeSignal() {
+        lock();
+        try {
+            return (Slot) signals.pollFirst();
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Removes what is in its own slot, once the queue is closed.
+    ///
+    /// @return what opens the channel, then ByeSignals; `null` if nothing is left
+    @Nullable Slot takeUnread() {
+        Slot slot = takeOpening();
+        return slot == null ? takeSignal() : slot;
+    }
+
+    /// The bye that is the last to be sent.
+    ///
+    /// @return a request or a response; `null` while more may follow
+    @Nullable OpCode bye() {
+        lock();
+        try {
+            return bye;
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Refuses all but a ByeSignal from now on, and lets those who wait for room see it: nothing
+    /// more can be sent.
+    void refuse() {
+        lock();
+        try {
+            ending = true;
+        } finally {
+            locked = false;
+        }
         unparkWaiting();
     }
 
-    /// Messages have ended: they make room.
-    void ended(int messages, long bytes) {
-        load.addAndGet(-(messages * ONE_MESSAGE + bytes));
+    /// What to write next: the rest of a frame that has begun, then what is out of band, then what
+    /// is in order. A hello is overtaken by nothing.
+    ///
+    /// @return bytes, valid until the next call; `null` when all is sent
+    @Nullable ByteBuffer source() {
+        lock();
+        try {
+            inOrder.look();
+            outOfBand.look();
+            if (outOfBand.isEmpty()) {
+                writing = inOrder;
+                return cutShort && !inOrder.isInFrame() ? null : inOrder.source();
+            }
+            if (!outOfBand.isInFrame()
+                    && (inOrder.isInFrame() || inOrder.beginsWithHello())) {
+                writing = inOrder;
+                return inOrder.sourceOfFrame();
+            }
+            writing = outOfBand;
+            return outOfBand.source();
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Counts bytes that the kernel took of [#source()]; what is sent whole makes room.
+    void sent(int count) {
+        int endedBefore = writing.ended();
+        int frames = writing.sent(count);
+        int length = writing.ended() - endedBefore;
+        LogChunk sent;
+        lock();
+        try {
+            messages -= frames;
+            bytes -= length;
+            sent = writing.drop();
+        } finally {
+            locked = false;
+        }
+        if (sent != null) {
+            sent.release();
+        }
+    }
+
+    /// Whether nothing is left that will be sent.
+    boolean isSent() {
+        lock();
+        try {
+            return outOfBand.isEmpty()
+                    && (inOrder.isEmpty() || (cutShort && !inOrder.isInFrame()));
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Removes what is behind a bye that was out of band, once all before that is sent.
+    ///
+    /// @param reason why it comes back
+    /// @return the frames, or `null` if there are none
+    @Nullable FrameRange takeCutOff(Status reason) {
+        lock();
+        try {
+            if (!cutShort || !outOfBand.isEmpty() || inOrder.isInFrame()) {
+                return null;
+            }
+            messages -= inOrder.frames();
+            bytes -= inOrder.bytes();
+            return inOrder.takeRest(reason);
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// What is in its own slot has ended: sent, or come back.
+    void ended(int length) {
+        lock();
+        try {
+            messages--;
+            bytes -= length;
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Refuses all from now on, and lets those who wait see it. What is left is to be taken.
+    void close() {
+        lock();
+        try {
+            closed = true;
+        } finally {
+            locked = false;
+        }
+        unparkWaiting();
+    }
+
+    /// Removes what was not sent, once the queue is closed: first what is out of band, then what is
+    /// in order.
+    ///
+    /// @param reason why it comes back
+    /// @return the frames of one of both, or `null` if there are none
+    @Nullable FrameRange takeRest(Status reason) {
+        lock();
+        try {
+            return (outOfBand.isEmpty() ? inOrder : outOfBand).takeRest(reason);
+        } finally {
+            locked = false;
+        }
     }
 
     /// Wakes those who wait when the queue has fallen to its low-water mark, half of the bound.
     ///
     /// @return whether somebody else was refused, and is to be told
     boolean roomMade() {
-        if (!refused.get() && waiting.isEmpty()) {
-            return false;
-        }
-        long now = load.get();
-        if ((now >>> MESSAGE_SHIFT) > maxMessages / 2 || (now & BYTES_MASK) > maxBytes / 2) {
-            return false;
+        boolean tell;
+        lock();
+        try {
+            if ((!refused && waiting.isEmpty())
+                    || messages > maxMessages / 2
+                    || bytes > maxBytes / 2) {
+                return false;
+            }
+            tell = refused;
+            refused = false;
+        } finally {
+            locked = false;
         }
         unparkWaiting();
-        // One step: who is refused after it is told the next time.
-        return refused.getAndSet(false);
+        return tell;
     }
 
     private void unparkWaiting() {
         for (Thread thread : waiting) {
             LockSupport.unpark(thread);
         }
-    }
-
-    /// How many messages are accepted and not ended.
-    ///
-    /// @return a number that other threads may be changing
-    public int messages() {
-        return (int) (load.get() >>> MESSAGE_SHIFT);
     }
 }

@@ -4,15 +4,14 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
-import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
 
 /// A channel between two peers: what may be sent and received on it, and how it ends.
 ///
-/// The loop reads into [#readTarget(ByteBuffer)] and writes from [#writeSource(ByteBuffer)], tells
+/// The loop reads into [#readTarget(ByteBuffer)] and writes from [#writeSource()], tells
 /// what became of it by the `on…` methods, and after each of them looks at [#state()] and
 /// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
@@ -22,7 +21,7 @@ import tofu.pool.SlotSource;
 /// Long, for it is the whole life of a channel: who sends, who receives and who waits decides at
 /// every step how it ends, and that is to be read in one place.
 ///
-/// Thread: the loop, except what [Channel] says. Owns the slots in its reader and writer.
+/// Thread: the loop, except what [Channel] says. Owns what is in its reader and outflow.
 public final class Stream implements Channel {
     /// What a peer may still send, in bytes, when the group closes, and once more when all of ours
     /// is sent: enough for what may be under way from a peer that has not heard of it. All of it is
@@ -40,15 +39,7 @@ public final class Stream implements Channel {
     private final SendQueue sendQueue;
     private final ReceiveWindow window;
     private final FrameReader reader;
-    private final FrameWriter writer = new FrameWriter();
-
-    /// Taken from the send queue, and not yet in the writer.
-    private final SlotChain incoming = new SlotChain();
-
-    private final SlotChain urgent = new SlotChain();
-
-    /// Behind a bye, so never to be sent: comes back once all before it is sent, or has come back.
-    private final SlotChain unsendable = new SlotChain();
+    private final Outflow outflow;
 
     private State state;
     private long firstId;
@@ -79,7 +70,7 @@ public final class Stream implements Channel {
             int number,
             boolean client,
             Limits limits,
-            SlotPool pool,
+            EngineMemory memory,
             Outlet outlet,
             SlotSource onClosedTaken) {
         this.number = number;
@@ -88,9 +79,15 @@ public final class Stream implements Channel {
         this.outlet = outlet;
         this.onClosedTaken = onClosedTaken;
         this.sendQueue =
-                new SendQueue(limits.sendQueueMessages(), limits.sendQueueBytes(), outlet, !client);
+                new SendQueue(
+                        limits.sendQueueMessages(),
+                        limits.sendQueueBytes(),
+                        memory.logs(),
+                        outlet,
+                        !client);
+        this.outflow = new Outflow(sendQueue);
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
-        this.reader = new FrameReader(pool, number, new Sink());
+        this.reader = new FrameReader(memory.messages(), number, new Sink());
         this.state = client ? State.CONNECTING : State.OPEN;
     }
 
@@ -98,20 +95,20 @@ public final class Stream implements Channel {
     ///
     /// @param number its channel number
     /// @param limits bounds and deadlines
-    /// @param pool memory for what is received
+    /// @param memory of messages and of logs
     /// @param outlet where its output goes
     /// @param onClosedTaken told when the application has taken the last notice
     /// @return the stream
     public static Stream connecting(
-            int number, Limits limits, SlotPool pool, Outlet outlet, SlotSource onClosedTaken) {
-        return new Stream(number, true, limits, pool, outlet, onClosedTaken);
+            int number, Limits limits, EngineMemory memory, Outlet outlet, SlotSource onClosedTaken) {
+        return new Stream(number, true, limits, memory, outlet, onClosedTaken);
     }
 
     /// Makes a server's stream, which waits for the peer's HelloRequest.
     ///
     /// @param number its channel number
     /// @param limits bounds and deadlines
-    /// @param pool memory for what is received
+    /// @param memory of messages and of logs
     /// @param outlet where its output goes
     /// @param onClosedTaken told when the application has taken the last notice
     /// @param nowNanos the time
@@ -119,11 +116,11 @@ public final class Stream implements Channel {
     public static Stream accepted(
             int number,
             Limits limits,
-            SlotPool pool,
+            EngineMemory memory,
             Outlet outlet,
             SlotSource onClosedTaken,
             long nowNanos) {
-        Stream stream = new Stream(number, false, limits, pool, outlet, onClosedTaken);
+        Stream stream = new Stream(number, false, limits, memory, outlet, onClosedTaken);
         stream.stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
         return stream;
     }
@@ -172,7 +169,7 @@ public final class Stream implements Channel {
     ///
     /// @return the slot, which stays the stream's, or `null`
     public @Nullable Slot hello() {
-        return state == State.CONNECTING ? writer.first() : null;
+        return state == State.CONNECTING ? outflow.hello() : null;
     }
 
     // ---- what the application wants
@@ -182,23 +179,29 @@ public final class Stream implements Channel {
         if (state == State.CLOSED) {
             return;
         }
-        boolean helloIn = !writer.isEmpty();
-        sendQueue.drainInOrder(incoming);
-        if (state == State.CONNECTING && !helloIn) {
-            Slot hello = incoming.pollFirst();
+        sendQueue.look();
+        if (state == State.CONNECTING && outflow.hello() == null) {
+            Slot hello = sendQueue.takeOpening();
             if (hello == null) {
                 return;
             }
             firstId = hello.id();
             stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
-            writer.add(hello);
+            outflow.begin(hello);
         }
-        takeOutOfBand(nowNanos);
-        if (state == State.OPEN && sendQueue.isRegular()) {
-            writer.addAll(incoming);
+        Slot signal = sendQueue.takeSignal();
+        if (signal != null) {
+            sendQueue.ended(signal.frameLength());
+            giveBack(signal, Status.CHANNEL_CLOSED);
+            end(Status.CHANNEL_CLOSED, Exit.RESET);
+            return;
         }
-        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
-            take(slot, false, nowNanos);
+        OpCode bye = sendQueue.bye();
+        if (bye != null && ending.weMayTalk()) {
+            ending = ending.onOurBye(bye);
+            if (state != State.CONNECTING) {
+                afterOurBye(nowNanos);
+            }
         }
         if (readingHeld && wantsRead()) {
             onReadingHeld(nowNanos);
@@ -211,51 +214,8 @@ public final class Stream implements Channel {
             // Reading was held back, and goes on: it is the peer's turn again.
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
-        if (writer.isEmpty()) {
-            giveBackUnsendable();
-        }
+        giveBackCutOff();
         tellOfRoom();
-    }
-
-    private void takeOutOfBand(long nowNanos) {
-        sendQueue.drainOutOfBand(urgent);
-        for (Slot slot = urgent.pollFirst(); slot != null; slot = urgent.pollFirst()) {
-            if (slot.opCode() == OpCode.BYE_SIGNAL.code()) {
-                giveBackUnsent(slot);
-                for (Slot rest = urgent.pollFirst(); rest != null; rest = urgent.pollFirst()) {
-                    incoming.addLast(rest);
-                }
-                end(Status.CHANNEL_CLOSED, Exit.RESET);
-            } else {
-                take(slot, true, nowNanos);
-            }
-        }
-    }
-
-    private void take(Slot slot, boolean outOfBand, long nowNanos) {
-        if (!ending.weMayTalk()) {
-            if (outOfBand) {
-                giveBackUnsent(slot);
-            } else {
-                unsendable.addLast(slot);
-            }
-            return;
-        }
-        OpCode opCode = slot.knownOpCode();
-        if (outOfBand) {
-            writer.addUrgent(slot, writer.firstIsHello());
-            if (opCode.type() == OpCode.Type.BYE) {
-                writer.cutBehind(slot, unsendable); // nothing may follow a bye
-            }
-        } else {
-            writer.add(slot);
-        }
-        if (opCode.type() == OpCode.Type.BYE) {
-            ending = ending.onOurBye(opCode);
-            if (state != State.CONNECTING) {
-                afterOurBye(nowNanos);
-            }
-        }
     }
 
     private void afterOurBye(long nowNanos) {
@@ -269,6 +229,9 @@ public final class Stream implements Channel {
 
     @Override
     public void onGroupClosed(long nowNanos) {
+        if (state != State.CLOSED) {
+            sendQueue.refuse();
+        }
         onPost(nowNanos);
         if (state == State.CLOSED) {
             return;
@@ -456,11 +419,10 @@ public final class Stream implements Channel {
 
     /// What to write next.
     ///
-    /// @param staging the loop's buffer for small frames
-    /// @return a buffer with bytes, or `null` when there is nothing to write
-    public @Nullable ByteBuffer writeSource(ByteBuffer staging) {
+    /// @return bytes, valid until the next call, or `null` when there is nothing to write
+    public @Nullable ByteBuffer writeSource() {
         boolean mute = state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
-        return mute ? null : writer.source(staging);
+        return mute ? null : outflow.source();
     }
 
     /// Bytes were written.
@@ -471,10 +433,9 @@ public final class Stream implements Channel {
         if (bytes == 0) {
             return;
         }
-        writer.sent(bytes);
-        writer.report(sendQueue);
-        if (writer.isEmpty()) {
-            giveBackUnsendable();
+        outflow.sent(bytes);
+        if (!ending.weMayTalk() && outflow.isSent()) {
+            giveBackCutOff();
             drainLeft = MOST_DRAINED; // if we drain: the peer is about to hear that this was all
         }
         if (state == State.BYE_SENT) {
@@ -514,7 +475,7 @@ public final class Stream implements Channel {
     /// @return true once, when a group closes or byes have crossed, and all is sent; never after a
     ///     ByeResponse, which the peer may not have read yet
     public boolean wantsShutdown() {
-        if (ending.owesOurEnd() && writer.isEmpty()) {
+        if (ending.owesOurEnd() && outflow.isSent()) {
             ending = ending.onOurEnd();
             return true;
         }
@@ -587,7 +548,7 @@ public final class Stream implements Channel {
 
     /// Breaks with a peer that goes on and on, unless it may still have something to read.
     private void closeIfDrained() {
-        if (ending.isDraining() && drainLeft == 0 && (writer.isEmpty() || sendFailure != null)) {
+        if (ending.isDraining() && drainLeft == 0 && (outflow.isSent() || sendFailure != null)) {
             end(sendFailure == null ? Status.SHUTDOWN_STARTED : sendFailure, Exit.RESET);
         }
     }
@@ -598,13 +559,18 @@ public final class Stream implements Channel {
         stateDeadline = Deadline.NONE;
         frameDeadline = Deadline.NONE;
         reader.close();
-        for (Slot slot = writer.poll(); slot != null; slot = writer.poll()) {
+        sendQueue.close();
+        Slot hello = outflow.takeHello();
+        if (hello != null) {
+            giveBack(hello, reason);
+        }
+        for (Slot slot = sendQueue.takeUnread(); slot != null; slot = sendQueue.takeUnread()) {
             giveBack(slot, reason);
         }
-        giveBackUnsendable();
-        sendQueue.close(incoming);
-        for (Slot slot = incoming.pollFirst(); slot != null; slot = incoming.pollFirst()) {
-            giveBack(slot, reason);
+        for (FrameRange rest = sendQueue.takeRest(reason);
+                rest != null;
+                rest = sendQueue.takeRest(reason)) {
+            outlet.deliver(rest);
         }
         if (exit.hasNotice()) {
             outlet.signal(reason, firstId, NOBODY);
@@ -612,15 +578,16 @@ public final class Stream implements Channel {
         outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
     }
 
-    private void giveBackUnsendable() {
-        for (Slot slot = unsendable.pollFirst(); slot != null; slot = unsendable.pollFirst()) {
-            giveBackUnsent(slot);
+    /// Gives back what is behind a bye that was out of band, so never to be sent, once all before
+    /// it is sent.
+    private void giveBackCutOff() {
+        FrameRange rest =
+                ending.weMayTalk() || outflow.hello() != null
+                        ? null
+                        : sendQueue.takeCutOff(Status.CHANNEL_CLOSED);
+        if (rest != null) {
+            outlet.deliver(rest);
         }
-    }
-
-    private void giveBackUnsent(Slot slot) {
-        sendQueue.ended(1, slot.frameLength());
-        giveBack(slot, Status.CHANNEL_CLOSED);
     }
 
     private void giveBack(Slot slot, Status reason) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
+import tofu.engine.channel.EngineMemory;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
 import tofu.engine.loop.Command;
@@ -13,7 +14,6 @@ import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetStream;
 import tofu.pool.Slot;
-import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
 
 /// A stream with its socket: moves bytes between the two, and does what the stream's state asks
@@ -52,14 +52,14 @@ public final class Connection
         this.bench = bench;
         this.seat = new Seat(bench, outbox, number, this);
         this.socket = accepted;
-        SlotPool pool = bench.shared.pool();
+        EngineMemory memory = bench.shared.memory();
         SlotSource release = seat.numberRelease();
         if (accepted == null) {
-            this.stream = Stream.connecting(number, bench.limits, pool, seat, release);
+            this.stream = Stream.connecting(number, bench.limits, memory, seat, release);
             this.connecting = new Connecting(this, bench, stream);
         } else {
             long now = bench.loop.now();
-            this.stream = Stream.accepted(number, bench.limits, pool, seat, release, now);
+            this.stream = Stream.accepted(number, bench.limits, memory, seat, release, now);
             this.connecting = null;
         }
     }
@@ -258,7 +258,7 @@ public final class Connection
         if (from == null) {
             return;
         }
-        ByteBuffer shared = bench.staging;
+        ByteBuffer shared = bench.scratch;
         if (!stream.awaitsOnlyTheEnd()) {
             if (bench.starvation.isActive()) {
                 readIntoOwnSlot(from, nowNanos);
@@ -328,7 +328,7 @@ public final class Connection
         if (to == null || writeBlocked) {
             return;
         }
-        ByteBuffer source = stream.writeSource(bench.staging);
+        ByteBuffer source = stream.writeSource();
         while (source != null) {
             int count;
             try {
@@ -344,7 +344,7 @@ public final class Connection
                 writeBlocked = true;
                 return;
             }
-            source = stream.writeSource(bench.staging);
+            source = stream.writeSource();
         }
     }
 

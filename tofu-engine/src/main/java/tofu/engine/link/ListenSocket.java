@@ -68,7 +68,13 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         this.bench = bench;
         this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
-        this.listener = new Listener(number, bench.limits, seat, seat.numberRelease());
+        this.listener = 
+                new Listener(
+                        number,
+                        bench.limits,
+                        bench.shared.memory(),
+                        seat,
+                        seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
     }
 

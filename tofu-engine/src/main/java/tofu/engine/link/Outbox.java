@@ -1,15 +1,15 @@
 package tofu.engine.link;
 
-import tofu.pool.Slot;
-import tofu.pool.SlotBatch;
+import tofu.pool.Mail;
+import tofu.pool.MailBatch;
 
 /// What one loop has collected for one group, so that the group gets one batch and one wake-up.
 ///
-/// Thread: the loop. Owns the slots in it.
+/// Thread: the loop. Owns the mail in it.
 public final class Outbox {
     private final Mailbox mailbox;
     private final Deliveries deliveries;
-    private final SlotBatch batch = new SlotBatch();
+    private final MailBatch batch = new MailBatch();
 
     Outbox(Mailbox mailbox, Deliveries deliveries) {
         this.mailbox = mailbox;
@@ -21,11 +21,11 @@ public final class Outbox {
         return mailbox;
     }
 
-    void add(Slot slot) {
+    void add(Mail mail) {
         if (batch.isEmpty()) {
             deliveries.touched(this);
         }
-        batch.add(slot);
+        batch.add(mail);
     }
 
     void publish() {

@@ -4,7 +4,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Outlet;
 import tofu.engine.loop.DeadlineQueue;
 import tofu.engine.loop.ReadyQueue;
-import tofu.pool.Slot;
+import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
 /// An endpoint's place on its loop: how it is scheduled, when it is due, and where its output goes.
@@ -35,8 +35,8 @@ final class Seat implements Outlet {
     // ---- the channel's output
 
     @Override
-    public void deliver(Slot slot) {
-        outbox.add(slot);
+    public void deliver(Mail mail) {
+        outbox.add(mail);
     }
 
     @Override

@@ -1,9 +1,9 @@
 package tofu.engine.link;
 
 import tofu.api.Options;
+import tofu.engine.channel.EngineMemory;
 import tofu.engine.loop.Clock;
 import tofu.engine.loop.FirstFailure;
-import tofu.pool.SlotPool;
 
 /// What all loops of an engine have together.
 ///
@@ -11,7 +11,7 @@ import tofu.pool.SlotPool;
 ///
 /// @param options bounds and deadlines
 /// @param clock the time
-/// @param pool memory of messages
+/// @param memory of messages and of logs
 /// @param emptyPool who was told that the pool is empty
 /// @param handshakes connections that have not said hello
 /// @param resolver looks up names
@@ -20,7 +20,7 @@ import tofu.pool.SlotPool;
 public record Shared(
         Options options,
         Clock clock,
-        SlotPool pool,
+        EngineMemory memory,
         EmptyPool emptyPool,
         Handshakes handshakes,
         Resolver resolver,

@@ -30,8 +30,8 @@ public final class Workbench implements Turn {
     /// What is read into; in use by one connection while the loop starves.
     final ByteBuffer readBuffer;
 
-    /// Where small frames are copied together.
-    final ByteBuffer staging;
+    /// What is read into while only the end is awaited: nobody looks at it.
+    final ByteBuffer scratch;
 
     final Reactor loop;
 
@@ -40,16 +40,16 @@ public final class Workbench implements Turn {
     /// @param shared what all loops of the engine have
     /// @param net what the loop waits with, its own from now on
     /// @param readBuffer direct
-    /// @param staging direct
-    public Workbench(Shared shared, Net net, ByteBuffer readBuffer, ByteBuffer staging) {
+    /// @param scratch direct
+    public Workbench(Shared shared, Net net, ByteBuffer readBuffer, ByteBuffer scratch) {
         this.shared = shared;
         this.net = net;
         this.readBuffer = readBuffer;
-        this.staging = staging;
+        this.scratch = scratch;
         this.limits = Limits.of(shared.options());
-        this.notices = new Notices(shared.pool());
+        this.notices = new Notices(shared.memory().messages());
         this.strangers = new Strangers(notices);
-        this.starvation = new Starvation(notices, shared.pool(), readBuffer, shared.emptyPool());
+        this.starvation = new Starvation(notices, shared.memory().messages(), readBuffer, shared.emptyPool());
         this.loop =
                 new Reactor(
                         this,

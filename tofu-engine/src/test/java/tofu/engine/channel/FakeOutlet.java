@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.pool.FrameRange;
+import tofu.pool.Mail;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -39,8 +41,16 @@ final class FakeOutlet implements Outlet {
     final List<Frame> cameBack = new ArrayList<>();
 
     @Override
-    public void deliver(Slot slot) {
-        Memory.checkHandedOver(slot, Slot.Owner.QUEUE);
+    public void deliver(Mail mail) {
+        switch (mail) {
+            case Slot slot -> keep(slot, Slot.Owner.QUEUE);
+            case FrameRange range ->
+                    Memory.cut(range).forEach(slot -> keep(slot, Slot.Owner.LEASE));
+        }
+    }
+
+    private void keep(Slot slot, Slot.Owner owner) {
+        Memory.checkHandedOver(slot, owner);
         assertThat(ended).as("delivered behind the last notice: " + Frame.of(slot)).isFalse();
         Frame frame = Frame.of(slot);
         ((frame.proto() & Frame.ORIGIN) == 0 ? fromPeer : cameBack).add(frame);
@@ -118,7 +128,7 @@ final class FakeOutlet implements Outlet {
         SlotSource onTaken = item.onTaken();
         if (slot != null) {
             slot.tellSource();
-            slot.release(Slot.Owner.QUEUE);
+            slot.release(slot.owner());
         } else if (onTaken != null) {
             onTaken.taken(16);
         }

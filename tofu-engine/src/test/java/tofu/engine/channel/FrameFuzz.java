@@ -36,8 +36,9 @@ public final class FrameFuzz {
         pool(64, 64 << 20), pool(3, 64 << 20), pool(1, 64 << 20), fewBytes()
     };
 
+    private static final SlotPool LOGS = SlotPool.ofLogs(1 << 20);
+
     private final ByteBuffer shared = ByteBuffer.allocate(64 << 10);
-    private final ByteBuffer staging = ByteBuffer.allocate(1 << 10);
 
     /// Memory that somebody else has for a while.
     private final List<Slot> hogged = new ArrayList<>();
@@ -208,9 +209,9 @@ public final class FrameFuzz {
     /// Makes a stream that is connected, and a client's that has sent its hello.
     private Stream begin(NaiveCodec.Side side, SlotPool pool, FrameLedger ledger) {
         if (side == NaiveCodec.Side.SERVER) {
-            return Stream.accepted(NUMBER, LIMITS, pool, ledger, ledger::endTaken, 0);
+            return Stream.accepted(NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken, 0);
         }
-        Stream stream = Stream.connecting(NUMBER, LIMITS, pool, ledger, ledger::endTaken);
+        Stream stream = Stream.connecting(NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken);
         Slot slot = takeAlways(pool, HELLO.length);
         check(slot != null, "no memory for a hello");
         Memory.fill(slot, HELLO);
@@ -218,7 +219,7 @@ public final class FrameFuzz {
         check(outcome == SendQueue.Outcome.ACCEPTED, "a hello that is refused");
         stream.onPost(0);
         stream.onConnected(0);
-        ByteBuffer source = stream.writeSource(staging);
+        ByteBuffer source = stream.writeSource();
         check(source != null && source.remaining() == HELLO.length, "a hello that is not sent");
         stream.onSent(HELLO.length, 0);
         return stream;

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import tofu.api.Status;
+import tofu.pool.Mail;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -54,8 +55,9 @@ final class FrameLedger implements FrameSink, Outlet {
     }
 
     @Override
-    public void deliver(Slot slot) {
-        keep(slot, Slot.Owner.QUEUE);
+    public void deliver(Mail mail) {
+        check(mail instanceof Slot, "what comes back was never posted");
+        keep((Slot) mail, Slot.Owner.QUEUE);
     }
 
     private void keep(Slot slot, Slot.Owner owner) {

@@ -21,7 +21,7 @@ class ListenerTest {
     private final FakeOutlet outlet = new FakeOutlet();
     private final AtomicInteger closedTaken = new AtomicInteger();
     private final Listener listener =
-            new Listener(9, StreamRig.LIMITS, outlet, length -> closedTaken.incrementAndGet());
+            new Listener(9, StreamRig.LIMITS, memory.both(), outlet, length -> closedTaken.incrementAndGet());
 
     @BeforeEach
     void welcomeIsEnqueued() {
@@ -148,7 +148,7 @@ class ListenerTest {
     @Test
     void aWelcomeThatIsMarkedUrgentIsAWelcomeAllTheSame() {
         FakeOutlet own = new FakeOutlet();
-        Listener other = new Listener(9, StreamRig.LIMITS, own, length -> {});
+        Listener other = new Listener(9, StreamRig.LIMITS, memory.both(), own, length -> {});
         Slot slot = memory.slot(WELCOME.with(Frame.OUT_OF_BAND), Slot.Owner.LEASE);
         other.sendQueue().offer(slot, true, false);
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -17,7 +18,12 @@ import tofu.pool.SlotPool;
 ///
 /// Threads: any, but [#drain(int)], [#refill(int)] and [#close()] the test's.
 final class Memory implements AutoCloseable {
+    /// Where messages that come back get their memory, so that there is some.
+    private static final SlotPool FOR_CUTS =
+            new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+
     final SlotPool pool;
+    final SlotPool logs;
 
     /// Slots that somebody else has, so that the pool is empty.
     private final List<Slot> drained = new ArrayList<>();
@@ -31,6 +37,16 @@ final class Memory implements AutoCloseable {
     }
 
     Memory(int maxMessages, long maxBytes) {
+        this(maxMessages, maxBytes, maxBytes);
+    }
+
+    /// A pool whose logs have little memory.
+    static Memory ofScarceLogs(long logBytes) {
+        return new Memory(4096, 64 << 20, logBytes);
+    }
+
+    private Memory(int maxMessages, long maxBytes, long logBytes) {
+        logs = SlotPool.ofLogs(logBytes);
         pool =
                 new SlotPool(
                         Options.builder()
@@ -39,6 +55,23 @@ final class Memory implements AutoCloseable {
                                 .maxPoolBytes(maxBytes)
                                 .leakDetection(LeakDetection.OFF)
                                 .build());
+    }
+
+    /// Both together, for a channel.
+    EngineMemory both() {
+        return new EngineMemory(pool, logs);
+    }
+
+    /// Makes messages of what comes back.
+    ///
+    /// @return slots of [Slot.Owner#LEASE]
+    static List<Slot> cut(FrameRange range) {
+        List<Slot> slots = new ArrayList<>();
+        while (!range.isEmpty()) {
+            slots.add(range.first(FOR_CUTS));
+            range.removeFirst();
+        }
+        return slots;
     }
 
     Slot slot(Frame frame, Slot.Owner owner) {
@@ -102,6 +135,7 @@ final class Memory implements AutoCloseable {
     void checkWhole() {
         assertThat(pool.census().keySet()).as("owners of slots").containsOnly(Slot.Owner.FREE);
         assertThat(pool.messagesOut()).isZero();
+        assertThat(logs.census().keySet()).as("owners of chunks").containsOnly(Slot.Owner.FREE);
     }
 
     @Override
@@ -109,5 +143,6 @@ final class Memory implements AutoCloseable {
         refill(Integer.MAX_VALUE);
         checkWhole();
         pool.close();
+        logs.close();
     }
 }

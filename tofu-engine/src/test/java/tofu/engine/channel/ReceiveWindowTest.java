@@ -10,7 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import tofu.api.Status;
-import tofu.pool.Slot;
+import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
 class ReceiveWindowTest {
@@ -183,7 +183,7 @@ class ReceiveWindowTest {
         final Semaphore scheduled = new Semaphore(0);
 
         @Override
-        public void deliver(Slot slot) {
+        public void deliver(Mail mail) {
             throw new AssertionError("a window delivers nothing");
         }
 

@@ -6,6 +6,7 @@ import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import static tofu.engine.channel.SendQueue.Outcome.FULL;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -13,8 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.pool.FrameRange;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
 
 /// What a send queue accepts, and whom it tells. Somewhat long: a test for each reason to refuse,
 /// and for each failure on the way.
@@ -24,14 +26,60 @@ class SendQueueTest {
 
     private final Memory memory = new Memory();
     private final FakeOutlet outlet = new FakeOutlet();
-    private final SendQueue queue = new SendQueue(MAX_MESSAGES, MAX_BYTES, outlet, true);
-    private final SlotChain chain = new SlotChain();
+    private final SendQueue queue = queue(MAX_MESSAGES, MAX_BYTES);
 
     @AfterEach
     void everySlotIsHome() {
-        queue.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        closed(queue);
         memory.close();
+    }
+
+    private SendQueue queue(int maxMessages, int maxBytes) {
+        return new SendQueue(maxMessages, maxBytes, memory.logs, outlet, true);
+    }
+
+    /// Closes a queue.
+    ///
+    /// @return the ids of what was left, in the order in which it comes back
+    private static List<Long> closed(SendQueue queue) {
+        queue.close();
+        List<Slot> left = new ArrayList<>();
+        Slot opening = queue.takeOpening();
+        if (opening != null) {
+            left.add(opening);
+        }
+        for (Slot signal = queue.takeSignal(); signal != null; signal = queue.takeSignal()) {
+            left.add(signal);
+        }
+        FrameRange rest = queue.takeRest(Status.CHANNEL_CLOSED);
+        while (rest != null) {
+            left.addAll(Memory.cut(rest));
+            rest = queue.takeRest(Status.CHANNEL_CLOSED);
+        }
+        List<Long> ids = left.stream().map(slot -> Frame.of(slot).id()).toList();
+        left.forEach(slot -> slot.release(slot.owner()));
+        return ids;
+    }
+
+    /// Sends all that there is, or some messages.
+    ///
+    /// @return their ids
+    private static List<Long> sent(SendQueue queue, int most) {
+        List<Long> ids = new ArrayList<>();
+        ByteBuffer source = queue.source();
+        while (source != null && ids.size() < most) {
+            byte[] bytes = new byte[source.remaining()];
+            source.get(bytes);
+            Frame first = Frame.decode(bytes).getFirst();
+            ids.add(first.id());
+            queue.sent(first.length());
+            source = queue.source();
+        }
+        return ids;
+    }
+
+    private void end(int messages) {
+        assertThat(sent(queue, messages)).hasSize(messages);
     }
 
     private SendQueue.Outcome offer(Frame frame) {
@@ -47,16 +95,6 @@ class SendQueueTest {
             slot.release(Slot.Owner.LEASE);
         }
         return outcome;
-    }
-
-    private List<Long> ids() {
-        List<Long> ids = new ArrayList<>();
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            assertThat(slot.owner()).isEqualTo(Slot.Owner.QUEUE);
-            ids.add(Frame.of(slot).id());
-            slot.release(Slot.Owner.QUEUE);
-        }
-        return ids;
     }
 
     private void fill() {
@@ -84,20 +122,6 @@ class SendQueueTest {
                 .as("no bye is there")
                 .isEqualTo(ACCEPTED);
         notOurs.release(Slot.Owner.CHANNEL);
-    }
-
-    @Test
-    void whoWasRefusedForWhatIsUncountedIsToldOfRoom() {
-        fill();
-        assertThat(offer(Frame.request(5))).isEqualTo(FULL);
-        outlet.scheduled();
-        Slot counted = memory.slot(Frame.request(6), Slot.Owner.LEASE);
-
-        queue.uncount(counted);
-
-        assertThat(queue.messages()).isEqualTo(MAX_MESSAGES - 1);
-        assertThat(outlet.scheduled()).as("looks for room").isEqualTo(1);
-        counted.release(Slot.Owner.LEASE);
     }
 
     @Test
@@ -131,13 +155,12 @@ class SendQueueTest {
 
     @Test
     void whoMakesMessagesManyIsAskedToSendThem() {
-        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
+        SendQueue large = queue(2_000, 2_000_000);
         for (int id = 1; id <= 1_100; id++) {
             large.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
             assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 512 == 0 ? 1 : 0);
         }
-        large.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        closed(large);
     }
 
     /// Fills a queue, and expects to be asked to send whenever the load passes a multiple of so
@@ -153,61 +176,56 @@ class SendQueueTest {
                     .as("from " + before + " to " + bytes)
                     .isEqualTo(bytes / gathered > before / gathered ? 1 : 0);
         }
-        many.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        closed(many);
     }
 
     @Test
     void whoMakesBytesManyIsAskedToSendThem() {
-        SendQueue large = new SendQueue(2_000, 2_000_000, outlet, true);
+        SendQueue large = queue(2_000, 2_000_000);
         large.gather(262_144);
         expectMany(large, 20_000, 40, 262_144);
     }
 
     @Test
     void aSocketSaysHowManyBytesAreMany() {
-        SendQueue local = new SendQueue(2_000, 2_000_000, outlet, true);
+        SendQueue local = queue(2_000, 2_000_000);
         local.gather(32_768);
         expectMany(local, 1_000, 100, 32_768);
     }
 
     @Test
     void noMoreThanHalfOfAShortQueueIsMany() {
-        SendQueue brief = new SendQueue(2_000, 140_000, outlet, true);
+        SendQueue brief = queue(2_000, 140_000);
         brief.gather(262_144);
         expectMany(brief, 1_000, 100, 65_536);
     }
 
     @Test
     void withoutASocketNoBytesAreMany() {
-        SendQueue early = new SendQueue(2_000, 2_000_000, outlet, true);
+        SendQueue early = queue(2_000, 2_000_000);
         expectMany(early, 20_000, 90, Integer.MAX_VALUE);
     }
 
     @Test
     void halfOfAShortQueueIsMany() {
-        SendQueue brief = new SendQueue(20, 1_000_000, outlet, true);
+        SendQueue brief = queue(20, 1_000_000);
         for (int id = 1; id <= 20; id++) {
             brief.offer(memory.slot(Frame.request(id), Slot.Owner.LEASE), false, false);
             assertThat(outlet.many()).as("by message " + id).isEqualTo(id % 8 == 0 ? 1 : 0);
         }
-        brief.close(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        closed(brief);
     }
 
     // -- the way through
 
     @Test
-    void messagesComeOutInOrderAndOutOfBandOnesApart() {
+    void messagesAreSentInOrderAndOutOfBandOnesBefore() {
         offer(Frame.request(1));
         offer(Frame.signal(2).with(Frame.OUT_OF_BAND));
         offer(Frame.request(3));
         offer(Frame.signal(4).with(Frame.OUT_OF_BAND));
 
-        queue.drainInOrder(chain);
-        assertThat(ids()).containsExactly(1L, 3L);
-        queue.drainOutOfBand(chain);
-        assertThat(ids()).containsExactly(2L, 4L);
+        assertThat(sent(queue, 4)).containsExactly(2L, 4L, 1L, 3L);
     }
 
     @Test
@@ -217,17 +235,16 @@ class SendQueueTest {
         assertThat(outlet.scheduled()).isEqualTo(1);
 
         offer(Frame.signal(3).with(Frame.OUT_OF_BAND));
-        assertThat(outlet.scheduled()).as("the other queue was empty").isEqualTo(1);
+        assertThat(outlet.scheduled()).as("it will look").isZero();
 
-        queue.drainInOrder(chain);
+        queue.look();
         offer(Frame.request(4));
         assertThat(outlet.scheduled()).isEqualTo(1);
-        assertThat(ids()).hasSize(2);
     }
 
     @Test
     void aQueueThatNeedsAnOpeningIsOpenedByIt() {
-        SendQueue closed = new SendQueue(MAX_MESSAGES, MAX_BYTES, outlet, false);
+        SendQueue closed = new SendQueue(MAX_MESSAGES, MAX_BYTES, memory.logs, outlet, false);
         assertThat(queue.isOpened()).isTrue();
         assertThat(closed.isOpened()).isFalse();
         Slot hello = memory.slot(Frame.helloRequest(1), Slot.Owner.LEASE);
@@ -235,8 +252,7 @@ class SendQueueTest {
         assertThat(closed.offer(hello, true, false)).isEqualTo(ACCEPTED);
 
         assertThat(closed.isOpened()).isTrue();
-        closed.close(chain);
-        assertThat(ids()).containsExactly(1L);
+        assertThat(closed(closed)).containsExactly(1L);
     }
 
     @ParameterizedTest
@@ -245,8 +261,11 @@ class SendQueueTest {
         offer(Frame.of(opCode, 1).with(Frame.OUT_OF_BAND), true, false);
         offer(Frame.request(2));
 
-        queue.drainInOrder(chain);
-        assertThat(ids()).containsExactly(1L, 2L);
+        Slot opening = queue.takeOpening();
+        assertThat(opening).isNotNull();
+        assertThat(Frame.of(opening).id()).isEqualTo(1);
+        opening.release(Slot.Owner.QUEUE);
+        assertThat(sent(queue, 2)).containsExactly(2L);
     }
 
     // -- bounds
@@ -264,22 +283,24 @@ class SendQueueTest {
         assertThat(offer(Frame.request(1).withBody(984))).isEqualTo(ACCEPTED);
         assertThat(offer(Frame.request(2))).isEqualTo(FULL);
 
-        queue.ended(1, MAX_BYTES);
+        end(1);
         assertThat(offer(Frame.request(3).withBody(983))).isEqualTo(ACCEPTED);
         assertThat(offer(Frame.request(4))).isEqualTo(FULL);
     }
 
     @Test
-    void aMessageCountsUntilItHasEndedNotUntilItIsTaken() {
+    void aMessageCountsUntilItsLastByteIsSent() {
         fill();
-        queue.drainInOrder(chain);
+        assertThat(queue.source()).isNotNull();
+        queue.sent(15);
         assertThat(offer(Frame.request(5))).isEqualTo(FULL);
 
-        queue.ended(1, 16);
+        queue.source();
+        queue.sent(1);
 
         assertThat(offer(Frame.request(6))).isEqualTo(ACCEPTED);
         assertThat(offer(Frame.request(7))).isEqualTo(FULL);
-        assertThat(ids()).hasSize(4);
+        assertThat(sent(queue, 9)).containsExactly(2L, 3L, 4L, 6L);
     }
 
     @Test
@@ -288,7 +309,7 @@ class SendQueueTest {
 
         assertThat(offer(Frame.helloResponse(5), true, false)).isEqualTo(ACCEPTED);
         assertThat(queue.messages()).isEqualTo(MAX_MESSAGES + 1);
-        queue.ended(1, 16);
+        end(1);
         assertThat(offer(Frame.request(6))).isEqualTo(FULL);
         assertThat(offer(Frame.byeRequest(7), true, true)).isEqualTo(ACCEPTED);
     }
@@ -301,13 +322,13 @@ class SendQueueTest {
         offer(Frame.request(5));
         offer(Frame.request(6));
 
-        queue.ended(1, 16);
+        end(1);
         assertThat(queue.roomMade()).isFalse();
-        queue.ended(1, 16);
+        end(1);
         assertThat(queue.roomMade()).isTrue();
-        queue.ended(1, 16);
+        end(1);
         assertThat(queue.roomMade()).isFalse();
-        queue.ended(1, 16);
+        end(1);
         assertThat(queue.roomMade()).isFalse();
     }
 
@@ -317,14 +338,14 @@ class SendQueueTest {
         assertThat(offer(Frame.request(2).withBody(600))).isEqualTo(FULL);
 
         assertThat(queue.roomMade()).isFalse();
-        queue.ended(1, 616);
+        end(1);
         assertThat(queue.roomMade()).isTrue();
     }
 
     @Test
     void whereNobodyWasRefusedNobodyIsTold() {
         fill();
-        queue.ended(4, 64);
+        end(4);
 
         assertThat(queue.roomMade()).isFalse();
     }
@@ -334,7 +355,7 @@ class SendQueueTest {
         for (int i = 0; i < 3; i++) {
             fill();
             assertThat(offer(Frame.request(9))).isEqualTo(FULL);
-            queue.ended(4, 64);
+            end(4);
             assertThat(queue.roomMade()).isTrue();
         }
     }
@@ -343,26 +364,25 @@ class SendQueueTest {
     void whoWaitsNeedsNoNotice() {
         fill();
         assertThat(offer(Frame.request(5), false, true)).isEqualTo(FULL);
-        queue.ended(4, 64);
+        end(4);
 
         assertThat(queue.roomMade()).isFalse();
     }
 
     @Test
     void aBoundOfOneHasRoomWhenItIsEmpty() {
-        SendQueue single = new SendQueue(1, MAX_BYTES, outlet, true);
+        SendQueue single = queue(1, MAX_BYTES);
         Slot first = memory.slot(Frame.request(1), Slot.Owner.LEASE);
         Slot second = memory.slot(Frame.request(2), Slot.Owner.LEASE);
         assertThat(single.offer(first, false, false)).isEqualTo(ACCEPTED);
         assertThat(single.offer(second, false, false)).isEqualTo(FULL);
 
         assertThat(single.roomMade()).isFalse();
-        single.ended(1, 16);
+        assertThat(sent(single, 1)).containsExactly(1L);
         assertThat(single.roomMade()).isTrue();
 
         assertThat(single.offer(second, false, false)).isEqualTo(ACCEPTED);
-        single.close(chain);
-        assertThat(ids()).containsExactly(1L, 2L);
+        assertThat(closed(single)).containsExactly(2L);
     }
 
     // -- the end
@@ -373,9 +393,7 @@ class SendQueueTest {
         offer(Frame.signal(2).with(Frame.OUT_OF_BAND));
         offer(Frame.request(3));
 
-        queue.close(chain);
-
-        assertThat(ids()).as("what is urgent first").containsExactly(2L, 1L, 3L);
+        assertThat(closed(queue)).as("what is urgent first").containsExactly(2L, 1L, 3L);
         assertThat(offer(Frame.request(4))).isEqualTo(CLOSED);
         assertThat(offer(Frame.signal(5).with(Frame.OUT_OF_BAND))).isEqualTo(CLOSED);
         assertThat(offer(Frame.byeRequest(6), true, false)).isEqualTo(CLOSED);
@@ -384,10 +402,9 @@ class SendQueueTest {
     @Test
     void aFullQueueThatIsClosedIsClosed() {
         fill();
-        queue.close(chain);
+        assertThat(closed(queue)).hasSize(4);
 
         assertThat(offer(Frame.request(5))).isEqualTo(CLOSED);
-        assertThat(ids()).hasSize(4);
     }
 
     @ParameterizedTest
@@ -408,5 +425,91 @@ class SendQueueTest {
         assertThat(offer(Frame.signal(4).with(Frame.OUT_OF_BAND))).isEqualTo(CLOSED);
         assertThat(offer(Frame.byeRequest(5), true, false)).isEqualTo(CLOSED);
         assertThat(queue.messages()).isEqualTo(2);
+    }
+
+    // -- byes and hellos on the way out
+
+    @Test
+    void nothingIsSentBehindAByeThatIsOutOfBandAndItComesBack() {
+        offer(Frame.request(1));
+        offer(Frame.request(2));
+        ByteBuffer source = queue.source();
+        assertThat(source).isNotNull();
+        queue.sent(1);
+        offer(Frame.byeRequest(3).with(Frame.OUT_OF_BAND), true, false);
+        assertThat(queue.takeCutOff(Status.CHANNEL_CLOSED)).as("not all is sent").isNull();
+        assertThat(queue.isSent()).isFalse();
+
+        assertThat(queue.source().remaining()).as("the frame that has begun").isEqualTo(15);
+        queue.sent(15);
+        assertThat(queue.takeCutOff(Status.CHANNEL_CLOSED)).as("the bye is not sent").isNull();
+        assertThat(sent(queue, 9)).containsExactly(3L);
+
+        assertThat(queue.isSent()).isTrue();
+        assertThat(queue.messages()).isEqualTo(1);
+        FrameRange rest = queue.takeCutOff(Status.CHANNEL_CLOSED);
+        assertThat(rest).isNotNull();
+        List<Slot> back = Memory.cut(rest);
+        assertThat(back).singleElement().satisfies(slot -> assertThat(slot.id()).isEqualTo(2));
+        back.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        assertThat(queue.messages()).isZero();
+    }
+
+    @Test
+    void aHelloIsOvertakenByNothing() {
+        offer(Frame.helloResponse(1), true, false);
+        offer(Frame.request(2));
+        offer(Frame.signal(3).with(Frame.OUT_OF_BAND));
+
+        assertThat(sent(queue, 9)).containsExactly(1L, 3L, 2L);
+    }
+
+    @Test
+    void anOutOfBandFrameThatHasBegunIsSentWholeBeforeAHello() {
+        offer(Frame.signal(1).with(Frame.OUT_OF_BAND));
+        queue.source();
+        queue.sent(3);
+        offer(Frame.helloResponse(2), true, false);
+
+        assertThat(queue.source().remaining()).isEqualTo(13);
+        queue.sent(13);
+        assertThat(sent(queue, 9)).containsExactly(2L);
+    }
+
+    @Test
+    void whatIsSentInPartComesBackWhole() {
+        offer(Frame.request(1).withBody(30));
+        offer(Frame.request(2));
+        queue.source();
+        queue.sent(45);
+
+        assertThat(closed(queue)).containsExactly(1L, 2L);
+    }
+
+    // -- memory
+
+    @Test
+    void aMessageThatIsEnqueuedGivesItsSlotBackAtOnce() {
+        offer(Frame.request(1).withBody(500));
+
+        assertThat(memory.pool.messagesOut()).isZero();
+        assertThat(sent(queue, 1)).containsExactly(1L);
+        assertThat(memory.logs.messagesOut()).as("nothing is kept for later").isZero();
+    }
+
+    @Test
+    void whereLogsHaveNoMemoryMessagesStayInTheirSlots() {
+        try (Memory scarce = Memory.ofScarceLogs(8_192)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            for (int id = 1; id <= 40; id++) {
+                Frame frame = Frame.request(id).withBody(1_000);
+                assertThat(poor.offer(memory.slot(frame, Slot.Owner.LEASE), false, false))
+                        .isEqualTo(ACCEPTED);
+            }
+            assertThat(memory.pool.messagesOut()).as("in their own slots").isPositive();
+
+            assertThat(sent(poor, 20)).hasSize(20);
+            assertThat(closed(poor)).hasSize(20).startsWith(21L).endsWith(40L);
+        }
     }
 }

@@ -5,6 +5,7 @@ import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import static tofu.engine.channel.SendQueue.Outcome.FULL;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,8 +16,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Status;
+import tofu.pool.FrameRange;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
 
 /// The send queue between several threads: nothing is lost, and nobody waits in vain.
 @Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -34,7 +36,7 @@ class SendQueueThreadsTest {
         int threads = 3;
         int perThread = 200;
         for (int round = 0; round < 100; round++) {
-            SendQueue queue = new SendQueue(1 << 20, 1 << 30, outlet, true);
+            SendQueue queue = new SendQueue(1 << 20, 1 << 30, memory.logs, outlet, true);
             AtomicInteger accepted = new AtomicInteger();
             AtomicInteger started = new AtomicInteger();
             Crew crew = new Crew();
@@ -42,20 +44,19 @@ class SendQueueThreadsTest {
                 long ids = thread * 1_000L;
                 crew.add(() -> offerMany(queue, ids, perThread, accepted, started));
             }
-            SlotChain chain = new SlotChain();
             int when = round * 6;
             crew.add(
                     () -> {
                         while (started.get() < when) {
                             Thread.onSpinWait();
                         }
-                        queue.drainInOrder(chain);
-                        queue.close(chain);
+                        queue.look();
+                        queue.close();
                     });
             crew.work();
 
-            assertThat(checkOrderAndRelease(chain)).isEqualTo(accepted.get());
             assertThat(queue.messages()).isEqualTo(accepted.get());
+            assertThat(checkOrderAndRelease(queue)).isEqualTo(accepted.get());
             memory.checkWhole();
         }
     }
@@ -79,22 +80,33 @@ class SendQueueThreadsTest {
     }
 
     /// Checks that each thread's messages are in order, without a gap.
-    private static int checkOrderAndRelease(SlotChain chain) {
+    private static int checkOrderAndRelease(SendQueue queue) {
+        FrameRange rest = queue.takeRest(Status.CHANNEL_CLOSED);
+        if (rest == null) {
+            return 0;
+        }
         long[] next = new long[8];
-        int count = 0;
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
+        List<Slot> left = Memory.cut(rest);
+        for (Slot slot : left) {
             long id = Frame.of(slot).id();
             int thread = (int) (id / 1_000);
             assertThat(id % 1_000).isEqualTo(next[thread]++);
-            slot.release(Slot.Owner.QUEUE);
-            count++;
+            slot.release(Slot.Owner.LEASE);
         }
-        return count;
+        return left.size();
+    }
+
+    /// Sends so many messages of 16 bytes.
+    private static void end(SendQueue queue, int messages) {
+        for (int i = 0; i < messages; i++) {
+            assertThat(queue.source()).isNotNull();
+            queue.sent(16);
+        }
     }
 
     @Test
     void whoWaitsIsWokenByRoom() throws Exception {
-        SendQueue queue = new SendQueue(1, 1_000, outlet, true);
+        SendQueue queue = new SendQueue(1, 1_000, memory.logs, outlet, true);
         Slot first = memory.slot(Frame.request(1), Slot.Owner.LEASE);
         assertThat(queue.offer(first, false, false)).isEqualTo(ACCEPTED);
         CountDownLatch refused = new CountDownLatch(1);
@@ -102,17 +114,17 @@ class SendQueueThreadsTest {
         crew.add(
                 () -> {
                     refused.await();
-                    queue.ended(1, 16);
+                    end(queue, 1);
                     queue.roomMade();
                 });
         crew.work();
-        assertThat(closeAndCount(queue)).isEqualTo(2);
+        assertThat(closeAndCount(queue)).isEqualTo(1);
         assertThat(queue.roomMade()).as("nobody waits any more").isFalse();
     }
 
     @Test
     void whoWaitsIsWokenByTheEnd() throws Exception {
-        SendQueue queue = new SendQueue(1, 1_000, outlet, true);
+        SendQueue queue = new SendQueue(1, 1_000, memory.logs, outlet, true);
         Slot first = memory.slot(Frame.request(1), Slot.Owner.LEASE);
         assertThat(queue.offer(first, false, false)).isEqualTo(ACCEPTED);
         CountDownLatch refused = new CountDownLatch(2);
@@ -148,96 +160,82 @@ class SendQueueThreadsTest {
     }
 
     private static int closeAndCount(SendQueue queue) {
-        SlotChain chain = new SlotChain();
-        queue.close(chain);
-        int count = 0;
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            slot.release(Slot.Owner.QUEUE);
-            count++;
-        }
-        return count;
+        queue.close();
+        FrameRange rest = queue.takeRest(Status.CHANNEL_CLOSED);
+        List<Slot> left = rest == null ? List.of() : Memory.cut(rest);
+        left.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        return left.size();
     }
 
     @Test
     void aRefusalIsNotForgottenBecauseSomebodyElseWaits() throws Exception {
-        SendQueue queue = new SendQueue(1, 1_000, outlet, true);
-        Slot queued = memory.slot(Frame.request(1), Slot.Owner.LEASE);
-        Slot waiter = memory.slot(Frame.request(2), Slot.Owner.LEASE);
-        Slot other = memory.slot(Frame.request(3), Slot.Owner.LEASE);
-        assertThat(queue.offer(queued, false, false)).isEqualTo(ACCEPTED);
+        SendQueue queue = new SendQueue(1, 1_000, memory.logs, outlet, true);
+        assertThat(offer(queue, false)).isEqualTo(ACCEPTED);
 
         Crew.race(
                 20_000,
                 () -> {
-                    queue.ended(1, 16);
+                    end(queue, 1);
                     assertThat(queue.roomMade()).as("the one who does not wait is told").isTrue();
-                    queue.ended(-1, -16);
+                    assertThat(offer(queue, false)).isEqualTo(ACCEPTED);
                 },
                 round -> {
                     for (int i = 0; i < 20; i++) {
-                        assertThat(queue.offer(waiter, false, true)).isEqualTo(FULL);
+                        assertThat(offer(queue, true)).isEqualTo(FULL);
                     }
                 },
-                round -> assertThat(queue.offer(other, false, false)).isEqualTo(FULL));
+                round -> assertThat(offer(queue, false)).isEqualTo(FULL));
 
-        waiter.release(Slot.Owner.LEASE);
-        other.release(Slot.Owner.LEASE);
         closeAndCount(queue);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void whoIsRefusedIsToldOrFindsAMessageThatWillEnd(boolean somebodyWaits) throws Exception {
-        SendQueue queue = new SendQueue(1, 1_000, outlet, true);
+        SendQueue queue = new SendQueue(1, 1_000, memory.logs, outlet, true);
         if (somebodyWaits) {
             queue.startWaiting();
         }
-        Slot[] slots = new Slot[3];
-        for (int id = 0; id < 3; id++) {
-            slots[id] = memory.slot(Frame.request(id), Slot.Owner.LEASE);
-        }
         AtomicBoolean refused = new AtomicBoolean();
         AtomicBoolean told = new AtomicBoolean();
-        queue.offer(slots[2], false, false);
+        offer(queue, false);
 
         Crew.race(
                 20_000,
                 () -> {
                     if (queue.messages() > 0) {
-                        queue.ended(1, 16);
+                        end(queue, 1);
                         told.compareAndSet(false, queue.roomMade());
                     }
                     assertThat(refused.get() && !told.get()).as("refused, never told").isFalse();
-                    takeBack(queue);
                     refused.set(false);
                     told.set(false);
-                    assertThat(queue.offer(slots[2], false, false)).isEqualTo(ACCEPTED);
+                    assertThat(offer(queue, false)).isEqualTo(ACCEPTED);
                 },
-                round -> offerOnce(queue, slots[0], refused),
-                round -> offerOnce(queue, slots[1], refused),
+                round -> offerOnce(queue, refused),
+                round -> offerOnce(queue, refused),
                 round -> {
-                    queue.ended(1, 16);
+                    end(queue, 1);
                     if (queue.roomMade()) {
                         told.set(true);
                     }
                 });
 
         closeAndCount(queue);
-        slots[0].release(Slot.Owner.LEASE);
-        slots[1].release(Slot.Owner.LEASE);
     }
 
-    private static void offerOnce(SendQueue queue, Slot slot, AtomicBoolean refused) {
-        if (queue.offer(slot, false, false) == FULL) {
-            refused.set(true);
+    private SendQueue.Outcome offer(SendQueue queue, boolean waiting) {
+        Slot slot = memory.slot(Frame.request(1), Slot.Owner.LEASE);
+        SendQueue.Outcome outcome = queue.offer(slot, false, waiting);
+        if (outcome != ACCEPTED) {
+            slot.release(Slot.Owner.LEASE);
         }
+        return outcome;
     }
 
-    private static void takeBack(SendQueue queue) {
-        SlotChain chain = new SlotChain();
-        queue.drainInOrder(chain);
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+    private void offerOnce(SendQueue queue, AtomicBoolean refused) {
+        if (offer(queue, false) == FULL) {
+            refused.set(true);
         }
     }
 }

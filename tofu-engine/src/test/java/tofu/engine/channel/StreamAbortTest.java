@@ -40,7 +40,7 @@ class StreamAbortTest {
         FakeOutlet outlet = new FakeOutlet();
         try (Memory memory = new Memory()) {
             Stream stream =
-                    Stream.connecting(7, StreamRig.LIMITS, memory.pool, outlet, length -> {});
+                    Stream.connecting(7, StreamRig.LIMITS, memory.both(), outlet, length -> {});
             for (Frame frame : new Frame[] {Frame.helloRequest(1), Frame.byeSignal(2)}) {
                 stream.sendQueue()
                         .offer(memory.slot(frame, tofu.pool.Slot.Owner.LEASE), true, false);
@@ -80,9 +80,9 @@ class StreamAbortTest {
             rig.checkEnded(
                     true,
                     "BYE_SIGNAL 9 urgent back CHANNEL_CLOSED",
-                    "REQUEST 2 +20 back CHANNEL_CLOSED",
                     "SIGNAL 5 urgent back CHANNEL_CLOSED",
                     "SIGNAL 7 urgent back CHANNEL_CLOSED",
+                    "REQUEST 2 +20 back CHANNEL_CLOSED",
                     "REQUEST 3 back CHANNEL_CLOSED",
                     "REQUEST 4 back CHANNEL_CLOSED",
                     "REQUEST 6 back CHANNEL_CLOSED",

@@ -277,7 +277,7 @@ class StreamByeTest {
     }
 
     @Test
-    void whatAnUrgentByeOvertakesComesBackBehindWhatWasUnderWay() {
+    void whatAnUrgentByeOvertakesComesBackWhenTheChannelFails() {
         try (StreamRig rig = StreamRig.client()) {
             rig.post(Frame.request(2).withBody(9), Frame.request(3));
             rig.write(5);
@@ -288,10 +288,10 @@ class StreamByeTest {
 
             rig.checkEnded(
                     true,
-                    "REQUEST 2 +9 back RECV_FAILED",
                     "BYE_REQUEST 5 urgent back RECV_FAILED",
-                    "REQUEST 3 back CHANNEL_CLOSED",
-                    "REQUEST 4 back CHANNEL_CLOSED",
+                    "REQUEST 2 +9 back RECV_FAILED",
+                    "REQUEST 3 back RECV_FAILED",
+                    "REQUEST 4 back RECV_FAILED",
                     "notice CHANNEL_CLOSED 1");
         }
     }

@@ -92,7 +92,7 @@ public final class StreamFuzz {
                             .leakDetection(LeakDetection.OFF)
                             .build());
     final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
-    final ByteBuffer staging = ByteBuffer.allocate(64 << 10);
+    final SlotPool logs = SlotPool.ofLogs(64 << 20);
 
     /// Slots that somebody else has for a while.
     final List<Slot> hogged = new ArrayList<>();
@@ -120,6 +120,7 @@ public final class StreamFuzz {
             giveBack(Integer.MAX_VALUE);
         }
         check(pool.messagesOut() == 0, () -> pool.messagesOut() + " slots are not home");
+        check(logs.messagesOut() == 0, () -> logs.messagesOut() + " chunks are not home");
     }
 
     /// Gives some of the hogged slots back.

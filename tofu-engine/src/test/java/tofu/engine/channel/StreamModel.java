@@ -4,15 +4,15 @@ import static tofu.engine.fuzz.FuzzCheck.check;
 
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.FrameRange;
+import tofu.pool.Mail;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -26,7 +26,8 @@ final class StreamModel implements Outlet {
     private record Post(long id, OpCode opCode, boolean urgent, byte[] frame) {}
 
     /// What the application finds: a message in a slot, or a notice without one.
-    private record Item(@Nullable Slot slot, Status status, @Nullable SlotSource onTaken) {}
+    private record Item(
+            @Nullable Slot slot, Status status, @Nullable SlotSource onTaken, boolean ofPool) {}
 
     private final Limits limits;
 
@@ -34,11 +35,17 @@ final class StreamModel implements Outlet {
     private final Map<Long, Post> unended = new HashMap<>();
     private final Deque<Post> postedInOrder = new ArrayDeque<>();
     private final Deque<Post> postedOutOfBand = new ArrayDeque<>();
-    private final List<Post> line = new ArrayList<>();
-    private int sentOfFirst;
+
+    /// ByeSignals, which never travel.
+    private final Deque<Post> signals = new ArrayDeque<>();
+
+    /// Sent in part.
+    private @Nullable Post current;
+
+    private int sentOfCurrent;
     private long unendedBytes;
     private boolean byePosted;
-    private boolean writingFailed;
+    private boolean refusing;
     private boolean byeSent;
     private boolean refusedForRoom;
     private boolean roomNoticeOut;
@@ -72,7 +79,7 @@ final class StreamModel implements Outlet {
 
     /// What must become of a message that is offered now.
     SendQueue.Outcome expected(OpCode opCode, int length) {
-        if (ended || ((byePosted || writingFailed) && opCode != OpCode.BYE_SIGNAL)) {
+        if (ended || ((byePosted || refusing) && opCode != OpCode.BYE_SIGNAL)) {
             return SendQueue.Outcome.CLOSED;
         }
         boolean room =
@@ -83,9 +90,9 @@ final class StreamModel implements Outlet {
                 : SendQueue.Outcome.FULL;
     }
 
-    /// Nothing can be sent any more.
-    void writingFailed() {
-        writingFailed = true;
+    /// Nothing more may be posted, but a ByeSignal: writing has failed, or the group has closed.
+    void nothingMoreIsTaken() {
+        refusing = true;
     }
 
     void refused(SendQueue.Outcome outcome) {
@@ -97,26 +104,19 @@ final class StreamModel implements Outlet {
         Post post = new Post(id, opCode, urgent, frame);
         unended.put(id, post);
         unendedBytes += frame.length;
-        (urgent ? postedOutOfBand : postedInOrder).add(post);
+        if (opCode == OpCode.BYE_SIGNAL) {
+            signals.add(post);
+        } else {
+            (urgent ? postedOutOfBand : postedInOrder).add(post);
+        }
         byePosted |= opCode.type() == OpCode.Type.BYE;
     }
 
-    /// The loop is about to take what was posted: puts it in the line as the wire spec says.
-    void turn(boolean connecting) {
-        if (connecting && line.isEmpty() && !postedInOrder.isEmpty()) {
-            line.add(postedInOrder.remove());
-        }
-        int place = 0;
-        if (!line.isEmpty() && (sentOfFirst > 0 || isHello(line.getFirst()))) {
-            place = 1;
-        }
-        while (place < line.size() && line.get(place).urgent) {
-            place++;
-        }
-        line.addAll(place, postedOutOfBand);
-        line.addAll(postedInOrder);
-        postedOutOfBand.clear();
-        postedInOrder.clear();
+    /// What must be sent next, as the wire spec says; `null` if there is nothing.
+    private @Nullable Post next() {
+        Post first = postedInOrder.peek();
+        boolean urgent = !postedOutOfBand.isEmpty() && (first == null || !isHello(first));
+        return (urgent ? postedOutOfBand : postedInOrder).poll();
     }
 
     private static boolean isHello(Post post) {
@@ -127,21 +127,22 @@ final class StreamModel implements Outlet {
     void wrote(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
-            check(!line.isEmpty(), "bytes that nobody has posted");
+            Post post = current == null ? next() : current;
+            check(post != null, "bytes that nobody has posted");
             check(!byeSent, "bytes behind a bye");
-            Post first = line.getFirst();
-            int count = Math.min(bytes.length - at, first.frame.length - sentOfFirst);
+            current = post;
+            int count = Math.min(bytes.length - at, post.frame.length - sentOfCurrent);
+            int from = sentOfCurrent;
             check(
-                    Arrays.equals(
-                            bytes, at, at + count, first.frame, sentOfFirst, sentOfFirst + count),
-                    () -> "not the bytes of message " + first.id);
+                    Arrays.equals(bytes, at, at + count, post.frame, from, from + count),
+                    () -> "not the bytes of message " + post.id);
             at += count;
-            sentOfFirst += count;
-            if (sentOfFirst == first.frame.length) {
-                sentOfFirst = 0;
-                line.removeFirst();
-                end(first);
-                byeSent = first.opCode.type() == OpCode.Type.BYE;
+            sentOfCurrent += count;
+            if (sentOfCurrent == post.frame.length) {
+                sentOfCurrent = 0;
+                current = null;
+                end(post);
+                byeSent = post.opCode.type() == OpCode.Type.BYE;
             }
         }
     }
@@ -152,11 +153,30 @@ final class StreamModel implements Outlet {
     }
 
     boolean hasUnsent() {
-        return !line.isEmpty();
+        return current != null
+                || !postedInOrder.isEmpty()
+                || !postedOutOfBand.isEmpty();
     }
 
     int unended() {
         return unended.size();
+    }
+
+    /// How many messages that have not ended are in slots of the pool: those that are read before
+    /// they are sent, and long ones. The others are bytes of a log.
+    int unendedSlots() {
+        return (int)
+                unended.values().stream()
+                        .filter(
+                                post ->
+                                        post.opCode == OpCode.HELLO_REQUEST
+                                                || post.opCode == OpCode.BYE_SIGNAL
+                                                || isLong(post.frame))
+                        .count();
+    }
+
+    private static boolean isLong(byte[] frame) {
+        return frame.length > 32 << 10;
     }
 
     @Override
@@ -214,14 +234,23 @@ final class StreamModel implements Outlet {
     // ---- the inbox
 
     @Override
-    public void deliver(Slot slot) {
+    public void deliver(Mail mail) {
+        switch (mail) {
+            case Slot slot -> keep(slot, Slot.Owner.QUEUE, true);
+            case FrameRange range ->
+                    Memory.cut(range).forEach(slot -> keep(slot, Slot.Owner.LEASE, false));
+        }
+    }
+
+    private void keep(Slot slot, Slot.Owner owner, boolean ofPool) {
         check(!ended, "a message behind the last notice");
-        check(slot.owner() == Slot.Owner.QUEUE, "a message of somebody else");
+        check(slot.owner() == owner, "a message of somebody else");
         check(slot.buffer().remaining() == slot.capacity(), "a buffer that is not clear");
         check(slot.next() == null, "a slot that is still linked");
-        inbox.add(new Item(slot, Status.SUCCESS, null));
-        slotsInInbox++;
         byte[] frame = slot.frame().toArray(ValueLayout.JAVA_BYTE);
+        boolean counts = ofPool || isLong(frame);
+        inbox.add(new Item(slot, Status.SUCCESS, null, counts));
+        slotsInInbox += counts ? 1 : 0;
         if ((frame[2] & Frame.ORIGIN) == 0) {
             checkFromPeer(frame);
         } else {
@@ -252,12 +281,16 @@ final class StreamModel implements Outlet {
             expected[2] = frame[2]; // it may come back as its response
         }
         check(Arrays.equals(frame, expected), "a message comes back changed");
-        if (!line.isEmpty() && line.getFirst() == post) {
-            sentOfFirst = 0;
+        if (post == current) {
+            current = null;
+            sentOfCurrent = 0;
+        } else {
+            check(
+                    postedInOrder.remove(post)
+                            || postedOutOfBand.remove(post)
+                            || signals.remove(post),
+                    "a message comes back from nowhere");
         }
-        check(
-                line.remove(post) || postedInOrder.remove(post) || postedOutOfBand.remove(post),
-                "a message comes back from nowhere");
         end(post);
     }
 
@@ -269,7 +302,7 @@ final class StreamModel implements Outlet {
     public void signal(Status status, long id, SlotSource onTaken) {
         check(!ended, () -> status + " behind the last notice");
         check(id == channelId, () -> "the id of " + status);
-        inbox.add(new Item(null, status, onTaken));
+        inbox.add(new Item(null, status, onTaken, false));
         if (status == Status.SEND_QUEUE_READY) {
             check(refusedForRoom, "news of room that nobody has asked for");
             check(!roomNoticeOut, "news of room twice");
@@ -302,9 +335,9 @@ final class StreamModel implements Outlet {
         if (slot != null) {
             boolean fromPeer = !slot.fromEngine();
             untaken -= fromPeer ? 1 : 0;
-            slotsInInbox--;
+            slotsInInbox -= item.ofPool ? 1 : 0;
             slot.tellSource();
-            slot.release(Slot.Owner.QUEUE);
+            slot.release(slot.owner());
         } else if (onTaken != null) {
             roomNoticeOut &= item.status != Status.SEND_QUEUE_READY;
             onTaken.taken(16);

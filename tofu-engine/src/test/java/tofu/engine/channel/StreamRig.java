@@ -25,7 +25,6 @@ final class StreamRig implements AutoCloseable {
     final FakeOutlet outlet = new FakeOutlet();
     final Stream stream;
     final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
-    private final ByteBuffer staging = ByteBuffer.allocate(64 << 10);
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
 
     long now = 1_000;
@@ -41,9 +40,9 @@ final class StreamRig implements AutoCloseable {
         stream =
                 client
                         ? Stream.connecting(
-                                NUMBER, limits, memory.pool, outlet, length -> closedTaken++)
+                                NUMBER, limits, memory.both(), outlet, length -> closedTaken++)
                         : Stream.accepted(
-                                NUMBER, limits, memory.pool, outlet, length -> closedTaken++, now);
+                                NUMBER, limits, memory.both(), outlet, length -> closedTaken++, now);
     }
 
     // ---- beginnings
@@ -191,7 +190,7 @@ final class StreamRig implements AutoCloseable {
     int write(int max) {
         int left = max;
         while (left > 0) {
-            ByteBuffer source = stream.writeSource(staging);
+            ByteBuffer source = stream.writeSource();
             if (source == null) {
                 break;
             }
@@ -253,7 +252,7 @@ final class StreamRig implements AutoCloseable {
         assertThat(timeLeft()).isEqualTo(-1);
         assertThat(stream.wantsRead()).isFalse();
         assertThat(stream.readTarget(shared)).isNull();
-        assertThat(stream.writeSource(staging)).isNull();
+        assertThat(stream.writeSource()).isNull();
         assertThat(stream.wantsShutdown()).isFalse();
         memory.checkWhole();
     }

@@ -44,11 +44,12 @@ final class StreamRun {
         this.fuzz = fuzz;
         this.pool = fuzz.pool;
         this.client = client;
+        EngineMemory memory = new EngineMemory(pool, fuzz.logs);
         model = new StreamModel(client, LIMITS, HELLO_ID);
         stream =
                 client
-                        ? Stream.connecting(NUMBER, LIMITS, pool, model, model::endTaken)
-                        : Stream.accepted(NUMBER, LIMITS, pool, model, model::endTaken, nowNanos);
+                        ? Stream.connecting(NUMBER, LIMITS, memory, model, model::endTaken)
+                        : Stream.accepted(NUMBER, LIMITS, memory, model, model::endTaken, nowNanos);
         before = stream.state();
         if (client) {
             offer(Frame.helloRequest(nextId++).bytes(), OpCode.HELLO_REQUEST);
@@ -222,7 +223,7 @@ final class StreamRun {
     }
 
     private @Nullable ByteBuffer source() {
-        ByteBuffer source = stream.writeSource(fuzz.staging);
+        ByteBuffer source = stream.writeSource();
         check(source == null || source.hasRemaining(), "nothing to write");
         check(source == null || !shutdown, "to write behind the shutdown");
         return source;
@@ -230,7 +231,6 @@ final class StreamRun {
 
     private void turn() {
         if (model.isScheduled()) {
-            model.turn(stream.state() == State.CONNECTING);
             stream.onPost(nowNanos);
         }
     }
@@ -249,13 +249,13 @@ final class StreamRun {
     private void writingFails() {
         if (isConnected()) {
             stream.onSendFailure(Status.SEND_FAILED, nowNanos);
-            model.writingFailed();
+            model.nothingMoreIsTaken();
         }
     }
 
     private void groupCloses() {
-        model.turn(stream.state() == State.CONNECTING);
         stream.onGroupClosed(nowNanos);
+        model.nothingMoreIsTaken();
         groupClosed = true;
         starved = false;
         parked = false;
@@ -318,7 +318,7 @@ final class StreamRun {
         if (state != State.CLOSED) {
             check(stream.sendQueue().messages() == model.unended(), "the queue's load");
         }
-        int known = fuzz.hogged.size() + model.slotsInInbox() + model.unended();
+        int known = fuzz.hogged.size() + model.slotsInInbox() + model.unendedSlots();
         int partial = pool.messagesOut() - known;
         check(
                 partial == 0 || (partial == 1 && state != State.CLOSED && !groupClosed),

@@ -2,26 +2,26 @@ package tofu.engine.link;
 
 import org.jspecify.annotations.Nullable;
 import tofu.engine.loop.Leader;
-import tofu.pool.SlotBatch;
-import tofu.pool.SlotChain;
-import tofu.pool.SlotQueue;
+import tofu.pool.MailBatch;
+import tofu.pool.MailChain;
+import tofu.pool.MailQueue;
 
 /// A group that does not listen: what is delivered to it goes back to the pool.
 ///
 /// Thread: the test's.
 final class DeafGroup implements Mailbox {
-    private final SlotQueue closed = new SlotQueue();
+    private final MailQueue closed = new MailQueue();
     private final Leader leader = new Leader(this, () -> 0, null);
 
     /// What a delivery throws.
     @Nullable Error failure;
 
     DeafGroup() {
-        closed.closeTo(new SlotChain());
+        closed.closeTo(new MailChain());
     }
 
     @Override
-    public void deliver(SlotBatch batch) {
+    public void deliver(MailBatch batch) {
         if (failure != null) {
             throw failure;
         }

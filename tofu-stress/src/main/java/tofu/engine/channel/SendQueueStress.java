@@ -13,7 +13,7 @@ import tofu.api.OpCode;
 import tofu.pool.HeaderLayout;
 import tofu.pool.LooseSlots;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
+import tofu.pool.MailChain;
 
 /// [SendQueue] between those who post: the bound holds, what is accepted comes out once, and what
 /// is refused stays the caller's. What concerns waiting for room is in [SendRoomStress].
@@ -33,7 +33,7 @@ public final class SendQueueStress {
     }
 
     private static String drain(SendQueue queue) {
-        SlotChain chain = new SlotChain();
+        MailChain chain = new MailChain();
         queue.drainInOrder(chain);
         return LooseSlots.ids(chain);
     }
@@ -131,7 +131,7 @@ public final class SendQueueStress {
     public static class PostAgainstClose {
         private final SendQueue queue = queue(MANY, MANY, new StressOutlet());
         private final Slot slot = slot(OpCode.SIGNAL, 1);
-        private final SlotChain left = new SlotChain();
+        private final MailChain left = new MailChain();
 
         @Actor
         public void poster(LLL_Result r) {
@@ -158,7 +158,7 @@ public final class SendQueueStress {
     public static class UrgentAgainstClose {
         private final SendQueue queue = queue(MANY, MANY, new StressOutlet());
         private final Slot slot = slot(OpCode.BYE_SIGNAL, 1);
-        private final SlotChain left = new SlotChain();
+        private final MailChain left = new MailChain();
 
         public UrgentAgainstClose() {
             slot.outOfBand(true);
@@ -211,7 +211,7 @@ public final class SendQueueStress {
         @Arbiter
         public void rest(LL_Result r) {
             r.r1 = posted + " " + left;
-            SlotChain chain = new SlotChain();
+            MailChain chain = new MailChain();
             queue.drainInOrder(chain);
             queue.drainOutOfBand(chain);
             r.r2 = outlet.scheduled() == 0 ? "loop not called" : LooseSlots.ids(chain);

@@ -12,7 +12,7 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import tofu.api.OpCode;
 import tofu.pool.LongSleep;
 import tofu.pool.Slot;
-import tofu.pool.SlotChain;
+import tofu.pool.MailChain;
 
 /// [SendQueue] at its bound: whoever was refused is told when there is room, whoever waits is
 /// woken.
@@ -28,7 +28,7 @@ public final class SendRoomStress {
         for (int i = 0; i < maxMessages; i++) {
             queue.offer(SendQueueStress.slot(OpCode.SIGNAL, i + 1), false, false);
         }
-        queue.drainInOrder(new SlotChain());
+        queue.drainInOrder(new MailChain());
         return queue;
     }
 
@@ -168,7 +168,7 @@ public final class SendRoomStress {
 
         @Actor
         public void loop() {
-            queue.close(new SlotChain());
+            queue.close(new MailChain());
         }
 
         @Arbiter

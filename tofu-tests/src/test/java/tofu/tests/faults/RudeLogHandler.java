@@ -80,8 +80,8 @@ final class RudeLogHandler {
         }
 
         @Override
-        public ByteBuffer newStaging() {
-            return world.newStaging();
+        public ByteBuffer newScratch() {
+            return world.newScratch();
         }
 
         @Override

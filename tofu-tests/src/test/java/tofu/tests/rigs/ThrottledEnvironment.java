@@ -53,7 +53,7 @@ final class ThrottledEnvironment implements Environment {
     }
 
     @Override
-    public ByteBuffer newStaging() {
+    public ByteBuffer newScratch() {
         return ByteBuffer.allocateDirect(STAGING_BYTES);
     }
 

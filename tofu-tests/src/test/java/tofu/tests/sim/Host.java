@@ -417,7 +417,7 @@ final class Host {
         }
 
         @Override
-        public ByteBuffer newStaging() {
+        public ByteBuffer newScratch() {
             jvm.mayFail();
             return ByteBuffer.allocateDirect(8 << 10);
         }

@@ -6,19 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tofu.pool.SlotQueue.Offer;
+import tofu.pool.MailQueue.Offer;
 
-class SlotBatchTest {
+class MailBatchTest {
     private final SlotPool pool = Pools.ample();
-    private final SlotQueue queue = new SlotQueue();
-    private final SlotChain chain = new SlotChain();
-    private final SlotBatch batch = new SlotBatch();
+    private final MailQueue queue = new MailQueue();
+    private final MailChain chain = new MailChain();
+    private final MailBatch batch = new MailBatch();
 
     @AfterEach
     void everythingComesHome() {
         assertThat(batch.isEmpty()).isTrue();
         queue.closeTo(chain);
-        chain.releaseAll(Slot.Owner.QUEUE);
+        chain.discardAll();
         assertThat(pool.messagesOut()).isZero();
         pool.close();
     }

@@ -4,22 +4,22 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/// A queue of slots for many producers and one consumer, linked through the slots themselves: no
+/// A queue of mail for many producers and one consumer, linked through itself: no
 /// allocation, one compare-and-set per offer, one exchange per batch.
 ///
-/// Producers push batches onto a stack, a single slot being a batch of one; the consumer takes the
-/// whole stack at once and turns it round, so that each producer's slots come out in the order they
+/// Producers push batches onto a stack, a single piece being a batch of one; the consumer takes the
+/// whole stack at once and turns it round, so that each producer's mail comes out in the order it
 /// went in. Whoever pushes onto the empty stack is told so, and only he needs to wake the consumer.
 ///
-/// Threads: any may offer and close; one at a time may take. Owns the slots in it.
-public final class SlotQueue {
+/// Threads: any may offer and close; one at a time may take. Owns the mail in it.
+public final class MailQueue {
     /// What became of an offer.
     public enum Offer {
         /// Added to an empty queue: the consumer may have to be woken.
         FIRST,
         /// Added behind others.
         BEHIND,
-        /// Refused: the queue is closed, the slot is still the caller's.
+        /// Refused: the queue is closed, it is still the caller's.
         CLOSED
     }
 
@@ -27,7 +27,7 @@ public final class SlotQueue {
 
     static {
         try {
-            NEWEST = MethodHandles.lookup().findVarHandle(SlotQueue.class, "newest", Object.class);
+            NEWEST = MethodHandles.lookup().findVarHandle(MailQueue.class, "newest", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -35,27 +35,27 @@ public final class SlotQueue {
 
     private static final Object CLOSED = new Object();
 
-    /// The first slot of the batch added last, `null` when empty, [#CLOSED] for ever once closed.
+    /// The first piece of the batch added last, `null` when empty, [#CLOSED] for ever once closed.
     @SuppressWarnings("unused") // through NEWEST
     private volatile @Nullable Object newest;
 
     /// An empty queue.
-    public SlotQueue() {}
+    public MailQueue() {}
 
-    /// Adds a slot.
+    /// Adds a piece.
     ///
-    /// @param slot a slot of the caller's
+    /// @param mail mail of the caller's
     /// @return what became of it
-    public Offer offer(Slot slot) {
-        return offerChain(slot, slot);
+    public Offer offer(Mail mail) {
+        return offerChain(mail, mail);
     }
 
-    /// Adds several slots at once.
+    /// Adds several pieces at once.
     ///
-    /// @param first the one to come out first; each slot's `next` is the one to come out behind it
+    /// @param first the one to come out first; each one's `next` is the one to come out behind it
     /// @param last the one to come out last
     /// @return what became of them, all alike
-    Offer offerChain(Slot first, Slot last) {
+    Offer offerChain(Mail first, Mail last) {
         last.next = null;
         if (first != last) {
             first.batchLast = last;
@@ -67,8 +67,8 @@ public final class SlotQueue {
                 first.olderBatch = null;
                 return Offer.CLOSED;
             }
-            first.olderBatch = (Slot) head;
-            // Pairs with getVolatile in drainTo: the consumer sees the links and the slots' bytes.
+            first.olderBatch = (Mail) head;
+            // Pairs with getVolatile in drainTo: the consumer sees the links and its bytes.
             // A full fence on success, so that the producer's next look at a sleeping consumer is
             // not early.
             if (NEWEST.compareAndSet(this, head, first)) {
@@ -92,10 +92,10 @@ public final class SlotQueue {
         return NEWEST.getAcquire(this) == CLOSED;
     }
 
-    /// Moves all slots to the end of a chain of the consumer's.
+    /// Moves all mail to the end of a chain of the consumer's.
     ///
     /// @param chain the chain
-    public void drainTo(SlotChain chain) {
+    public void drainTo(MailChain chain) {
         while (true) {
             // Volatile, not just acquire: a consumer who has announced himself must not look too
             // early.
@@ -105,7 +105,7 @@ public final class SlotQueue {
             }
             // Not a plain exchange: that could open again what another thread has just closed.
             if (NEWEST.compareAndSet(this, head, null)) {
-                move((Slot) head, chain);
+                move((Mail) head, chain);
                 return;
             }
         }
@@ -114,18 +114,18 @@ public final class SlotQueue {
     /// Refuses every later offer, and moves all slots to the end of a chain. Any thread.
     ///
     /// @param chain the chain
-    public void closeTo(SlotChain chain) {
+    public void closeTo(MailChain chain) {
         Object head = NEWEST.getAndSet(this, CLOSED);
         if (head != null && head != CLOSED) {
-            move((Slot) head, chain);
+            move((Mail) head, chain);
         }
     }
 
     /// Walks from the newest batch to the oldest, and links each to the one that came after it.
-    private static void move(Slot newestBatch, SlotChain chain) {
-        Slot newest = newestBatch.takeBatchLast();
-        Slot oldest = newestBatch;
-        Slot batch = newestBatch.takeOlderBatch();
+    private static void move(Mail newestBatch, MailChain chain) {
+        Mail newest = newestBatch.takeBatchLast();
+        Mail oldest = newestBatch;
+        Mail batch = newestBatch.takeOlderBatch();
         while (batch != null) {
             batch.takeBatchLast().next = oldest;
             oldest = batch;

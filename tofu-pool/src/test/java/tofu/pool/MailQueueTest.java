@@ -10,18 +10,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tofu.pool.SlotQueue.Offer;
+import tofu.pool.MailQueue.Offer;
 
-class SlotQueueTest {
+class MailQueueTest {
     private static final int PRODUCERS = 3;
 
     private final SlotPool pool = Pools.ample();
-    private final SlotQueue queue = new SlotQueue();
-    private final SlotChain chain = new SlotChain();
+    private final MailQueue queue = new MailQueue();
+    private final MailChain chain = new MailChain();
 
     @AfterEach
     void everythingComesHome() {
-        chain.releaseAll(Slot.Owner.QUEUE);
+        chain.discardAll();
         assertThat(pool.messagesOut()).isZero();
         assertThat(pool.census()).containsOnlyKeys(Slot.Owner.FREE);
         pool.close();
@@ -124,12 +124,12 @@ class SlotQueueTest {
     @Test
     void racingWithCloseNoSlotIsLostOrDoubled() throws Exception {
         for (int round = 0; round < 200; round++) {
-            race(new SlotQueue(), round);
+            race(new MailQueue(), round);
         }
     }
 
     /// Producers, a consumer and two closers at once: each slot ends with exactly one of them.
-    private void race(SlotQueue raced, int round) throws Exception {
+    private void race(MailQueue raced, int round) throws Exception {
         int each = 50;
         Queue<Long> ended = new ConcurrentLinkedQueue<>();
         Crew crew = new Crew();
@@ -148,7 +148,7 @@ class SlotQueueTest {
         }
         crew.add(
                 () -> {
-                    SlotChain own = new SlotChain();
+                    MailChain own = new MailChain();
                     while (!raced.isClosed()) {
                         raced.drainTo(own);
                         ended.addAll(Pools.drained(own));
@@ -157,7 +157,7 @@ class SlotQueueTest {
         for (int closer = 0; closer < 2; closer++) {
             crew.add(
                     () -> {
-                        SlotChain own = new SlotChain();
+                        MailChain own = new MailChain();
                         for (int i = 0; i < round * 20; i++) {
                             Thread.onSpinWait();
                         }
@@ -175,7 +175,7 @@ class SlotQueueTest {
 
     /// Offers single slots and batches in turn.
     private void produce(long producer, int count, AtomicInteger firsts) {
-        SlotBatch batch = new SlotBatch();
+        MailBatch batch = new MailBatch();
         for (int i = 0; i < count; i++) {
             Slot slot = Pools.slot(pool, producer << 32 | i);
             Offer offer;

@@ -8,13 +8,13 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class SlotChainTest {
+class MailChainTest {
     private final SlotPool pool = Pools.ample();
-    private final SlotChain chain = new SlotChain();
+    private final MailChain chain = new MailChain();
 
     @AfterEach
     void everythingComesHome() {
-        chain.releaseAll(Slot.Owner.QUEUE);
+        chain.discardAll();
         assertThat(pool.messagesOut()).isZero();
         pool.close();
     }
@@ -24,7 +24,7 @@ class SlotChainTest {
         assertThat(chain.isEmpty()).isTrue();
         assertThat(chain.first()).isNull();
         assertThat(chain.pollFirst()).isNull();
-        chain.releaseAll(Slot.Owner.QUEUE);
+        chain.discardAll();
         assertThat(chain.isEmpty()).isTrue();
     }
 
@@ -39,44 +39,6 @@ class SlotChainTest {
     }
 
     @Test
-    void aSlotInFrontComesOutFirst() {
-        chain.addFirst(slot(2));
-        chain.addFirst(slot(1));
-        addLast(3);
-
-        assertThat(Pools.drained(chain)).containsExactly(1L, 2L, 3L);
-    }
-
-    @Test
-    void anotherChainIsAddedWholeAndIsEmptyThen() {
-        SlotChain other = new SlotChain();
-        chain.addAll(other);
-        other.addLast(slot(1));
-        other.addLast(slot(2));
-
-        chain.addAll(other);
-        assertThat(other.isEmpty()).isTrue();
-        other.addLast(slot(3));
-        chain.addAll(other);
-        addLast(4);
-
-        assertThat(other.pollFirst()).isNull();
-        assertThat(Pools.drained(chain)).containsExactly(1L, 2L, 3L, 4L);
-    }
-
-    @Test
-    void aSlotIsAddedBehindAnyOther() {
-        addLast(1, 3);
-        Slot first = Objects.requireNonNull(chain.first());
-        chain.addAfter(first, slot(2));
-        Slot last = Objects.requireNonNull(Objects.requireNonNull(first.next()).next());
-        chain.addAfter(last, slot(4));
-        addLast(5);
-
-        assertThat(Pools.drained(chain)).containsExactly(1L, 2L, 3L, 4L, 5L);
-    }
-
-    @Test
     void aChainIsAddedBehindWhatIsThere() {
         Slot two = slot(2);
         Slot three = slot(3);
@@ -84,21 +46,20 @@ class SlotChainTest {
         Slot four = slot(4);
 
         chain.addChain(two, three);
-        chain.addFirst(slot(1));
         chain.addChain(four, four);
         addLast(5);
 
-        assertThat(Pools.drained(chain)).containsExactly(1L, 2L, 3L, 4L, 5L);
+        assertThat(Pools.drained(chain)).containsExactly(2L, 3L, 4L, 5L);
     }
 
     @Test
     void aSlotThatWasTakenLinksToNothing() {
         addLast(1, 2);
 
-        Slot taken = Objects.requireNonNull(chain.pollFirst());
+        Mail taken = Objects.requireNonNull(chain.pollFirst());
 
         assertThat(taken.next()).isNull();
-        taken.release(Slot.Owner.QUEUE);
+        taken.discard();
         assertThat(walked()).containsExactly(2L);
     }
 
@@ -108,16 +69,15 @@ class SlotChainTest {
         assertThat(Pools.drained(chain)).containsExactly(1L);
         addLast(2, 3);
         assertThat(Pools.drained(chain)).containsExactly(2L, 3L);
-        chain.addFirst(slot(4));
-        addLast(5);
+        addLast(4, 5);
         assertThat(Pools.drained(chain)).containsExactly(4L, 5L);
     }
 
     @Test
-    void releasingGivesAllSlotsBack() {
+    void discardingGivesAllSlotsBack() {
         addLast(1, 2, 3);
 
-        chain.releaseAll(Slot.Owner.QUEUE);
+        chain.discardAll();
 
         assertThat(chain.isEmpty()).isTrue();
         assertThat(pool.messagesOut()).isZero();
@@ -136,8 +96,8 @@ class SlotChainTest {
 
     private List<Long> walked() {
         List<Long> ids = new ArrayList<>();
-        for (Slot slot = chain.first(); slot != null; slot = slot.next()) {
-            ids.add(Pools.id(slot));
+        for (Mail mail = chain.first(); mail != null; mail = mail.next()) {
+            ids.add(Pools.id(mail));
         }
         return ids;
     }

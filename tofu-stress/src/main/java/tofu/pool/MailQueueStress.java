@@ -10,23 +10,23 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 
-/// [SlotQueue]: every slot comes out once and in order, `FIRST` is told once per emptying, and a
+/// [MailQueue]: every slot comes out once and in order, `FIRST` is told once per emptying, and a
 /// closed queue keeps nothing.
-public final class SlotQueueStress {
-    private SlotQueueStress() {}
+public final class MailQueueStress {
+    private MailQueueStress() {}
 
     private static Slot slot(long id) {
         return LooseSlots.make(id, Slot.Owner.QUEUE);
     }
 
-    private static String drain(SlotQueue queue) {
-        SlotChain chain = new SlotChain();
+    private static String drain(MailQueue queue) {
+        MailChain chain = new MailChain();
         queue.drainTo(chain);
         return LooseSlots.ids(chain);
     }
 
-    private static String close(SlotQueue queue) {
-        SlotChain chain = new SlotChain();
+    private static String close(MailQueue queue) {
+        MailChain chain = new MailChain();
         queue.closeTo(chain);
         return LooseSlots.ids(chain);
     }
@@ -37,7 +37,7 @@ public final class SlotQueueStress {
     @Outcome(id = "BEHIND, FIRST, 21", expect = ACCEPTABLE)
     @State
     public static class TwoProducers {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
         private final Slot one = slot(1);
         private final Slot two = slot(2);
 
@@ -65,14 +65,14 @@ public final class SlotQueueStress {
     @Outcome(id = "FIRST FIRST, 1, 2", expect = ACCEPTABLE)
     @State
     public static class OfferAgainstDrain {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
         private final Slot one = slot(1);
         private final Slot two = slot(2);
 
         @Actor
         public void producer(LLL_Result r) {
-            SlotQueue.Offer first = queue.offer(one);
-            SlotQueue.Offer second = queue.offer(two);
+            MailQueue.Offer first = queue.offer(one);
+            MailQueue.Offer second = queue.offer(two);
             r.r1 = first + " " + second;
         }
 
@@ -93,7 +93,7 @@ public final class SlotQueueStress {
     @Outcome(id = "FIRST, 1, 2", expect = ACCEPTABLE)
     @State
     public static class OfferBehindAgainstDrain {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
         private final Slot two = slot(2);
 
         public OfferBehindAgainstDrain() {
@@ -123,14 +123,14 @@ public final class SlotQueueStress {
     @Outcome(id = "CLOSED CLOSED, -, CLOSED", expect = ACCEPTABLE)
     @State
     public static class OfferAgainstClose {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
         private final Slot one = slot(1);
         private final Slot two = slot(2);
 
         @Actor
         public void producer(LLL_Result r) {
-            SlotQueue.Offer first = queue.offer(one);
-            SlotQueue.Offer second = queue.offer(two);
+            MailQueue.Offer first = queue.offer(one);
+            MailQueue.Offer second = queue.offer(two);
             r.r1 = first + " " + second;
         }
 
@@ -151,7 +151,7 @@ public final class SlotQueueStress {
     @Outcome(id = "-, 1, CLOSED", expect = ACCEPTABLE)
     @State
     public static class DrainAgainstClose {
-        private final SlotQueue queue = new SlotQueue();
+        private final MailQueue queue = new MailQueue();
 
         public DrainAgainstClose() {
             queue.offer(slot(1));
@@ -179,11 +179,11 @@ public final class SlotQueueStress {
     @Outcome(id = "BEHIND FIRST, 312", expect = ACCEPTABLE)
     @State
     public static class BatchAgainstOffer {
-        private final SlotQueue queue = new SlotQueue();
-        private final SlotBatch batch = new SlotBatch();
+        private final MailQueue queue = new MailQueue();
+        private final MailBatch batch = new MailBatch();
         private final Slot three = slot(3);
-        private SlotQueue.Offer batched = SlotQueue.Offer.CLOSED;
-        private SlotQueue.Offer single = SlotQueue.Offer.CLOSED;
+        private MailQueue.Offer batched = MailQueue.Offer.CLOSED;
+        private MailQueue.Offer single = MailQueue.Offer.CLOSED;
 
         public BatchAgainstOffer() {
             batch.add(slot(1));

@@ -1,0 +1,215 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tofu.api.Status;
+import tofu.pool.FrameRange;
+import tofu.pool.HeaderLayout;
+import tofu.pool.LogChunk;
+import tofu.pool.Slot;
+
+class SendLogTest {
+    private final Memory memory = new Memory();
+    private final SendLog log = new SendLog(memory.logs);
+    private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
+
+    @AfterEach
+    void everythingIsHome() {
+        rest();
+        memory.close();
+    }
+
+    /// Adds frames as a queue does.
+    private void add(Frame... frames) {
+        for (Frame frame : frames) {
+            Slot slot = memory.slot(frame, Slot.Owner.LEASE);
+            long second = slot.second();
+            if (!log.add(slot, slot.first(), second, HeaderLayout.frameLength(second))) {
+                slot.release(Slot.Owner.LEASE);
+            }
+        }
+    }
+
+    /// The kernel takes so many bytes of what is offered.
+    ///
+    /// @return how many frames have ended
+    private int write(int most) {
+        log.look();
+        ByteBuffer source = Objects.requireNonNull(log.source());
+        assertThat(source.hasRemaining()).as("a buffer with bytes").isTrue();
+        byte[] bytes = new byte[Math.min(most, source.remaining())];
+        source.get(bytes);
+        wire.writeBytes(bytes);
+        int frames = log.sent(bytes.length);
+        LogChunk sent = log.drop();
+        if (sent != null) {
+            sent.release();
+        }
+        return frames;
+    }
+
+    private List<Frame> writeAll() {
+        while (!log.isEmpty()) {
+            write(Integer.MAX_VALUE);
+        }
+        return Frame.decode(wire.toByteArray());
+    }
+
+    private List<Frame> rest() {
+        FrameRange range = log.takeRest(Status.CHANNEL_CLOSED);
+        if (range == null) {
+            return List.of();
+        }
+        List<Frame> frames = new ArrayList<>();
+        for (Slot slot : Memory.cut(range)) {
+            assertThat(slot.fromEngine()).isTrue();
+            assertThat(slot.status()).isEqualTo(Status.CHANNEL_CLOSED.code());
+            slot.markApplication(Status.SUCCESS);
+            frames.add(Frame.of(slot));
+            slot.release(Slot.Owner.LEASE);
+        }
+        return frames;
+    }
+
+    @Test
+    void anEmptyLogHasNothing() {
+        log.look();
+
+        assertThat(log.isEmpty()).isTrue();
+        assertThat(log.source()).isNull();
+        assertThat(log.drop()).isNull();
+        assertThat(log.takeRest(Status.CHANNEL_CLOSED)).isNull();
+        assertThat(log.isInFrame()).isFalse();
+        assertThat(log.beginsWithHello()).isFalse();
+        assertThat(memory.logs.messagesOut()).isZero();
+    }
+
+    @Test
+    void framesAreOneRunOfBytes() {
+        Frame[] frames = {
+            Frame.request(1).withBody(10), Frame.request(2), Frame.request(3).withBody(3_000)
+        };
+        add(frames);
+
+        assertThat(write(Integer.MAX_VALUE)).isEqualTo(3);
+
+        assertThat(log.isEmpty()).isTrue();
+        assertThat(wire.toByteArray()).isEqualTo(Frame.encode(frames));
+        assertThat(memory.logs.messagesOut()).isZero();
+    }
+
+    @Test
+    void whatIsAddedBehindTheLookIsSentTheNextTime() {
+        add(Frame.request(1));
+        log.look();
+        add(Frame.request(2));
+
+        assertThat(Objects.requireNonNull(log.source()).remaining()).isEqualTo(16);
+        assertThat(log.sent(16)).isEqualTo(1);
+        assertThat(log.drop()).as("a chunk with another frame").isNull();
+        assertThat(write(100)).isEqualTo(1);
+        assertThat(log.isEmpty()).isTrue();
+    }
+
+    @Test
+    void aFrameEndsWithItsLastByte() {
+        add(Frame.request(1).withBody(4), Frame.request(2), Frame.request(3));
+
+        assertThat(write(19)).isZero();
+        assertThat(log.isInFrame()).isTrue();
+        assertThat(write(1)).isEqualTo(1);
+        assertThat(log.isInFrame()).isFalse();
+        assertThat(log.ended()).isEqualTo(20);
+        assertThat(write(31)).isEqualTo(1);
+        assertThat(log.frames()).isEqualTo(1);
+        assertThat(log.bytes()).isEqualTo(16);
+        assertThat(write(1)).isEqualTo(1);
+    }
+
+    @Test
+    void theRestOfAFrameCanBeHadAlone() {
+        add(Frame.request(1).withBody(4), Frame.request(2));
+        write(5);
+
+        log.look();
+        assertThat(Objects.requireNonNull(log.sourceOfFrame()).remaining()).isEqualTo(15);
+    }
+
+    @Test
+    void aLongFrameStaysInItsSlotAndOthersGoOnBehindIt() {
+        Frame[] frames = {
+            Frame.request(1), Frame.request(2).withBody(65_535), Frame.request(3).withBody(32_752)
+        };
+        add(frames);
+
+        assertThat(memory.pool.messagesOut()).as("the long one").isEqualTo(1);
+        assertThat(writeAll()).containsExactly(frames);
+        assertThat(memory.pool.messagesOut()).isZero();
+    }
+
+    @Test
+    void whatWasNotSentWholeComesBackInOrderAndWhole() {
+        Frame[] frames = {
+            Frame.request(1).withBody(20),
+            Frame.request(2).withBody(30),
+            Frame.request(3).withBody(50_000),
+            Frame.request(4)
+        };
+        add(frames);
+        write(40);
+        assertThat(log.frames()).isEqualTo(3);
+        assertThat(log.bytes()).isEqualTo(46 + 50_016 + 16);
+
+        assertThat(rest()).containsExactly(frames[1], frames[2], frames[3]);
+        assertThat(log.isEmpty()).isTrue();
+        wire.reset();
+        add(frames[0]);
+        assertThat(writeAll()).containsExactly(frames[0]);
+    }
+
+    @Test
+    void aLongFrameThatWasBegunComesBackInItsOwnSlot() {
+        Frame frame = Frame.request(1).withBody(40_000);
+        add(frame);
+        write(5_000);
+
+        assertThat(rest()).containsExactly(frame);
+    }
+
+    @Test
+    void chunksGrowWithWhatIsSentAtOnceAndShrinkAgain() {
+        assertThat(chunkFor(1)).as("at first").isEqualTo(4_160);
+        for (int id = 1; id <= 30; id++) {
+            add(Frame.request(id).withBody(1_000));
+        }
+        writeAll();
+        assertThat(chunkFor(1)).as("after 30 KB").isEqualTo(65_600);
+        assertThat(chunkFor(1)).as("after 16 bytes").isEqualTo(4_160);
+    }
+
+    /// The size of the chunk that one small frame gets.
+    private int chunkFor(long id) {
+        add(Frame.request(id));
+        log.look();
+        int capacity = Objects.requireNonNull(log.source()).capacity();
+        writeAll();
+        return capacity;
+    }
+
+    @Test
+    void aHelloIsKnownByItsHeader() {
+        add(Frame.helloResponse(1), Frame.request(2));
+        assertThat(log.beginsWithHello()).isTrue();
+        write(3);
+        assertThat(log.beginsWithHello()).as("begun").isFalse();
+        write(13);
+        assertThat(log.beginsWithHello()).isFalse();
+    }
+}
