@@ -24,6 +24,7 @@ import tofu.api.AllocationStrategy;
 import tofu.api.Options;
 import tofu.pool.HeaderLayout;
 import tofu.pool.Slot;
+import tofu.pool.Mail;
 import tofu.pool.MailChain;
 import tofu.pool.SlotPool;
 import tofu.pool.MailQueue;
@@ -62,14 +63,14 @@ public class QueueBenchmark {
     ///
     /// @param sink takes the slots
     @Benchmark
-    public void slotQueue(Blackhole sink) {
+    public void mailQueue(Blackhole sink) {
         for (int i = 0; i < BURST; i++) {
             sink.consume(own.offer(slots.get(i)));
         }
         MailChain chain = new MailChain();
         own.drainTo(chain);
-        for (Slot slot = chain.first(); slot != null; slot = slot.next()) {
-            sink.consume(slot);
+        for (Mail mail = chain.first(); mail != null; mail = mail.next()) {
+            sink.consume(mail);
         }
     }
 

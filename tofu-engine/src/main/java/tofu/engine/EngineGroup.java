@@ -25,6 +25,9 @@ import tofu.pool.MailBatch;
 ///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
 final class EngineGroup implements ChannelGroup, Mailbox {
+    /// How soon to look again for memory that a message needs which came back.
+    private static final long STARVED_NANOS = 10_000_000;
+
     private final Engine engine;
     private final long serial;
     private final Inbox inbox;
@@ -156,7 +159,11 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         long left = timeoutNanos;
         leader.onWait();
         do {
-            if (!leader.drive(start, timeoutNanos) && left > 0) {
+            if (inbox.isStarved()) {
+                if (left > 0) {
+                    engine.environment().park(inbox, Math.min(left, STARVED_NANOS));
+                }
+            } else if (!leader.drive(start, timeoutNanos) && left > 0) {
                 leader.askIfDue();
                 inbox.await(engine.environment(), Math.min(left, Reactor.LOOK_NANOS));
             }

@@ -4,13 +4,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
-import tofu.api.AmpeException;
+import tofu.api.Status;
+import tofu.engine.link.Notices;
 import tofu.engine.loop.Clock;
 import tofu.pool.FrameRange;
 import tofu.pool.Mail;
 import tofu.pool.MailBatch;
 import tofu.pool.MailChain;
 import tofu.pool.MailQueue;
+import tofu.pool.MessageIds;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 import tofu.pool.StackRoom;
@@ -44,6 +46,12 @@ final class Inbox {
 
     /// There is a consumer. Changed through CONSUMING, but where there may be no stack for a call.
     volatile boolean consuming;
+
+    /// The next message waits for memory, and the consumer was told so; the consumer's.
+    private boolean starved;
+
+    /// By this, which he has not taken yet.
+    private @Nullable Slot news;
 
     private volatile @Nullable Thread waiting;
     private volatile boolean noWaiting;
@@ -127,9 +135,11 @@ final class Inbox {
     /// Finds the next message and tells its source. It stays here until [#removeFirst()], as the
     /// consumer's stack may be at its end at any call. The consumer's.
     ///
-    /// @return a slot of [Slot.Owner#LEASE], the same one each time, or `null`
-    /// @throws AmpeException with [tofu.api.Status#ALLOCATION_FAILED] if a message that came back
-    ///     needs memory, and there is none; it stays here then
+    /// A message that came back needs memory. While there is none, all stays here, and the consumer
+    /// is told once, as he may be the one who has it.
+    ///
+    /// @return a slot of [Slot.Owner#LEASE], the same one each time; `null` if there is none, or
+    ///     nothing can be taken, see [#isStarved()]
     @Nullable Slot first() {
         Mail mail = batch.first();
         if (mail == null) {
@@ -145,7 +155,27 @@ final class Inbox {
             }
             return slot;
         }
-        return ((FrameRange) mail).first(pool);
+        return firstOf((FrameRange) mail);
+    }
+
+    private @Nullable Slot firstOf(FrameRange range) {
+        Slot slot = news == null ? range.first(pool) : news;
+        if (slot == null && !starved) {
+            slot = pool.takeForNotice();
+            if (slot != null) {
+                Notices.write(slot, 0, Status.POOL_EMPTY, MessageIds.next());
+                news = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+                starved = true;
+            }
+        } else if (slot != null && slot != news) {
+            starved = false;
+        }
+        return slot;
+    }
+
+    /// Whether what is next waits for memory.
+    boolean isStarved() {
+        return starved;
     }
 
     private @Nullable Mail firstOfNextBatch() {
@@ -159,6 +189,10 @@ final class Inbox {
 
     /// Removes the message that [#first()] has found, which is the consumer's from now on.
     void removeFirst() {
+        if (news != null) {
+            news = null;
+            return;
+        }
         if (batch.first() instanceof FrameRange range) {
             range.removeFirst();
             if (!range.isEmpty()) {
@@ -186,6 +220,11 @@ final class Inbox {
         }
         try {
             queue.closeTo(batch);
+            Slot untaken = news;
+            news = null;
+            if (untaken != null) {
+                untaken.discard();
+            }
             batch.discardAll();
         } finally {
             leave();

@@ -1,7 +1,6 @@
 package tofu.pool;
 
 import org.jspecify.annotations.Nullable;
-import tofu.api.AmpeException;
 import tofu.api.Status;
 
 /// Messages that were not sent, on their way back: the rest of a log. Each gets its slot when it is
@@ -41,23 +40,18 @@ public final class FrameRange extends Mail {
     /// The next message. It stays here until [#removeFirst()].
     ///
     /// @param pool where its memory comes from
-    /// @return a slot of [Slot.Owner#LEASE], the same one each time
-    /// @throws AmpeException with [Status#ALLOCATION_FAILED] if there is no memory within the
-    ///     pool's limits; nothing is lost then
-    public Slot first(SlotPool pool) {
+    /// @return a slot of [Slot.Owner#LEASE], the same one each time; `null` if there is no memory
+    ///     within the pool's limits, or no message left
+    public @Nullable Slot first(SlotPool pool) {
         LogChunk from = chunk;
         Slot slot = cut;
         if (slot == null && from != null) {
             StackRoom.ask(); // for what follows, up to removing it
             slot = from.cut(position, pool);
-            if (slot == null) {
-                throw pool.noMemory(from.frameLength(position));
+            if (slot != null) {
+                slot.markEngine(reason);
+                cut = slot;
             }
-            slot.markEngine(reason);
-            cut = slot;
-        }
-        if (slot == null) {
-            throw new IllegalStateException("no message is left");
         }
         return slot;
     }

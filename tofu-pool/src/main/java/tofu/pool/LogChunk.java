@@ -139,7 +139,8 @@ public final class LogChunk {
     /// @param at where the frame begins
     /// @param pool where the message's memory comes from
     /// @return a slot of [Slot.Owner#LEASE], its header as it is here; the chunk's own one for a
-    ///     frame that is alone in it, which is then not to be released; `null` if there is no memory
+    ///     frame that is alone in it, so the chunk is not to be released; `null` if there is no
+    ///     memory
     @Nullable Slot cut(int at, SlotPool pool) {
         if (ownSlot) {
             slot.bytes().clear();

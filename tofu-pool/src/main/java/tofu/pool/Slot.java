@@ -369,8 +369,7 @@ public final class Slot extends Mail {
         int to = offset + at;
         memory.putLong(to, firstWord).putLong(to + HeaderLayout.SECOND_WORD, secondWord);
         int from = frame.offset + HeaderLayout.LENGTH;
-        memory.put(
-                to + HeaderLayout.LENGTH, frame.slab.buffer, from, length - HeaderLayout.LENGTH);
+        memory.put(to + HeaderLayout.LENGTH, frame.slab.buffer, from, length - HeaderLayout.LENGTH);
     }
 
     /// Copies what is behind the header of a frame that another slot has as a piece of a log.

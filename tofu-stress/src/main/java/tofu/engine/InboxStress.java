@@ -17,12 +17,15 @@ import tofu.pool.LooseSlots;
 import tofu.pool.PoolRig;
 import tofu.pool.Shelf;
 import tofu.pool.Slot;
+import tofu.pool.SlotPool;
+import tofu.pool.StressPools;
 import tofu.pool.MailBatch;
 
 /// [Inbox]: whoever waits is woken, and what a closed inbox had is freed.
 public final class InboxStress {
     private static final Shelf<PoolRig> POOLS = new Shelf<>(() -> new PoolRig(2));
 
+    private static final SlotPool MESSAGES = StressPools.large();
     private static final Environment ENVIRONMENT = new SystemEnvironment();
 
     private InboxStress() {}
@@ -55,7 +58,7 @@ public final class InboxStress {
     @Outcome(id = "1, true", expect = ACCEPTABLE)
     @State
     public static class OfferAgainstAwait {
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final Slot slot = loose(1);
 
         @Actor
@@ -74,7 +77,7 @@ public final class InboxStress {
     @Outcome(id = "1 2, true", expect = ACCEPTABLE)
     @State
     public static class OffersAgainstAwaits {
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final Slot one = loose(1);
         private final Slot two = loose(2);
 
@@ -95,7 +98,7 @@ public final class InboxStress {
     @Outcome(id = "1 2, true", expect = ACCEPTABLE)
     @State
     public static class BatchAgainstAwait {
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final MailBatch batch = new MailBatch();
 
         public BatchAgainstAwait() {
@@ -121,7 +124,7 @@ public final class InboxStress {
     @Outcome(id = "-, stopped", expect = ACCEPTABLE)
     @State
     public static class StopAgainstAwait {
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
 
         @Actor
         public void receiver(LL_Result r) {
@@ -144,7 +147,7 @@ public final class InboxStress {
     @State
     public static class OfferAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final Slot slot = rig.taken();
         private final AtomicInteger told = new AtomicInteger();
 
@@ -180,7 +183,7 @@ public final class InboxStress {
     @State
     public static class BatchAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final MailBatch batch = new MailBatch();
         private final Slot one = rig.taken();
         private final Slot two = rig.taken();
@@ -218,7 +221,7 @@ public final class InboxStress {
     @State
     public static class ReceiverAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox();
+        private final Inbox inbox = new Inbox(MESSAGES);
         private final Slot slot = rig.taken();
         private final AtomicInteger told = new AtomicInteger();
         private @Nullable Slot got;

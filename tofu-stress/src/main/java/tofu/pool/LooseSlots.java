@@ -29,8 +29,8 @@ public final class LooseSlots {
     /// @return their ids in the order of the chain, "-" if there is none
     public static String ids(MailChain chain) {
         StringBuilder ids = new StringBuilder();
-        for (Slot slot = chain.pollFirst(); slot != null; slot = chain.pollFirst()) {
-            ids.append(slot.id());
+        for (Mail mail = chain.pollFirst(); mail != null; mail = chain.pollFirst()) {
+            ids.append(((Slot) mail).id());
         }
         return ids.isEmpty() ? "-" : ids.toString();
     }

@@ -39,7 +39,7 @@ public final class SlabMessageStress {
         public void consumer(LL_Result r) {
             MailChain chain = new MailChain();
             queue.drainTo(chain);
-            Slot slot = chain.pollFirst();
+            Slot slot = (Slot) chain.pollFirst();
             if (slot == null) {
                 r.r1 = "-";
                 return;
@@ -56,7 +56,7 @@ public final class SlabMessageStress {
             r.r2 = lease.isEmptied() ? "moved" : "kept";
             MailChain left = new MailChain();
             queue.drainTo(left);
-            left.releaseAll(Slot.Owner.QUEUE);
+            left.discardAll();
         }
     }
 

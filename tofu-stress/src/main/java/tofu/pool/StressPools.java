@@ -28,6 +28,13 @@ public final class StressPools {
         return new SlotPool(0, 1 << 20, CAP, LeakDetection.OFF);
     }
 
+    /// Memory of logs that is never used up.
+    ///
+    /// @return the pool, which nobody closes
+    public static SlotPool logs() {
+        return SlotPool.ofLogs(CAP);
+    }
+
     /// A pool with few messages and little memory.
     static SlotPool small(int maxMessages, long maxBytes) {
         return new SlotPool(0, maxMessages, maxBytes, LeakDetection.OFF);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
@@ -68,7 +69,7 @@ final class Memory implements AutoCloseable {
     static List<Slot> cut(FrameRange range) {
         List<Slot> slots = new ArrayList<>();
         while (!range.isEmpty()) {
-            slots.add(range.first(FOR_CUTS));
+            slots.add(Objects.requireNonNull(range.first(FOR_CUTS)));
             range.removeFirst();
         }
         return slots;

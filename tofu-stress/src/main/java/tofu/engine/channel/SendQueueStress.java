@@ -2,6 +2,8 @@ package tofu.engine.channel;
 
 import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 
+import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -9,33 +11,85 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
+import tofu.api.AllocationStrategy;
 import tofu.api.OpCode;
-import tofu.pool.HeaderLayout;
-import tofu.pool.LooseSlots;
+import tofu.api.Status;
+import tofu.pool.FrameRange;
 import tofu.pool.Slot;
-import tofu.pool.MailChain;
+import tofu.pool.SlotPool;
+import tofu.pool.StressPools;
 
 /// [SendQueue] between those who post: the bound holds, what is accepted comes out once, and what
 /// is refused stays the caller's. What concerns waiting for room is in [SendRoomStress].
 public final class SendQueueStress {
     private static final int MANY = 1_000;
+    private static final int LENGTH = 16;
+
+    /// Where a frame's id begins.
+    private static final int ID_AT = 4;
+
+    private static final SlotPool MESSAGES = StressPools.large();
+    private static final SlotPool LOGS = StressPools.logs();
 
     private SendQueueStress() {}
 
+    /// A slot that a poster has.
     static Slot slot(OpCode opCode, long id) {
-        Slot slot = LooseSlots.make(id, Slot.Owner.LEASE);
+        Slot slot =
+                Objects.requireNonNull(
+                        MESSAGES.take(LENGTH, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
+        slot.clear();
         slot.opCode(opCode);
+        slot.id(id);
         return slot;
     }
 
     static SendQueue queue(int maxMessages, int maxBytes, StressOutlet outlet) {
-        return new SendQueue(maxMessages, maxBytes, outlet, true);
+        return new SendQueue(maxMessages, maxBytes, LOGS, outlet, true);
     }
 
-    private static String drain(SendQueue queue) {
-        MailChain chain = new MailChain();
-        queue.drainInOrder(chain);
-        return LooseSlots.ids(chain);
+    /// Sends all that there is, as the loop does.
+    ///
+    /// @return the ids in the order in which they were sent, "-" if there was none
+    static String drain(SendQueue queue) {
+        StringBuilder ids = new StringBuilder();
+        for (ByteBuffer source = queue.source(); source != null; source = queue.source()) {
+            int count = source.remaining();
+            for (int at = source.position(); at < source.limit(); at += LENGTH) {
+                ids.append(source.getLong(at + ID_AT));
+            }
+            queue.sent(count);
+        }
+        return ids.isEmpty() ? "-" : ids.toString();
+    }
+
+    /// Takes what is left of a closed queue.
+    ///
+    /// @return the ids in their order, "-" if there is none
+    private static String left(SendQueue queue) {
+        StringBuilder ids = new StringBuilder();
+        for (Slot slot = queue.takeUnread(); slot != null; slot = queue.takeUnread()) {
+            ids.append(slot.id());
+            slot.release(Slot.Owner.QUEUE);
+        }
+        FrameRange range = queue.takeRest(Status.CHANNEL_CLOSED);
+        while (range != null) {
+            while (!range.isEmpty()) {
+                Slot slot = Objects.requireNonNull(range.first(MESSAGES));
+                range.removeFirst();
+                ids.append(slot.id());
+                slot.release(Slot.Owner.LEASE);
+            }
+            range = queue.takeRest(Status.CHANNEL_CLOSED);
+        }
+        return ids.isEmpty() ? "-" : ids.toString();
+    }
+
+    /// Gives back what the poster still has.
+    static void release(Slot slot, Object outcome) {
+        if (outcome != SendQueue.Outcome.ACCEPTED) {
+            slot.release(Slot.Owner.LEASE);
+        }
     }
 
     /// The last place, by messages, is asked for twice at the same time.
@@ -60,14 +114,16 @@ public final class SendQueueStress {
 
         @Arbiter
         public void rest(LLL_Result r) {
-            r.r3 = drain(queue) + " " + queue.messages();
+            int messages = queue.messages();
+            r.r3 = drain(queue) + " " + messages;
+            release(one, r.r1);
+            release(two, r.r2);
         }
     }
 
     /// The same by bytes; a bye is never refused.
     @JCStressTest
     @Outcome(id = "ACCEPTED, ACCEPTED, 12 2", expect = ACCEPTABLE)
-    @Outcome(id = "ACCEPTED, ACCEPTED, 21 2", expect = ACCEPTABLE, desc = "comes back later")
     @Outcome(id = "FULL, ACCEPTED, 2 1", expect = ACCEPTABLE)
     @Outcome(id = "CLOSED, ACCEPTED, 2 1", expect = ACCEPTABLE)
     @State
@@ -88,7 +144,10 @@ public final class SendQueueStress {
 
         @Arbiter
         public void rest(LLL_Result r) {
-            r.r3 = drain(queue) + " " + queue.messages();
+            int messages = queue.messages();
+            r.r3 = drain(queue) + " " + messages;
+            release(one, r.r1);
+            release(two, r.r2);
         }
     }
 
@@ -96,6 +155,8 @@ public final class SendQueueStress {
     /// would not look by itself.
     @JCStressTest
     @Outcome(id = "12, -, 1", expect = ACCEPTABLE)
+    @Outcome(id = "12, -, 2", expect = ACCEPTABLE, desc = "asked for between look and drain")
+    @Outcome(id = "1, 2, 1", expect = ACCEPTABLE, desc = "asked for behind the look")
     @Outcome(id = "1, 2, 2", expect = ACCEPTABLE)
     @Outcome(id = "-, 12, 1", expect = ACCEPTABLE)
     @State
@@ -113,6 +174,7 @@ public final class SendQueueStress {
 
         @Actor
         public void loop(LLL_Result r) {
+            queue.look();
             r.r1 = drain(queue);
         }
 
@@ -125,13 +187,12 @@ public final class SendQueueStress {
 
     /// A post against the end of the channel: accepted and comes out, or refused and the caller's.
     @JCStressTest
-    @Outcome(id = "ACCEPTED, QUEUE, 1 1", expect = ACCEPTABLE)
+    @Outcome(id = "ACCEPTED, taken, 1 1", expect = ACCEPTABLE)
     @Outcome(id = "CLOSED, LEASE, - 0", expect = ACCEPTABLE)
     @State
     public static class PostAgainstClose {
         private final SendQueue queue = queue(MANY, MANY, new StressOutlet());
         private final Slot slot = slot(OpCode.SIGNAL, 1);
-        private final MailChain left = new MailChain();
 
         @Actor
         public void poster(LLL_Result r) {
@@ -140,25 +201,26 @@ public final class SendQueueStress {
 
         @Actor
         public void loop() {
-            queue.close(left);
+            queue.close();
         }
 
         @Arbiter
         public void rest(LLL_Result r) {
-            r.r2 = slot.owner();
-            r.r3 = LooseSlots.ids(left) + " " + queue.messages();
+            boolean accepted = r.r1 == SendQueue.Outcome.ACCEPTED;
+            r.r2 = accepted ? "taken" : slot.owner();
+            r.r3 = left(queue) + " " + queue.messages();
+            release(slot, r.r1);
         }
     }
 
     /// The same with a ByeSignal, which is out of band.
     @JCStressTest
-    @Outcome(id = "ACCEPTED, QUEUE, 1 1", expect = ACCEPTABLE)
+    @Outcome(id = "ACCEPTED, taken, 1 1", expect = ACCEPTABLE)
     @Outcome(id = "CLOSED, LEASE, - 0", expect = ACCEPTABLE)
     @State
     public static class UrgentAgainstClose {
         private final SendQueue queue = queue(MANY, MANY, new StressOutlet());
         private final Slot slot = slot(OpCode.BYE_SIGNAL, 1);
-        private final MailChain left = new MailChain();
 
         public UrgentAgainstClose() {
             slot.outOfBand(true);
@@ -171,13 +233,15 @@ public final class SendQueueStress {
 
         @Actor
         public void loop() {
-            queue.close(left);
+            queue.close();
         }
 
         @Arbiter
         public void rest(LLL_Result r) {
-            r.r2 = slot.owner();
-            r.r3 = LooseSlots.ids(left) + " " + queue.messages();
+            boolean accepted = r.r1 == SendQueue.Outcome.ACCEPTED;
+            r.r2 = accepted ? "taken" : slot.owner();
+            r.r3 = left(queue) + " " + queue.messages();
+            release(slot, r.r1);
         }
     }
 
@@ -211,10 +275,12 @@ public final class SendQueueStress {
         @Arbiter
         public void rest(LL_Result r) {
             r.r1 = posted + " " + left;
-            MailChain chain = new MailChain();
-            queue.drainInOrder(chain);
-            queue.drainOutOfBand(chain);
-            r.r2 = outlet.scheduled() == 0 ? "loop not called" : LooseSlots.ids(chain);
+            String sent = drain(queue);
+            queue.close();
+            String ids = ("-".equals(sent) ? "" : sent) + left(queue);
+            r.r2 = outlet.scheduled() == 0 ? "loop not called" : ids;
+            release(one, posted);
+            release(two, left);
         }
     }
 }

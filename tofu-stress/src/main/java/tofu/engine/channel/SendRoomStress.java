@@ -12,7 +12,6 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import tofu.api.OpCode;
 import tofu.pool.LongSleep;
 import tofu.pool.Slot;
-import tofu.pool.MailChain;
 
 /// [SendQueue] at its bound: whoever was refused is told when there is room, whoever waits is
 /// woken.
@@ -22,13 +21,12 @@ public final class SendRoomStress {
 
     private SendRoomStress() {}
 
-    /// A queue with as many messages as it may have, already taken by the loop.
+    /// A queue with as many messages as it may have, in its log.
     private static SendQueue full(int maxMessages) {
         SendQueue queue = SendQueueStress.queue(maxMessages, MANY, new StressOutlet());
         for (int i = 0; i < maxMessages; i++) {
             queue.offer(SendQueueStress.slot(OpCode.SIGNAL, i + 1), false, false);
         }
-        queue.drainInOrder(new MailChain());
         return queue;
     }
 
@@ -67,8 +65,14 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             r.r2 = queue.roomMade();
+        }
+
+        @Arbiter
+        public void clean(LL_Result r) {
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(slot, r.r1);
         }
     }
 
@@ -89,11 +93,17 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             boolean first = queue.roomMade();
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             boolean second = queue.roomMade();
             r.r2 = first || second;
+        }
+
+        @Arbiter
+        public void clean(LL_Result r) {
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(slot, r.r1);
         }
     }
 
@@ -118,7 +128,7 @@ public final class SendRoomStress {
 
         @Actor
         public void loop() {
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             told = queue.roomMade();
         }
 
@@ -126,10 +136,12 @@ public final class SendRoomStress {
         public void rest(LL_Result r) {
             if (!told && r.r1 == SendQueue.Outcome.ACCEPTED) {
                 // The poster took the room before the loop looked: told when his message ends.
-                queue.ended(1, LENGTH);
+                queue.ended(LENGTH);
                 told = queue.roomMade();
             }
             r.r2 = told;
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(slot, r.r1);
         }
     }
 
@@ -148,8 +160,14 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             r.r2 = queue.roomMade();
+        }
+
+        @Arbiter
+        public void clean(LL_Result r) {
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(slot, r.r1);
         }
     }
 
@@ -168,12 +186,14 @@ public final class SendRoomStress {
 
         @Actor
         public void loop() {
-            queue.close(new MailChain());
+            queue.close();
         }
 
         @Arbiter
         public void rest(LL_Result r) {
             r.r2 = slot.owner();
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(slot, r.r1);
         }
     }
 
@@ -189,17 +209,24 @@ public final class SendRoomStress {
         @Actor
         public void waiter(LL_Result r) {
             r.r1 = postWaiting(queue, one);
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             queue.roomMade();
         }
 
         @Actor
         public void loopThenWaiter(LL_Result r) {
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             queue.roomMade();
             r.r2 = postWaiting(queue, two);
-            queue.ended(1, LENGTH);
+            queue.ended(LENGTH);
             queue.roomMade();
+        }
+
+        @Arbiter
+        public void clean(LL_Result r) {
+            SendQueueStress.drain(queue);
+            SendQueueStress.release(one, r.r1);
+            SendQueueStress.release(two, r.r2);
         }
     }
 }

@@ -2,7 +2,7 @@ package tofu.engine.channel;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Status;
-import tofu.pool.Slot;
+import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
 /// Counts how often the loop was asked for.
@@ -12,7 +12,7 @@ final class StressOutlet implements Outlet {
     private final AtomicInteger scheduled = new AtomicInteger();
 
     @Override
-    public void deliver(Slot slot) {
+    public void deliver(Mail mail) {
         throw new IllegalStateException("nothing delivers here");
     }
 
