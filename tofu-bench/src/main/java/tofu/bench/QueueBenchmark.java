@@ -23,11 +23,11 @@ import org.openjdk.jmh.infra.Blackhole;
 import tofu.api.AllocationStrategy;
 import tofu.api.Options;
 import tofu.pool.HeaderLayout;
-import tofu.pool.Slot;
 import tofu.pool.Mail;
 import tofu.pool.MailChain;
-import tofu.pool.SlotPool;
 import tofu.pool.MailQueue;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// What it costs to bring slots through a queue in bursts of 64: tofu's own, whose links are in the
 /// slots, beside those of JCTools. One thread, so what is measured is the work and not the traffic

@@ -17,9 +17,9 @@ import tofu.engine.link.Workbench;
 import tofu.engine.loop.Leader;
 import tofu.engine.loop.Reactor;
 import tofu.pool.HeaderLayout;
+import tofu.pool.MailBatch;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
-import tofu.pool.MailBatch;
 
 /// A group: admits what its application enqueues, and hands out what its inbox has.
 ///

@@ -13,8 +13,8 @@ import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.engine.channel.Crew;
 import tofu.pool.HeaderLayout;
-import tofu.pool.Slot;
 import tofu.pool.MailBatch;
+import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 
 @Timeout(value = 90, threadMode = ThreadMode.SEPARATE_THREAD)

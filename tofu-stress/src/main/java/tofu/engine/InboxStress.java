@@ -11,15 +11,14 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LLL_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
-import tofu.pool.HeaderLayout;
 import tofu.pool.LongSleep;
 import tofu.pool.LooseSlots;
+import tofu.pool.MailBatch;
 import tofu.pool.PoolRig;
 import tofu.pool.Shelf;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 import tofu.pool.StressPools;
-import tofu.pool.MailBatch;
 
 /// [Inbox]: whoever waits is woken, and what a closed inbox had is freed.
 public final class InboxStress {

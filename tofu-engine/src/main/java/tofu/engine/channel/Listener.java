@@ -29,7 +29,11 @@ public final class Listener implements Channel {
     /// @param memory of messages and of logs
     /// @param onClosedTaken told when the application has taken the last notice
     public Listener(
-            int number, Limits limits, EngineMemory memory, Outlet outlet, SlotSource onClosedTaken) {
+            int number,
+            Limits limits,
+            EngineMemory memory,
+            Outlet outlet,
+            SlotSource onClosedTaken) {
         this.number = number;
         this.outlet = outlet;
         this.sendQueue =

@@ -28,6 +28,8 @@ import tofu.pool.SlotPool;
 /// so others wait for him with more and more patience; and his stack or memory may end at any call,
 /// so what is added is counted by stores that come behind all calls.
 ///
+/// Somewhat long: all that the lock guards is here, for both sides of it.
+///
 /// Threads: offering any; the rest the loop. Owns what is in it.
 public final class SendQueue {
     /// What became of an offer; if not [#ACCEPTED], the slot is still the caller's, even if it was
@@ -57,8 +59,7 @@ public final class SendQueue {
 
     static {
         try {
-            LOCKED =
-                    MethodHandles.lookup().findVarHandle(SendQueue.class, "locked", boolean.class);
+            LOCKED = MethodHandles.lookup().findVarHandle(SendQueue.class, "locked", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -187,7 +188,6 @@ public final class SendQueue {
         OpCode opCode = HeaderLayout.knownOpCode(first);
         int length = HeaderLayout.frameLength(second);
         slot.checkSendable(length);
-        boolean opens = MessageRules.opensChannel(opCode);
         boolean isBye = opCode.type() == OpCode.Type.BYE;
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         boolean urgent = HeaderLayout.outOfBand(first);
@@ -203,7 +203,7 @@ public final class SendQueue {
                 refused |= !waiting;
                 outcome = Outcome.FULL;
             } else {
-                if (opens) {
+                if (MessageRules.opensChannel(opCode)) {
                     slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
                     opening = slot;
                 } else if (cutsOff) {
@@ -215,10 +215,8 @@ public final class SendQueue {
                 // Stores only, from here to the outcome.
                 if (isBye) {
                     ending = true;
-                    if (!cutsOff) {
-                        bye = opCode;
-                        cutShort = urgent;
-                    }
+                    bye = cutsOff ? bye : opCode;
+                    cutShort |= urgent && !cutsOff;
                 }
                 long before = bytes;
                 bytes = before + length;
@@ -237,33 +235,36 @@ public final class SendQueue {
                 throw e;
             }
         }
-        if (outcome != Outcome.ACCEPTED) {
-            return outcome;
+        if (outcome == Outcome.ACCEPTED) {
+            try {
+                if (!kept) {
+                    slot.release(Slot.Owner.LEASE);
+                }
+                tell(opCode, mustTell, many);
+            } catch (RuntimeException | Error noRoom) {
+                // The message is in the queue. Thrown, this would make it the caller's again, and
+                // the queue's, too.
+                untold = true;
+            }
         }
-        try {
-            if (!kept) {
-                slot.release(Slot.Owner.LEASE);
-            }
-            if (isBye) {
-                unparkWaiting();
-            }
-            if (opens) {
-                opened = true;
-                outlet.schedule();
-            } else if (untold) {
-                untold = false;
-                outlet.tellAgain();
-            } else if (mustTell) {
-                outlet.post();
-            } else if (many) {
-                outlet.postMany();
-            }
-        } catch (RuntimeException | Error noRoom) {
-            // The message is in the queue. Thrown, this would make it the caller's again, and the
-            // queue's, too.
-            untold = true;
+        return outcome;
+    }
+
+    private void tell(OpCode opCode, boolean first, boolean many) {
+        if (opCode.type() == OpCode.Type.BYE) {
+            unparkWaiting();
         }
-        return Outcome.ACCEPTED;
+        if (MessageRules.opensChannel(opCode)) {
+            opened = true;
+            outlet.schedule();
+        } else if (untold) {
+            untold = false;
+            outlet.tellAgain();
+        } else if (first) {
+            outlet.post();
+        } else if (many) {
+            outlet.postMany();
+        }
     }
 
     /// Tells the loop of what was enqueued, if it is [#untold]: once more, with less to do. Any
@@ -393,8 +394,7 @@ public final class SendQueue {
                 writing = inOrder;
                 return cutShort && !inOrder.isInFrame() ? null : inOrder.source();
             }
-            if (!outOfBand.isInFrame()
-                    && (inOrder.isInFrame() || inOrder.beginsWithHello())) {
+            if (!outOfBand.isInFrame() && (inOrder.isInFrame() || inOrder.beginsWithHello())) {
                 writing = inOrder;
                 return inOrder.sourceOfFrame();
             }
@@ -428,8 +428,7 @@ public final class SendQueue {
     boolean isSent() {
         lock();
         try {
-            return outOfBand.isEmpty()
-                    && (inOrder.isEmpty() || (cutShort && !inOrder.isInFrame()));
+            return outOfBand.isEmpty() && (inOrder.isEmpty() || (cutShort && !inOrder.isInFrame()));
         } finally {
             locked = false;
         }

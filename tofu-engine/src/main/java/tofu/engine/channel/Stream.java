@@ -100,7 +100,11 @@ public final class Stream implements Channel {
     /// @param onClosedTaken told when the application has taken the last notice
     /// @return the stream
     public static Stream connecting(
-            int number, Limits limits, EngineMemory memory, Outlet outlet, SlotSource onClosedTaken) {
+            int number,
+            Limits limits,
+            EngineMemory memory,
+            Outlet outlet,
+            SlotSource onClosedTaken) {
         return new Stream(number, true, limits, memory, outlet, onClosedTaken);
     }
 

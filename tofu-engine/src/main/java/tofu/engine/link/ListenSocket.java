@@ -68,13 +68,9 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         this.bench = bench;
         this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
-        this.listener = 
+        this.listener =
                 new Listener(
-                        number,
-                        bench.limits,
-                        bench.shared.memory(),
-                        seat,
-                        seat.numberRelease());
+                        number, bench.limits, bench.shared.memory(), seat, seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
     }
 

@@ -49,7 +49,8 @@ public final class Workbench implements Turn {
         this.limits = Limits.of(shared.options());
         this.notices = new Notices(shared.memory().messages());
         this.strangers = new Strangers(notices);
-        this.starvation = new Starvation(notices, shared.memory().messages(), readBuffer, shared.emptyPool());
+        this.starvation =
+                new Starvation(notices, shared.memory().messages(), readBuffer, shared.emptyPool());
         this.loop =
                 new Reactor(
                         this,

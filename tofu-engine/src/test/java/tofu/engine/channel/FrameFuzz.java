@@ -209,9 +209,12 @@ public final class FrameFuzz {
     /// Makes a stream that is connected, and a client's that has sent its hello.
     private Stream begin(NaiveCodec.Side side, SlotPool pool, FrameLedger ledger) {
         if (side == NaiveCodec.Side.SERVER) {
-            return Stream.accepted(NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken, 0);
+            return Stream.accepted(
+                    NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken, 0);
         }
-        Stream stream = Stream.connecting(NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken);
+        Stream stream =
+                Stream.connecting(
+                        NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken);
         Slot slot = takeAlways(pool, HELLO.length);
         check(slot != null, "no memory for a hello");
         Memory.fill(slot, HELLO);

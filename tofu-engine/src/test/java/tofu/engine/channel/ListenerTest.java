@@ -21,7 +21,12 @@ class ListenerTest {
     private final FakeOutlet outlet = new FakeOutlet();
     private final AtomicInteger closedTaken = new AtomicInteger();
     private final Listener listener =
-            new Listener(9, StreamRig.LIMITS, memory.both(), outlet, length -> closedTaken.incrementAndGet());
+            new Listener(
+                    9,
+                    StreamRig.LIMITS,
+                    memory.both(),
+                    outlet,
+                    length -> closedTaken.incrementAndGet());
 
     @BeforeEach
     void welcomeIsEnqueued() {

@@ -65,8 +65,7 @@ class SendLogProperties {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         try (Memory memory = new Memory();
                 Memory scarce = Memory.ofScarceLogs(logBytes)) {
-            SendQueue queue =
-                    new SendQueue(1 << 20, 1 << 30, scarce.logs, new FakeOutlet(), true);
+            SendQueue queue = new SendQueue(1 << 20, 1 << 30, scarce.logs, new FakeOutlet(), true);
             int added = 0;
             for (int turn = 0; added < frames.size() || !queue.isSent(); turn++) {
                 int upTo = addedPerWrite == 0 ? frames.size() : added + addedPerWrite;

@@ -153,9 +153,7 @@ final class StreamModel implements Outlet {
     }
 
     boolean hasUnsent() {
-        return current != null
-                || !postedInOrder.isEmpty()
-                || !postedOutOfBand.isEmpty();
+        return current != null || !postedInOrder.isEmpty() || !postedOutOfBand.isEmpty();
     }
 
     int unended() {

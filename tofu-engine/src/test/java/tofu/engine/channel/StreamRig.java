@@ -42,7 +42,12 @@ final class StreamRig implements AutoCloseable {
                         ? Stream.connecting(
                                 NUMBER, limits, memory.both(), outlet, length -> closedTaken++)
                         : Stream.accepted(
-                                NUMBER, limits, memory.both(), outlet, length -> closedTaken++, now);
+                                NUMBER,
+                                limits,
+                                memory.both(),
+                                outlet,
+                                length -> closedTaken++,
+                                now);
     }
 
     // ---- beginnings

@@ -290,6 +290,7 @@ class ArchitectureTest {
                 .areNotEnums()
                 .and()
                 .areTopLevelClasses()
+                .and(describe("not sealed", type -> !type.reflect().isSealed()))
                 .should()
                 .haveModifier(JavaModifier.FINAL)
                 .check(CLASSES);

@@ -33,8 +33,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "large messages overtake small ones",
                         CHANNEL + "SendQueue.java",
-                        "HeaderLayout.outOfBand(first) && !opens ?",
-                        "(HeaderLayout.outOfBand(first) || length > 4_000) && !opens ?"),
+                        "kept = (urgent ? outOfBand : inOrder)",
+                        "kept = (urgent || length > 4_000 ? outOfBand : inOrder)"),
                 new Mutant(
                         "the ninth byte of a header that comes in pieces is taken for the eighth",
                         CHANNEL + "FrameReader.java",
@@ -53,23 +53,43 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "nobody is told that the send queue has room",
                         CHANNEL + "SendQueue.java",
-                        "return refused.getAndSet(false);",
-                        "refused.set(false);\n        return false;"),
+                        "tell = refused;\n            refused = false;",
+                        "tell = false;\n            refused = false;"),
                 new Mutant(
                         "what was not sent does not come back",
                         CHANNEL + "Stream.java",
-                        "slot = writer.poll()) {\n            giveBack(slot, reason);",
-                        "slot = writer.poll()) {\n            slot.release(Slot.Owner.QUEUE);"),
+                        "rest = sendQueue.takeRest(reason)) {\n            outlet.deliver(rest);",
+                        "rest = sendQueue.takeRest(reason)) {\n            rest.discard();"),
                 new Mutant(
                         "a frame counts as sent one byte too early",
-                        CHANNEL + "FrameWriter.java",
-                        "if (left < rest) {",
-                        "if (left < rest - 1) {"),
+                        CHANNEL + "SendLog.java",
+                        "while (length <= sent - ended) {",
+                        "while (length <= sent - ended + 1) {"),
                 new Mutant(
                         "an out-of-band message overtakes the hello",
+                        CHANNEL + "SendQueue.java",
+                        "(inOrder.isInFrame() || inOrder.beginsWithHello())",
+                        "inOrder.isInFrame()"),
+                new Mutant(
+                        "what is out of band is forgotten when a channel ends",
+                        CHANNEL + "SendQueue.java",
+                        "(outOfBand.isEmpty() ? inOrder : outOfBand).takeRest(reason)",
+                        "inOrder.takeRest(reason)"),
+                new Mutant(
+                        "what is behind a bye that was out of band does not come back",
                         CHANNEL + "Stream.java",
-                        "writer.addUrgent(slot, writer.firstIsHello());",
-                        "writer.addUrgent(slot, false);"),
+                        "if (rest != null) {\n            outlet.deliver(rest);",
+                        "if (rest != null) {\n            rest.discard();"),
+                new Mutant(
+                        "a chunk goes back while a part of it is to be sent",
+                        CHANNEL + "SendLog.java",
+                        "if (chunk == null || sent < chunk.filled()) {",
+                        "if (chunk == null || sent < chunk.filled() - 16) {"),
+                new Mutant(
+                        "a frame counts twice that is sent in two parts",
+                        CHANNEL + "SendLog.java",
+                        "return endedFrames - before;",
+                        "return endedFrames - before + (sent == bytes || ended < sent ? 0 : 1);"),
                 new Mutant(
                         "crossing byes wait for each other",
                         CHANNEL + "Ending.java",
@@ -128,8 +148,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "the numbers of channels that a closed group was not told of are lost",
                         ENGINE + "Inbox.java",
-                        "                slot.tellSource();\n                slot.release",
-                        "                slot.release"));
+                        "batch.discardAll();",
+                        "batch.pollFirst();"));
     }
 
     private static List<Mutant> ofRoomAndMemory() {
