@@ -18,7 +18,7 @@ record Mutant(String name, String file, String original, String replacement) {
 
     /// All of them.
     static Mutant[] all() {
-        return Stream.of(ofChannels(), ofEngine(), ofRoomAndMemory())
+        return Stream.of(ofChannels(), ofSending(), ofEngine(), ofRoomAndMemory())
                 .flatMap(List::stream)
                 .toArray(Mutant[]::new);
     }
@@ -30,11 +30,6 @@ record Mutant(String name, String file, String original, String replacement) {
                         CHANNEL + "FrameReader.java",
                         "if (slot != null) {\n            slot.release(Slot.Owner.CHANNEL);",
                         "if (slot != null) {"),
-                new Mutant(
-                        "large messages overtake small ones",
-                        CHANNEL + "SendQueue.java",
-                        "kept = (urgent ? outOfBand : inOrder)",
-                        "kept = (urgent || length > 4_000 ? outOfBand : inOrder)"),
                 new Mutant(
                         "the ninth byte of a header that comes in pieces is taken for the eighth",
                         CHANNEL + "FrameReader.java",
@@ -50,6 +45,25 @@ record Mutant(String name, String file, String original, String replacement) {
                         CHANNEL + "ReceiveWindow.java",
                         "held = false;\n            tellLoop();",
                         "held = false;"),
+                new Mutant(
+                        "crossing byes wait for each other",
+                        CHANNEL + "Ending.java",
+                        "case WE_ASKED -> request ? BOTH_ASKED :",
+                        "case WE_ASKED -> request ? AWAITING_END :"),
+                new Mutant(
+                        "a frame's deadline is forgotten",
+                        CHANNEL + "Stream.java",
+                        "end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);",
+                        "frameDeadline = Deadline.NONE;"));
+    }
+
+    private static List<Mutant> ofSending() {
+        return List.of(
+                new Mutant(
+                        "large messages overtake small ones",
+                        CHANNEL + "SendQueue.java",
+                        "kept = (urgent ? outOfBand : inOrder)",
+                        "kept = (urgent || length > 4_000 ? outOfBand : inOrder)"),
                 new Mutant(
                         "nobody is told that the send queue has room",
                         CHANNEL + "SendQueue.java",
@@ -89,17 +103,7 @@ record Mutant(String name, String file, String original, String replacement) {
                         "a frame counts twice that is sent in two parts",
                         CHANNEL + "SendLog.java",
                         "return endedFrames - before;",
-                        "return endedFrames - before + (sent == bytes || ended < sent ? 0 : 1);"),
-                new Mutant(
-                        "crossing byes wait for each other",
-                        CHANNEL + "Ending.java",
-                        "case WE_ASKED -> request ? BOTH_ASKED :",
-                        "case WE_ASKED -> request ? AWAITING_END :"),
-                new Mutant(
-                        "a frame's deadline is forgotten",
-                        CHANNEL + "Stream.java",
-                        "end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);",
-                        "frameDeadline = Deadline.NONE;"));
+                        "return endedFrames - before + (sent == bytes || ended < sent ? 0 : 1);"));
     }
 
     private static List<Mutant> ofEngine() {
