@@ -77,11 +77,11 @@ class LeaderTest {
                 () -> {
                     assertThat(rig.loop.isLed()).isTrue();
                     rig.nowNanos += 100;
-                    rig.mail = rig.nowNanos - (Long.MAX_VALUE - 1_000) >= 500;
+                    rig.mail = rig.nowNanos - LoopRig.START >= 500;
                 };
         assertThat(drive(NANOS)).isTrue();
 
-        assertThat(rig.nowNanos).isEqualTo(Long.MAX_VALUE - 500);
+        assertThat(rig.nowNanos).isEqualTo(LoopRig.START + 500);
         assertThat(rig.loop.isLed()).isFalse();
         assertThat(rig.isQuiet()).as("it will be back soon, and nobody was called").isTrue();
     }
@@ -304,6 +304,22 @@ class LeaderTest {
         assertThat(task.calls).hasValue(0);
 
         rig.leader.flush();
+        assertThat(task.calls).hasValue(1);
+    }
+
+    @Test
+    void whatTheLeaderHasDeferredIsTheKeepersIfHeTakesTheHelm() throws Exception {
+        rig.loop.keep(Thread.currentThread());
+        rig.loop.askToLead();
+        rig.loop.cede();
+        driveToMail();
+        post(1);
+        rig.loop.attend();
+
+        rig.leader.flush();
+        assertThat(task.calls).as("it is awake, and will do it").hasValue(0);
+
+        rig.loop.step(0);
         assertThat(task.calls).hasValue(1);
     }
 

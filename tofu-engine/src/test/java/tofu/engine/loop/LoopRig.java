@@ -12,6 +12,8 @@ import tofu.engine.FakeNet;
 final class LoopRig implements Turn, Waiter, Clock {
     static final long MINUTE = 60_000_000_000L;
 
+    static final long START = Long.MAX_VALUE - 1_500;
+
     private static final int MOST_CALLS = 10_000;
 
     final FakeNet net;
@@ -22,7 +24,7 @@ final class LoopRig implements Turn, Waiter, Clock {
     final Leader leader;
 
     /// The time; it wraps around.
-    volatile long nowNanos = Long.MAX_VALUE - 1_000;
+    volatile long nowNanos = START;
 
     /// Whether the receiver has a message to take.
     volatile boolean mail;

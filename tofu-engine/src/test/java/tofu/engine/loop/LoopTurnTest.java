@@ -118,7 +118,10 @@ class LoopTurnTest {
                             }
                         });
 
+        int[] polls = new int[1];
+        rig.net.beforeCall = () -> polls[0]++;
         assertThat(rig.loop.step(0)).isEqualTo(3 + 1);
+        assertThat(polls[0]).as("the last one found nothing").isEqualTo(3 + 1 + 1);
     }
 
     @Test
@@ -162,6 +165,7 @@ class LoopTurnTest {
                 stream,
                 ops -> {
                     seen[0] = rig.loop.now();
+                    assertThat(rig.loop.isCurrent()).isTrue();
                     stream.close();
                 });
         stream.interest(Net.READ);
@@ -175,6 +179,52 @@ class LoopTurnTest {
 
         assertThat(seen[0]).isEqualTo(rig.nowNanos);
         assertThat(rig.loop.events()).isOne();
+    }
+
+    @Test
+    void whoOnlyLooksActsAsTheLoopMeanwhile() throws Exception {
+        rig.net.beforeCall = () -> assertThat(rig.loop.isCurrent()).isTrue();
+        rig.loop.step(0);
+        rig.net.beforeCall = () -> {};
+
+        assertThat(rig.isQuiet()).as("it was never asleep").isFalse();
+    }
+
+    @Test
+    void noSleepIsLongerThanUntilTheFirstDeadline() throws Exception {
+        due(5_000);
+        rig.loop.step(LoopRig.MINUTE);
+        assertThat(rig.net.lastWaitNanos).isEqualTo(5_000);
+
+        rig.loop.step(3_000);
+        assertThat(rig.net.lastWaitNanos).isEqualTo(3_000);
+    }
+
+    @Test
+    void whatWasWrittenBeforeASleepIsNotedThen() throws Exception {
+        rig.nowNanos += 100_000;
+        task.onCall = rig.loop::onWritten;
+        rig.loop.schedule(task.entry);
+        rig.loop.step(0);
+        assertThat(rig.loop.isBursting()).as("the loop goes on writing").isFalse();
+
+        boolean[] bursting = new boolean[1];
+        rig.net.whileAsleep = () -> bursting[0] = rig.loop.isBursting();
+        rig.loop.step(LoopRig.MINUTE);
+        assertThat(bursting[0]).isTrue();
+    }
+
+    @Test
+    void eachWayToAskForSomethingEndsTheWait() throws Exception {
+        Runnable[] ways = {
+            () -> rig.loop.execute(new Told()), rig.loop::onRefill, rig.loop::nudge,
+        };
+        for (int i = 0; i < ways.length; i++) {
+            rig.net.whileAsleep = ways[i];
+            rig.loop.step(LoopRig.MINUTE);
+            assertThat(rig.net.wakeups).isEqualTo(i + 1);
+            rig.loop.step(0);
+        }
     }
 
     @Test
@@ -376,6 +426,25 @@ class LoopTurnTest {
     }
 
     @Test
+    void whatIsPostedAfterAWakeUpThatFailedIsDoneAtOnce() throws Exception {
+        rig.net.whileAsleep =
+                () -> {
+                    rig.net.beforeCall =
+                            () -> {
+                                throw new StackOverflowError("planted");
+                            };
+                    assertThatThrownBy(() -> rig.loop.schedule(task.entry))
+                            .isInstanceOf(StackOverflowError.class);
+                    rig.net.beforeCall = () -> {};
+                    rig.nowNanos += 20_000;
+                    rig.loop.post(task.entry);
+                };
+        rig.loop.step(LoopRig.MINUTE);
+
+        assertThat(task.calls).hasValue(1);
+    }
+
+    @Test
     void aTaskIsAskedForOnce() throws Exception {
         rig.net.whileAsleep =
                 () -> {
@@ -457,6 +526,7 @@ class LoopTurnTest {
         rig.loop.step(LoopRig.MINUTE);
 
         assertThat(rig.net.lastWaitNanos).isZero();
+        assertThat(rig.isQuiet()).as("it was never asleep").isFalse();
         rig.loop.cede();
         assertThat(rig.loop.lead()).isTrue();
     }
@@ -535,6 +605,31 @@ class LoopTurnTest {
 
         assertThat(rig.loop.abandon()).isTrue();
         assertThat(rig.calls.stream().filter("drop"::equals)).hasSize(2);
+    }
+
+    @Test
+    void whatIsAskedOfADeadLoopAndCannotBeDroppedIsTheCallers() {
+        assertThat(rig.loop.abandon()).isTrue();
+        Told late = new Told();
+        late.dropFailure = new StackOverflowError("planted");
+
+        assertThatThrownBy(() -> rig.loop.execute(late)).isInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    void eitherKindThatIsLeftIsTold() throws Exception {
+        Told waiting = new Told();
+        waiting.dropFailure = new StackOverflowError("planted");
+        rig.loop.execute(waiting);
+        assertThat(rig.loop.abandon()).as("one that waits").isFalse();
+        LoopRig other = LoopRig.kept();
+        Told begun = new Told();
+        begun.runFailure = new StackOverflowError("planted");
+        begun.dropFailure = new StackOverflowError("planted");
+        other.loop.execute(begun);
+        assertThatThrownBy(() -> other.loop.step(0)).isInstanceOf(StackOverflowError.class);
+
+        assertThat(other.loop.abandon()).as("one that was begun").isFalse();
     }
 
     @Test
