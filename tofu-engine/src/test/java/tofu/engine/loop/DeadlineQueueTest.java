@@ -209,9 +209,19 @@ class DeadlineQueueTest {
         assertThat(queue.runDue(100)).isZero();
         assertThat(queue.nextNanos()).isEqualTo(1_000);
 
-        cancel(timersAt(200, FEW), FEW);
+        cancel(timersAt(200, 1), 1);
 
         assertThat(queue.nextNanos()).as("no more than a few").isEqualTo(200);
+    }
+
+    @Test
+    void aDeadlineThatStaysHasOneAlarm() {
+        for (int i = 0; i < FEW + 1; i++) {
+            at(100);
+        }
+        cancel(timersAt(50, 1), 1);
+
+        assertThat(queue.nextNanos()).as("no more than a few are of nobody").isEqualTo(50);
     }
 
     @Test

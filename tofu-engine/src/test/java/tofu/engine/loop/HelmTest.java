@@ -221,6 +221,18 @@ class HelmTest {
     }
 
     @Test
+    void withoutACallTheKeeperLooksTwice() {
+        helm.keep(Thread.currentThread());
+        helm.want();
+        helm.cede();
+        Thread.currentThread().interrupt(); // which ends a wait
+
+        helm.attend();
+
+        assertThat(Thread.interrupted()).as("it did not wait").isFalse();
+    }
+
+    @Test
     void aCallBringsTheKeeperBeforeItHasLookedTwice() {
         helm.keep(Thread.currentThread());
         helm.want();

@@ -107,6 +107,14 @@ class LeaderTest {
     }
 
     @Test
+    void whenTheTimeIsOverThereIsNoMoreTurn() {
+        rig.net.whileAsleep = () -> rig.nowNanos += NANOS;
+        assertThat(drive(NANOS)).isTrue();
+
+        assertThat(rig.calls.stream().filter("end of turn"::equals)).hasSize(1);
+    }
+
+    @Test
     void itLooksByItselfOnceASecond() {
         rig.net.whileAsleep = () -> rig.mail = true;
         drive(LoopRig.MINUTE);
