@@ -79,7 +79,7 @@ final class LoopRig implements Turn, Waiter, Clock {
         return task.calls.get() > 0;
     }
 
-    private void note(String call) {
+    void note(String call) {
         if (calls.size() < MOST_CALLS) {
             calls.add(call);
         }
