@@ -11,8 +11,10 @@ import tofu.engine.channel.Deadline;
 
 /// How the time to connect is shared among addresses.
 class CandidatesTest {
-    private static final long NOW = Long.MAX_VALUE - 1_000; // it wraps around
     private static final long SECOND = 1_000_000_000L;
+
+    /// The time; it wraps around.
+    private long now = Long.MAX_VALUE - 1_000;
 
     private static List<SocketAddress> addresses(int count) {
         return IntStream.rangeClosed(1, count)
@@ -26,7 +28,7 @@ class CandidatesTest {
         Candidates candidates = new Candidates(addresses);
         for (SocketAddress address : addresses) {
             assertThat(candidates.hasNext()).isTrue();
-            assertThat(candidates.next(NOW, NOW + SECOND)).isEqualTo(address);
+            assertThat(candidates.next(now, now + SECOND)).isEqualTo(address);
         }
 
         assertThat(candidates.hasNext()).isFalse();
@@ -36,28 +38,28 @@ class CandidatesTest {
     void theTimeThatIsLeftIsSharedAmongThoseThatAreLeft() {
         Candidates candidates = new Candidates(addresses(4));
         assertThat(candidates.deadlineNanos()).isEqualTo(Deadline.NONE);
-        candidates.next(NOW, NOW + 8 * SECOND);
-        assertThat(candidates.deadlineNanos()).isEqualTo(NOW + 2 * SECOND);
+        candidates.next(now, now + 8 * SECOND);
+        assertThat(candidates.deadlineNanos()).isEqualTo(now + 2 * SECOND);
 
-        candidates.next(NOW + SECOND, NOW + 8 * SECOND);
-        assertThat(candidates.deadlineNanos() - NOW).isEqualTo(SECOND + 7 * SECOND / 3);
+        candidates.next(now + SECOND, now + 8 * SECOND);
+        assertThat(candidates.deadlineNanos() - now).isEqualTo(SECOND + 7 * SECOND / 3);
     }
 
     @Test
     void theLastOneHasAllThatIsLeft() {
         Candidates candidates = new Candidates(addresses(2));
-        candidates.next(NOW, NOW + 8 * SECOND);
-        assertThat(candidates.deadlineNanos()).isEqualTo(NOW + 4 * SECOND);
+        candidates.next(now, now + 8 * SECOND);
+        assertThat(candidates.deadlineNanos()).isEqualTo(now + 4 * SECOND);
 
-        candidates.next(NOW, NOW + 8 * SECOND);
+        candidates.next(now, now + 8 * SECOND);
         assertThat(candidates.deadlineNanos()).isEqualTo(Deadline.NONE);
     }
 
     @Test
     void noShareIsTooShort() {
         Candidates candidates = new Candidates(addresses(100));
-        candidates.next(NOW, NOW + SECOND);
+        candidates.next(now, now + SECOND);
 
-        assertThat(candidates.deadlineNanos()).isEqualTo(NOW + Candidates.LEAST_SHARE_NANOS);
+        assertThat(candidates.deadlineNanos()).isEqualTo(now + Candidates.LEAST_SHARE_NANOS);
     }
 }
