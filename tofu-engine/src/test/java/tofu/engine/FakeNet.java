@@ -27,7 +27,7 @@ import tofu.pool.StackRoom;
 ///
 /// Threads: the loop drives it; peers may act from any thread, and a poll waits for them if the net
 /// is made to block. Nets whose streams are each other's peers have one loop together.
-final class FakeNet implements Net {
+public final class FakeNet implements Net {
     /// Answers to a connect.
     @FunctionalInterface
     interface Dialer {
@@ -55,27 +55,31 @@ final class FakeNet implements Net {
     volatile @Nullable IOException listenFailure;
 
     /// What the next poll fails with.
-    volatile @Nullable RuntimeException pollFailure;
+    public volatile @Nullable RuntimeException pollFailure;
 
     /// Runs first in every call of the net and its streams that a failing loop makes.
-    volatile Runnable beforeCall = () -> {};
+    public volatile Runnable beforeCall = () -> {};
 
     /// Makes a wait that ends see nothing of what has come, as if the thread had been stopped.
     boolean blind;
 
     /// Runs where a real net sleeps.
-    Runnable whileAsleep = () -> {};
+    public volatile Runnable whileAsleep = () -> {};
 
     /// How often the net was woken.
-    int wakeups;
+    public int wakeups;
 
     /// How long the last poll was to wait.
-    long lastWaitNanos;
+    public volatile long lastWaitNanos;
 
     /// How many handlers were called in all.
-    int handlerCalls;
+    public int handlerCalls;
 
-    FakeNet(boolean blocking) {
+    /// What has changed that a poll that is under way does not see: by itself, nothing.
+    public volatile long unseen;
+
+    /// @param blocking whether a poll waits for what other threads do
+    public FakeNet(boolean blocking) {
         this.blocking = blocking;
     }
 
@@ -172,7 +176,7 @@ final class FakeNet implements Net {
     }
 
     private void sleep(long nanos) {
-        whileAsleep.run();
+        call(whileAsleep);
         try {
             long left = nanos;
             while (blocking && !woken && !anyReady() && left > 0) {
@@ -211,7 +215,8 @@ final class FakeNet implements Net {
         return called;
     }
 
-    /// Calls without the lock: the handler waits for whoever acts as the loop.
+    /// Calls without the lock: a handler waits for whoever acts as the loop, and others act while a
+    /// real net sleeps.
     private void call(Runnable handler) {
         lock.unlock();
         try {
@@ -221,10 +226,9 @@ final class FakeNet implements Net {
         }
     }
 
-    /// All changes are seen at once.
     @Override
     public long changes() {
-        return 0;
+        return unseen;
     }
 
     @Override
@@ -318,7 +322,7 @@ final class FakeNet implements Net {
     }
 
     /// Takes the complaints away, which [#check()] then does not know of.
-    Set<String> takeComplaints() {
+    public Set<String> takeComplaints() {
         lock.lock();
         try {
             Set<String> taken =
@@ -331,7 +335,7 @@ final class FakeNet implements Net {
     }
 
     /// Checks that the net was closed, and used as it may be.
-    void check() {
+    public void check() {
         lock.lock();
         try {
             if (!closed) {

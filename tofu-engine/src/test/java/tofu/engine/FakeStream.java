@@ -16,7 +16,7 @@ import tofu.engine.net.NetStream;
 /// A stream of a [FakeNet], and the peer at its other end: the test, or another such stream.
 ///
 /// Threads: as those of the net.
-final class FakeStream implements NetStream {
+public final class FakeStream implements NetStream {
     /// How many bytes wait at most at the other end, if that is a stream.
     private static final int PEER_BYTES = 256 << 10;
 
@@ -44,7 +44,13 @@ final class FakeStream implements NetStream {
     /// The other end, if that is a stream.
     private @Nullable FakeStream peer;
 
-    FakeStream(FakeNet net) {
+    /// How often bytes were read, and written.
+    int reads;
+
+    int writes;
+
+    /// @param net whose lock it uses
+    public FakeStream(FakeNet net) {
         this.net = net;
     }
 
@@ -84,7 +90,7 @@ final class FakeStream implements NetStream {
     }
 
     /// The peer ends its direction.
-    void end() {
+    public void end() {
         change(() -> ended = true);
     }
 
@@ -131,7 +137,7 @@ final class FakeStream implements NetStream {
         return connected;
     }
 
-    boolean isClosed() {
+    public boolean isClosed() {
         return closed;
     }
 
@@ -227,6 +233,7 @@ final class FakeStream implements NetStream {
             throw bug;
         }
         if (inbound.length > 0) {
+            reads++;
             int count = Math.min(Math.min(inbound.length, most), target.remaining());
             target.put(inbound, 0, count);
             inbound = Arrays.copyOfRange(inbound, count, inbound.length);
@@ -253,6 +260,7 @@ final class FakeStream implements NetStream {
         if (isPeerClosed()) {
             throw new SocketException("Broken pipe");
         }
+        writes++;
         byte[] bytes = new byte[Math.min(room(), source.remaining())];
         source.get(bytes);
         room -= bytes.length;

@@ -21,6 +21,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
+import tofu.pool.Slot;
 
 /// A bug on a loop: everybody is told, nobody waits for ever, and the engine can still be closed.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
@@ -199,8 +200,11 @@ class LoopFailureTest {
                 fail(rig.net());
             }
             rig.engine.close();
-            closer.join();
+            assertThat(closer.join(Duration.ofSeconds(30))).as("round %d", round).isTrue();
             rig.awaitEnd();
+            assertThat(ThreadedRig.statusOf(() -> group.waitReceive(0)))
+                    .isIn(Status.PROCESSING_FAILED, Status.SHUTDOWN_STARTED);
+            assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
         }
     }
 

@@ -127,6 +127,80 @@ class ReactorAcceptTest {
         }
     }
 
+    /// Those that have said hello come and go; each is forgotten, and no other.
+    @Test
+    void onlyWhoIsSilentCounts() throws Exception {
+        try (EngineRig rig = new EngineRig(EngineRig.options().maxPendingHandshakes(2).build())) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream silent = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            for (int i = 0; i < 5; i++) {
+                rig.greet(group, PORT);
+                rig.net.acceptor(PORT).arrive().end(); // without a word
+                rig.run();
+                assertThat(EngineRig.receive(group)).hasSize(1);
+            }
+            assertThat(silent.isClosed()).as("there was never one too many").isFalse();
+
+            rig.net.acceptor(PORT).arrive();
+            rig.net.acceptor(PORT).arrive();
+            rig.run();
+            assertThat(silent.wasReset()).isTrue();
+            assertThat(EngineRig.receive(group)).hasSize(2);
+        }
+    }
+
+    @Test
+    void whoSaysHelloBeforeHeIsToldToGoStays() throws Exception {
+        Options options = EngineRig.options().loops(2).maxPendingHandshakes(1).build();
+        try (EngineRig rig = new EngineRig(options)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT); // on the first loop, so that the next one is on the second
+            FakeStream first = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            FakeNet second = rig.nets.get(1);
+            second.whileAsleep =
+                    () -> {
+                        second.whileAsleep = () -> {};
+                        rig.net.acceptor(PORT).arrive();
+                        stepFirst(rig); // which asks the second loop to end the older one
+                        first.send(Frame.helloRequest(7));
+                    };
+
+            rig.engine.loops().get(1).step(1_000_000);
+            rig.run();
+
+            assertThat(first.isClosed()).isFalse();
+            assertThat(EngineRig.receive(group)).containsExactly("HELLO_REQUEST 7");
+        }
+    }
+
+    private static void stepFirst(EngineRig rig) {
+        try {
+            rig.loop.step(0);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void aFloodOfConnectionsDoesNotKeepTheLoopFromTheOthers() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            for (int i = 0; i < 100; i++) {
+                rig.net.acceptor(PORT).arrive().end();
+            }
+
+            rig.loop.step(0);
+            assertThat(rig.net.acceptor(PORT).waiting()).isEqualTo(100 - 64);
+
+            rig.loop.step(0);
+            assertThat(rig.net.acceptor(PORT).waiting()).isZero();
+        }
+    }
+
     @Test
     void whoHasSaidHelloNeverGivesWay() throws Exception {
         try (EngineRig rig = new EngineRig(EngineRig.options().maxPendingHandshakes(1).build())) {

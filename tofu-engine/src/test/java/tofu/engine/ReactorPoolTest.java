@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
-import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.engine.channel.Frame;
 import tofu.engine.net.Net;
@@ -117,27 +116,23 @@ class ReactorPoolTest {
     @Test
     void whenTheStarvingChannelEndsTheOthersAreRead() throws Exception {
         try (EngineRig rig = new EngineRig(FEW)) {
+            ChannelGroup ending = rig.create();
             ChannelGroup group = rig.create();
-            rig.listen(group, PORT);
-            FakeStream starving = rig.net.acceptor(PORT).arrive();
-            starving.send(Frame.helloRequest(1));
-            rig.run();
-            Message hello = EngineRig.next(group);
-            assertThat(hello).isNotNull();
-            int number = hello.channel();
-            hello.close();
-            FakeStream parked = rig.greet(group, PORT);
+            rig.listen(ending, PORT);
+            rig.listen(group, PORT + 1);
+            FakeStream starving = rig.greet(ending, PORT);
+            FakeStream parked = rig.greet(group, PORT + 1);
             rig.drain(4);
             starving.send(Frame.request(2));
             rig.run();
             parked.send(Frame.request(3));
             rig.run();
-            rig.release(1);
-            rig.post(group, OpCode.BYE_SIGNAL, number, 9);
-            rig.run();
+            assertThat(parked.interest()).as("parked").isZero();
 
-            assertThat(starving.wasReset()).isTrue();
-            rig.release(4);
+            rig.driveWhile(() -> rig.engine.destroy(ending));
+
+            assertThat(parked.unread()).as("it has been read").isZero();
+            rig.release(1);
             rig.run();
             assertThat(EngineRig.receive(group)).contains("REQUEST 3");
         }

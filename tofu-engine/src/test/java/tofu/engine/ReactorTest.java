@@ -143,6 +143,8 @@ class ReactorTest {
             rig.listen(group, PORT);
             FakeStream peer = rig.greet(group, PORT);
             int calls = rig.net.handlerCalls;
+            int reads = peer.reads;
+            int writes = peer.writes;
             Frame[] requests = new Frame[200];
             for (int i = 0; i < requests.length; i++) {
                 requests[i] = Frame.request(i + 1).withBody(64);
@@ -151,7 +153,18 @@ class ReactorTest {
             rig.run();
 
             assertThat(rig.net.handlerCalls - calls).isEqualTo(1);
-            assertThat(EngineRig.receive(group)).hasSize(200);
+            assertThat(peer.reads - reads).isEqualTo(1);
+            int answers = 0;
+            for (Message m = EngineRig.next(group); m != null; m = EngineRig.next(group)) {
+                group.enqueueToPeer(m.opCode(OpCode.RESPONSE));
+                m.close();
+                answers++;
+            }
+            assertThat(answers).isEqualTo(200);
+            rig.run();
+
+            assertThat(peer.received()).hasSize(200);
+            assertThat(peer.writes - writes).isEqualTo(1);
         }
     }
 

@@ -41,7 +41,8 @@ class FrameDifferentialTest {
             check(seed);
             seed++;
         }
-        assertThat(fuzz.frames()).isGreaterThanOrEqualTo(frames);
+        assertThat(fuzz.refusals()).as("connections that were refused").isPositive();
+        assertThat(fuzz.starvations()).as("waits for memory").isPositive();
     }
 
     private void check(long seed) {

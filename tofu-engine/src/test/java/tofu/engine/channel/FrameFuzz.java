@@ -82,6 +82,16 @@ public final class FrameFuzz {
         return frames;
     }
 
+    /// Connections that both sides have refused.
+    long refusals() {
+        return refusals;
+    }
+
+    /// How often a reader had to wait for memory.
+    long starvations() {
+        return starvations;
+    }
+
     @Override
     public String toString() {
         return frames

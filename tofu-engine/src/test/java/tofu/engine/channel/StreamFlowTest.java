@@ -190,8 +190,10 @@ class StreamFlowTest {
         Memory memory = new Memory(10);
         try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
             byte[] part = java.util.Arrays.copyOf(Frame.request(2).withBody(90).bytes(), 50);
+            rig.receive(java.util.Arrays.copyOf(part, 8));
+            assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
             memory.drain(0);
-            rig.receive(part);
+            rig.receive(java.util.Arrays.copyOfRange(part, 8, 50));
             assertThat(rig.starved).isTrue();
             assertThat(rig.timeLeft()).isEqualTo(-1);
             rig.now += 500;

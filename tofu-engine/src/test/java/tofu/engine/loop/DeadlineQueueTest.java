@@ -119,6 +119,120 @@ class DeadlineQueueTest {
         assertThat(other.ticks).isZero();
     }
 
+    /// So many alarms that nobody needs are borne.
+    private static final int FEW = 256;
+
+    private List<DeadlineQueue.Timer> timersAt(long deadline, int count) {
+        List<DeadlineQueue.Timer> timers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Task each = new Task();
+            each.deadline = deadline;
+            timers.add(new DeadlineQueue.Timer(each));
+            queue.update(timers.get(i));
+        }
+        return timers;
+    }
+
+    private void cancel(List<DeadlineQueue.Timer> timers, int count) {
+        for (int i = 0; i < count; i++) {
+            queue.cancel(timers.removeLast());
+        }
+    }
+
+    @Test
+    void alarmsOfNobodyAreSweptOutWhenTheyAreMoreThanAFew() {
+        at(1_000);
+        List<DeadlineQueue.Timer> timers = timersAt(100, FEW + 1);
+        DeadlineQueue.Timer one = timers.removeFirst();
+        for (int i = 0; i < FEW; i++) {
+            queue.cancel(one); // which counts once
+        }
+        cancel(timers, FEW - 1);
+        assertThat(queue.nextNanos()).as("those are few").isEqualTo(100);
+        cancel(timers, 1);
+
+        assertThat(queue.nextNanos()).as("swept out").isEqualTo(1_000);
+    }
+
+    @Test
+    void aFewAreBorne() {
+        at(1_000);
+        List<DeadlineQueue.Timer> timers = timersAt(100, FEW + 1);
+        cancel(timers, FEW);
+        cancelOneMore(timers);
+        List<DeadlineQueue.Timer> others = timersAt(200, FEW);
+        cancel(others, FEW);
+        assertThat(queue.nextNanos()).as("counted anew").isEqualTo(200);
+    }
+
+    private void cancelOneMore(List<DeadlineQueue.Timer> timers) {
+        assertThat(queue.nextNanos()).as("not swept out").isEqualTo(100);
+        cancel(timers, 1);
+        assertThat(queue.nextNanos()).as("swept out").isEqualTo(1_000);
+    }
+
+    @Test
+    void manyAreBorneAmongEvenMore() {
+        timersAt(1_000, FEW + 1);
+        List<DeadlineQueue.Timer> timers = timersAt(100, FEW + 2);
+        cancel(timers, FEW + 1); // of 2 * FEW + 3
+        assertThat(queue.nextNanos()).as("half of all").isEqualTo(100);
+
+        cancel(timers, 1);
+
+        assertThat(queue.nextNanos()).isEqualTo(1_000);
+    }
+
+    @Test
+    void alarmsThatCameEarlierCountToo() {
+        at(1_000);
+        for (long earlier = 999; earlier > 1_000 - FEW; earlier--) {
+            at(earlier);
+        }
+        Task other = new Task();
+        DeadlineQueue.Timer otherTimer = new DeadlineQueue.Timer(other);
+        other.deadline = 10;
+        queue.update(otherTimer);
+        task.deadline = DeadlineQueue.NEVER;
+        queue.cancel(otherTimer);
+        assertThat(queue.nextNanos()).as("few").isEqualTo(10);
+
+        queue.cancel(timer);
+
+        assertThat(queue.nextNanos()).as("all are swept out").isEqualTo(DeadlineQueue.NEVER);
+    }
+
+    @Test
+    void alarmsOfNobodyThatHaveComeDoNotCountAnyMore() {
+        at(1_000);
+        cancel(timersAt(100, FEW), FEW);
+        assertThat(queue.runDue(100)).isZero();
+        assertThat(queue.nextNanos()).isEqualTo(1_000);
+
+        cancel(timersAt(200, 1), 1);
+
+        assertThat(queue.nextNanos()).as("no more than a few").isEqualTo(200);
+    }
+
+    @Test
+    void aDeadlineThatStaysHasOneAlarm() {
+        for (int i = 0; i < FEW + 1; i++) {
+            at(100);
+        }
+        cancel(timersAt(50, 1), 1);
+
+        assertThat(queue.nextNanos()).as("no more than a few are of nobody").isEqualTo(50);
+    }
+
+    @Test
+    void aDeadlineIsDueWhenItHasCome() {
+        assertThat(queue.isDue(0)).isFalse();
+        at(100);
+
+        assertThat(queue.isDue(99)).isFalse();
+        assertThat(queue.isDue(100)).isTrue();
+    }
+
     @Test
     void sweepingOutWhatIsCancelledLeavesTheOthers() {
         List<Task> tasks = new ArrayList<>();

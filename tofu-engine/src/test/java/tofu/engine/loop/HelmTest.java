@@ -1,8 +1,10 @@
 package tofu.engine.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import tofu.engine.channel.Crew;
 
@@ -73,16 +75,174 @@ class HelmTest {
     }
 
     @Test
-    void aCallBringsTheKeeperAtOnceThoughItRests() throws Exception {
+    void aKeeperThatIsCalledDoesNotRestUntilTheNextTurn() throws Exception {
         Thread keeper = startKeeperBesideALeader();
         helm.turn();
         awaitResting(keeper);
         helm.call();
-        assertThat(keeper.isAlive()).as("somebody leads").isTrue();
+        while (helm.resting) {
+            Crew.pause();
+        }
+        for (int i = 0; i < 20; i++) {
+            awaitWaiting(keeper);
+            assertThat(helm.resting).isFalse();
+            LockSupport.unpark(keeper); // as if its time were over
+        }
+
+        helm.turn();
+        awaitResting(keeper);
+        helm.leave();
+        assertThat(keeper.join(PATIENCE)).isTrue();
+    }
+
+    @Test
+    void aCallTellsTheKeeper() throws Exception {
+        Parked keeper = new Parked();
+        helm.keep(keeper.thread);
+
+        helm.call();
+
+        keeper.awaitUnparked();
+    }
+
+    @Test
+    void whoLeavesTellsAKeeperThatRests() throws Exception {
+        Parked keeper = new Parked();
+        helm.keep(keeper.thread);
+        helm.want();
+        helm.cede();
+        helm.lead();
+        helm.resting = true;
 
         helm.leave();
 
-        assertThat(keeper.join(PATIENCE)).isTrue();
+        keeper.awaitUnparked();
+    }
+
+    @Test
+    void whoCedesTellsTheReceiverThatAsked() throws Exception {
+        helm.keep(Thread.currentThread());
+        Parked receiver = new Parked(helm::want);
+
+        helm.cede();
+
+        receiver.awaitUnparked();
+        assertThat(helm.isAdrift()).isTrue();
+    }
+
+    // ---- waking
+
+    @Test
+    void whoIsAwakeIsNotWoken() {
+        helm.keep(Thread.currentThread());
+        helm.wake();
+
+        assertThat(sleepsEnded).isZero();
+        assertThat(helm.isQuiet()).isFalse();
+    }
+
+    @Test
+    void eachSleepIsEndedOnce() {
+        helm.keep(Thread.currentThread());
+        for (int sleep = 1; sleep <= 3; sleep++) {
+            helm.fallAsleep();
+            assertThat(helm.isQuiet()).isTrue();
+            assertThat(helm.isAdrift()).isFalse();
+            helm.wake();
+            assertThat(helm.isQuiet()).isFalse();
+            helm.wake();
+            assertThat(sleepsEnded).isEqualTo(sleep);
+            helm.riseAgain();
+        }
+        helm.fallAsleep();
+        helm.riseAgain();
+        assertThat(helm.isQuiet()).as("awake by itself").isFalse();
+    }
+
+    @Test
+    void aLeaderThatSleepsStillLeads() {
+        assertThat(helm.lead()).isTrue();
+        helm.fallAsleep();
+        assertThat(helm.isLed()).isTrue();
+        assertThat(helm.lead()).isFalse();
+        helm.wake();
+
+        assertThat(helm.isLed()).isTrue();
+        assertThat(sleepsEnded).isOne();
+    }
+
+    @Test
+    void aLoopThatIsAdriftIsTheKeepersWhenItIsWoken() throws Exception {
+        Parked keeper = new Parked();
+        helm.keep(keeper.thread);
+        helm.want();
+        helm.cede();
+        assertThat(helm.isQuiet()).isTrue();
+
+        helm.wake();
+
+        keeper.awaitUnparked();
+        assertThat(sleepsEnded).isZero();
+        assertThat(helm.isAdrift()).isFalse();
+        assertThat(helm.isQuiet()).as("the keeper is on its way").isFalse();
+        assertThat(helm.lead()).as("whoever is quicker").isTrue();
+    }
+
+    @Test
+    void whatCouldNotBeToldIsToldBothWays() throws Exception {
+        Parked keeper = new Parked();
+        helm.keep(keeper.thread);
+        helm.untold = true;
+        assertThat(helm.isQuiet()).isTrue();
+
+        helm.wake();
+
+        keeper.awaitUnparked();
+        assertThat(sleepsEnded).isOne();
+        assertThat(helm.untold).isFalse();
+        assertThat(helm.isQuiet()).isFalse();
+    }
+
+    @Test
+    void aWakeUpThatFailsIsUntold() {
+        StackOverflowError end = new StackOverflowError("planted");
+        Helm failing =
+                new Helm(
+                        () -> {
+                            throw end;
+                        });
+        failing.keep(Thread.currentThread());
+        failing.fallAsleep();
+
+        assertThatThrownBy(failing::wake).isSameAs(end);
+        assertThat(failing.untold).isTrue();
+        failing.riseAgain();
+        assertThat(failing.isQuiet()).as("the next one wakes").isTrue();
+    }
+
+    @Test
+    void withoutACallTheKeeperLooksTwice() {
+        helm.keep(Thread.currentThread());
+        helm.want();
+        helm.cede();
+        Thread.currentThread().interrupt(); // which ends a wait
+
+        helm.attend();
+
+        assertThat(Thread.interrupted()).as("it did not wait").isFalse();
+    }
+
+    @Test
+    void aCallBringsTheKeeperBeforeItHasLookedTwice() {
+        helm.keep(Thread.currentThread());
+        helm.want();
+        helm.cede();
+        helm.wake();
+        Thread.currentThread().interrupt(); // so that a second look would take it away
+
+        helm.attend();
+
+        assertThat(Thread.interrupted()).as("there was no wait").isTrue();
     }
 
     @Test
@@ -119,6 +279,13 @@ class HelmTest {
         assertThat(helm.lead()).isTrue();
         keeper.start();
         return keeper;
+    }
+
+    private static void awaitWaiting(Thread keeper) {
+        while (keeper.getState() != Thread.State.TIMED_WAITING) {
+            assertThat(keeper.isAlive()).isTrue();
+            Crew.pause();
+        }
     }
 
     /// Waits until the keeper looks seldom, as it does while one leader waits.

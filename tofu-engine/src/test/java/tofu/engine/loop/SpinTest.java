@@ -48,6 +48,20 @@ class SpinTest {
     }
 
     @Test
+    void eachTrialInVainDoublesThePause() {
+        assertThat(looks(4, false)).isEqualTo(4);
+        for (int pause = 16; pause <= 1_024; pause *= 2) {
+            assertThat(looks(pause, false)).as("in a pause of %d waits", pause).isZero();
+            assertThat(looks(1, false)).isOne();
+        }
+        assertThat(looks(1_024, false)).as("in the longest pause").isZero();
+        assertThat(looks(1, true)).isOne();
+        assertThat(looks(1, false)).as("one that found something gives credit for one").isOne();
+        assertThat(looks(16, false)).isZero();
+        assertThat(looks(1, false)).isOne();
+    }
+
+    @Test
     void oneThatFindsSomethingBringsThemBack() {
         looks(50, false);
 

@@ -1,0 +1,36 @@
+package tofu.engine.loop;
+
+/// A command that says what becomes of it.
+///
+/// Thread: as the loop's, or the test's.
+final class Told implements Command {
+    private final LoopRig rig;
+
+    /// What running throws, each time.
+    Error runFailure;
+
+    /// What dropping throws, once.
+    Error dropFailure;
+
+    Told(LoopRig rig) {
+        this.rig = rig;
+    }
+
+    @Override
+    public void run(long nowNanos) {
+        if (runFailure != null) {
+            throw runFailure;
+        }
+        rig.note("command");
+    }
+
+    @Override
+    public void drop() {
+        Error planted = dropFailure;
+        dropFailure = null;
+        if (planted != null) {
+            throw planted;
+        }
+        rig.note("drop");
+    }
+}
