@@ -35,15 +35,18 @@ final class Outflow {
 
     /// What to write next.
     ///
-    /// @return bytes, valid until the next call; `null` when all is sent
-    @Nullable ByteBuffer source() {
+    /// @param into where the bytes go, valid until the next call
+    /// @return how many buffers there are, 0 when all is sent
+    int sources(ByteBuffer[] into) {
         Slot first = hello;
-        return first == null
-                ? queue.source()
-                : first.buffer().limit(first.frameLength()).position(helloSent);
+        if (first == null) {
+            return queue.sources(into);
+        }
+        into[0] = first.buffer().limit(first.frameLength()).position(helloSent);
+        return 1;
     }
 
-    /// Counts bytes that the kernel took of [#source()].
+    /// Counts bytes that the kernel took of [#sources(ByteBuffer\[\])].
     void sent(int bytes) {
         Slot first = hello;
         if (first == null) {

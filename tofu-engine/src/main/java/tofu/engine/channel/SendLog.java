@@ -16,11 +16,11 @@ import tofu.pool.StackRoom;
 ///
 /// A frame stays until its last byte is sent: so what comes back is whole.
 ///
-/// Threads: [#add(Slot, long, long, int)], [#look()], [#drop()] and [#takeRest(Status)] under the
-/// lock of the [SendQueue]; the rest the loop, without it. Owns the chunks.
+/// Threads: adding, looking, dropping and taking the rest under the lock of the [SendQueue];
+/// finding sources and counting what is sent the loop, without it. Owns the chunks.
 ///
-/// Invariant: `0 <= ended <= sent <= seen <= bytes in the first chunk`; a frame begins at `ended`,
-/// and none has ended behind it.
+/// Invariant: `0 <= ended <= sent <= bytes in the first chunk`; a frame begins at `ended`, and none
+/// has ended behind it.
 final class SendLog {
     /// Longer frames stay in their own slots: a copy would cost more than it saves.
     private static final int LONGEST_COPIED = 32 << 10;
@@ -41,12 +41,23 @@ final class SendLog {
     private int chunkBytes = LEAST_BYTES;
 
     // The loop's, of the first chunk: how much of it is sent, how much is in frames that are sent,
-    // how many those are, and how much is known to be there.
+    // and how many those are.
     private int sent;
     private int ended;
     private int endedFrames;
-    private int seen;
+
+    // Up to where the loop has looked: everything before does not change any more.
+    private @Nullable LogChunk seenLast;
+    private int seenBytes;
     private int seenFrames;
+
+    /// The first chunk that is not sent whole, before those that are sent are dropped; the loop's.
+    private @Nullable LogChunk reached;
+
+    /// What ended with the last bytes that were sent.
+    private int justEndedFrames;
+
+    private int justEndedBytes;
 
     /// @param memory where chunks come from
     SendLog(SlotPool memory) {
@@ -102,9 +113,10 @@ final class SendLog {
 
     /// Looks how much there is to send.
     void look() {
-        LogChunk chunk = first;
+        LogChunk chunk = last;
+        seenLast = chunk;
         if (chunk != null) {
-            seen = chunk.filled();
+            seenBytes = chunk.filled();
             seenFrames = chunk.frames();
         }
     }
@@ -122,75 +134,118 @@ final class SendLog {
                 && HeaderLayout.knownOpCode(chunk.first(ended)).type() == OpCode.Type.HELLO;
     }
 
-    /// What to write next.
+    /// What to write next: chunk by chunk, as far as the loop has looked.
     ///
-    /// @return bytes, or `null` if there are none
-    @Nullable ByteBuffer source() {
+    /// @param into where the bytes go, of each chunk a buffer
+    /// @return how many buffers there are
+    int sources(ByteBuffer[] into) {
         LogChunk chunk = first;
-        return chunk == null ? null : chunk.bytes(sent, seen);
+        int from = sent;
+        int count = 0;
+        while (chunk != null && count < into.length) {
+            boolean isLast = chunk == seenLast;
+            into[count++] = chunk.bytes(from, isLast ? seenBytes : chunk.filled());
+            chunk = isLast ? null : chunk.next();
+            from = 0;
+        }
+        return count;
     }
 
     /// The rest of the next frame.
     ///
-    /// @return bytes, or `null` if there are none
-    @Nullable ByteBuffer sourceOfFrame() {
-        LogChunk chunk = first;
-        return chunk == null ? null : chunk.bytes(sent, ended + chunk.frameLength(ended));
-    }
-
-    /// Counts bytes that the kernel took.
-    ///
-    /// @return how many frames have ended with them
-    int sent(int bytes) {
+    /// @param into where the bytes go
+    /// @return how many buffers there are, 0 or 1
+    int sourceOfFrame(ByteBuffer[] into) {
         LogChunk chunk = first;
         if (chunk == null) {
-            throw new IllegalStateException(bytes + " bytes sent of nothing");
+            return 0;
         }
-        sent += bytes;
-        int before = endedFrames;
-        if (sent == seen) {
-            ended = seen;
-            endedFrames = seenFrames;
-        } else {
-            int length = chunk.frameLength(ended);
-            while (length <= sent - ended) {
-                ended += length;
-                endedFrames++;
-                length = chunk.frameLength(ended);
-            }
-        }
-        return endedFrames - before;
+        into[0] = chunk.bytes(sent, ended + chunk.frameLength(ended));
+        return 1;
     }
 
-    /// How much of the first chunk is in frames that were sent, in bytes.
-    int ended() {
-        return ended;
-    }
-
-    /// Removes the first chunk if all of it is sent.
-    ///
-    /// @return the chunk, the caller's, or `null`
-    @Nullable LogChunk drop() {
+    /// Counts bytes that the kernel took; [#drop()] is to follow.
+    void sent(int bytes) {
+        justEndedFrames = 0;
+        justEndedBytes = 0;
         LogChunk chunk = first;
-        if (chunk == null || sent < chunk.filled()) {
-            return null;
+        int left = bytes;
+        while (chunk != null) {
+            boolean isLast = chunk == seenLast;
+            int filled = isLast ? seenBytes : chunk.filled();
+            if (left < filled - sent) {
+                sent += left;
+                endFramesOf(chunk);
+                break;
+            }
+            left -= filled - sent;
+            end(filled, isLast ? seenFrames : chunk.frames());
+            sent = filled;
+            if (isLast) {
+                break;
+            }
+            chunk = chunk.next();
+            rewind();
         }
-        first = chunk.next();
-        if (first == null) {
+        reached = chunk;
+    }
+
+    private void endFramesOf(LogChunk chunk) {
+        int at = ended;
+        int frames = endedFrames;
+        int length = chunk.frameLength(at);
+        while (length <= sent - at) {
+            at += length;
+            frames++;
+            length = chunk.frameLength(at);
+        }
+        end(at, frames);
+    }
+
+    private void end(int at, int frames) {
+        justEndedFrames += frames - endedFrames;
+        justEndedBytes += at - ended;
+        ended = at;
+        endedFrames = frames;
+    }
+
+    /// How many frames have ended with the bytes that were sent last.
+    int justEndedFrames() {
+        return justEndedFrames;
+    }
+
+    /// How long those are together, in bytes.
+    int justEndedBytes() {
+        return justEndedBytes;
+    }
+
+    /// Removes the chunks of which all is sent.
+    ///
+    /// @return the first of them, the caller's up to [#first()]; `null` if there is none
+    @Nullable LogChunk drop() {
+        LogChunk spent = first;
+        LogChunk chunk = reached;
+        if (chunk == last && chunk != null && sent == chunk.filled()) {
+            first = null;
             last = null;
             chunkBytes = Math.clamp(added, LEAST_BYTES, MOST_BYTES);
             added = 0;
+            rewind();
+            return spent;
         }
-        rewind();
-        return chunk;
+        first = chunk;
+        return spent == chunk ? null : spent;
+    }
+
+    /// The first chunk.
+    @Nullable LogChunk first() {
+        return first;
     }
 
     private void rewind() {
         sent = 0;
         ended = 0;
         endedFrames = 0;
-        seen = 0;
-        seenFrames = 0;
     }
 
     /// Removes all that was not sent whole.

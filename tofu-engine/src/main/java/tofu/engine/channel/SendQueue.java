@@ -384,43 +384,51 @@ public final class SendQueue {
     /// What to write next: the rest of a frame that has begun, then what is out of band, then what
     /// is in order. A hello is overtaken by nothing.
     ///
-    /// @return bytes, valid until the next call; `null` when all is sent
-    @Nullable ByteBuffer source() {
+    /// @param into where the bytes go, of each chunk a buffer, valid until the next call
+    /// @return how many buffers there are, 0 when all is sent
+    int sources(ByteBuffer[] into) {
+        boolean frameOnly = false;
         lock();
         try {
             inOrder.look();
             outOfBand.look();
-            if (outOfBand.isEmpty()) {
-                writing = inOrder;
-                return cutShort && !inOrder.isInFrame() ? null : inOrder.source();
+            writing = inOrder;
+            if (!outOfBand.isEmpty()) {
+                frameOnly =
+                        !outOfBand.isInFrame()
+                                && (inOrder.isInFrame() || inOrder.beginsWithHello());
+                writing = frameOnly ? inOrder : outOfBand;
+            } else if (cutShort && !inOrder.isInFrame()) {
+                return 0;
+            } else {
+                frameOnly = cutShort;
             }
-            if (!outOfBand.isInFrame() && (inOrder.isInFrame() || inOrder.beginsWithHello())) {
-                writing = inOrder;
-                return inOrder.sourceOfFrame();
-            }
-            writing = outOfBand;
-            return outOfBand.source();
         } finally {
             locked = false;
         }
+        return frameOnly ? writing.sourceOfFrame(into) : writing.sources(into);
     }
 
-    /// Counts bytes that the kernel took of [#source()]; what is sent whole makes room.
+    /// Counts bytes that the kernel took of [#sources(ByteBuffer\[\])]; what is sent whole makes
+    /// room.
     void sent(int count) {
-        int endedBefore = writing.ended();
-        int frames = writing.sent(count);
-        int length = writing.ended() - endedBefore;
-        LogChunk sent;
+        SendLog log = writing;
+        log.sent(count);
+        LogChunk spent;
+        LogChunk left;
         lock();
         try {
-            messages -= frames;
-            bytes -= length;
-            sent = writing.drop();
+            messages -= log.justEndedFrames();
+            bytes -= log.justEndedBytes();
+            spent = log.drop();
+            left = log.first();
         } finally {
             locked = false;
         }
-        if (sent != null) {
-            sent.release();
+        while (spent != null && spent != left) {
+            LogChunk following = spent.next();
+            spent.release();
+            spent = following;
         }
     }
 

@@ -11,9 +11,9 @@ import tofu.pool.SlotSource;
 
 /// A channel between two peers: what may be sent and received on it, and how it ends.
 ///
-/// The loop reads into [#readTarget(ByteBuffer)] and writes from [#writeSource()], tells
-/// what became of it by the `on…` methods, and after each of them looks at [#state()] and
-/// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
+/// The loop reads into [#readTarget(ByteBuffer)] and writes what [#writeSources(ByteBuffer\[\])]
+/// has, tells what became of it by the `on…` methods, and after each of them looks at [#state()]
+/// and [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
 /// [State] says where it is in its life, [Ending] how that comes to its end, and [Exit] what the
 /// two sides see of it.
@@ -423,10 +423,11 @@ public final class Stream implements Channel {
 
     /// What to write next.
     ///
-    /// @return bytes, valid until the next call, or `null` when there is nothing to write
-    public @Nullable ByteBuffer writeSource() {
+    /// @param into where the bytes go, valid until the next call
+    /// @return how many buffers there are, 0 when there is nothing to write
+    public int writeSources(ByteBuffer[] into) {
         boolean mute = state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
-        return mute ? null : outflow.source();
+        return mute ? 0 : outflow.sources(into);
     }
 
     /// Bytes were written.

@@ -328,23 +328,24 @@ public final class Connection
         if (to == null || writeBlocked) {
             return;
         }
-        ByteBuffer source = stream.writeSource();
-        while (source != null) {
-            int count;
+        ByteBuffer[] sources = bench.sources;
+        int count = stream.writeSources(sources);
+        while (count > 0) {
+            int bytes;
             try {
-                count = to.write(source);
+                bytes = to.write(sources, count);
             } catch (IOException e) {
                 stream.onSendFailure(Status.SEND_FAILED, nowNanos);
                 return;
             }
-            boolean blocked = source.hasRemaining();
+            boolean blocked = sources[count - 1].hasRemaining();
             bench.loop.onWritten();
-            stream.onSent(count, nowNanos);
+            stream.onSent(bytes, nowNanos);
             if (blocked) {
                 writeBlocked = true;
                 return;
             }
-            source = stream.writeSource();
+            count = stream.writeSources(sources);
         }
     }
 

@@ -18,6 +18,10 @@ public final class Workbench implements Turn {
     /// The least share, worth a system call of its own.
     private static final int LEAST_READ_BYTES = 16 << 10;
 
+    /// How many chunks of a log are written by one system call: with more the system takes only a
+    /// part of them.
+    private static final int MOST_SOURCES = 4;
+
     final Shared shared;
     final Net net;
     final Limits limits;
@@ -32,6 +36,9 @@ public final class Workbench implements Turn {
 
     /// What is read into while only the end is awaited: nobody looks at it.
     final ByteBuffer scratch;
+
+    /// What is written by one system call; filled anew for each.
+    final ByteBuffer[] sources = new ByteBuffer[MOST_SOURCES];
 
     final Reactor loop;
 

@@ -27,6 +27,30 @@ public interface NetStream {
     /// @throws IOException if the connection failed
     int write(ByteBuffer source) throws IOException;
 
+    /// Writes what the system takes now of several buffers, in one call if it can.
+    ///
+    /// @param sources direct buffers with bytes; not kept
+    /// @param count how many of them, 1 or more
+    /// @return the number of bytes, 0 when the system takes none now
+    /// @throws IOException if the connection failed, and nothing was taken
+    default int write(ByteBuffer[] sources, int count) throws IOException {
+        int bytes = 0;
+        for (int i = 0; i < count; i++) {
+            try {
+                bytes += write(sources[i]);
+            } catch (IOException e) {
+                if (bytes == 0) {
+                    throw e;
+                }
+                return bytes; // the next one finds it
+            }
+            if (sources[i].hasRemaining()) {
+                break;
+            }
+        }
+        return bytes;
+    }
+
     /// How many bytes are worth a write of their own: with fewer the system calls count, with many
     /// more the system takes only a part of them.
     ///

@@ -199,6 +199,18 @@ final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
     }
 
     @Override
+    public int write(ByteBuffer[] sources, int count) throws IOException {
+        if (count == 1) {
+            return write(sources[0]); // which the JDK does with less ado
+        }
+        try {
+            return (int) channel.write(sources, 0, count);
+        } catch (RuntimeException | Error e) {
+            throw Sockets.failure(channel, e);
+        }
+    }
+
+    @Override
     public int gatheredBytes() {
         return gatheredBytes;
     }

@@ -232,8 +232,9 @@ public final class FrameFuzz {
         check(outcome == SendQueue.Outcome.ACCEPTED, "a hello that is refused");
         stream.onPost(0);
         stream.onConnected(0);
-        ByteBuffer source = stream.writeSource();
-        check(source != null && source.remaining() == HELLO.length, "a hello that is not sent");
+        ByteBuffer[] sources = new ByteBuffer[1];
+        check(stream.writeSources(sources) == 1, "a hello that is not sent");
+        check(sources[0].remaining() == HELLO.length, "a hello of another length");
         stream.onSent(HELLO.length, 0);
         return stream;
     }

@@ -40,11 +40,10 @@ class SendLogProperties {
 
     /// Writes one piece.
     private static void write(SendQueue queue, int most, ByteArrayOutputStream wire) {
-        ByteBuffer source = queue.source();
-        if (source != null) {
-            assertThat(source.hasRemaining()).isTrue();
-            byte[] bytes = new byte[Math.min(most, source.remaining())];
-            source.get(bytes);
+        ByteBuffer[] sources = new ByteBuffer[3];
+        int count = queue.sources(sources);
+        if (count > 0) {
+            byte[] bytes = Kernel.take(sources, count, most);
             wire.writeBytes(bytes);
             queue.sent(bytes.length);
         }

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tofu.api.Status;
@@ -42,15 +41,21 @@ class SendLogTest {
     /// @return how many frames have ended
     private int write(int most) {
         log.look();
-        ByteBuffer source = Objects.requireNonNull(log.source());
-        assertThat(source.hasRemaining()).as("a buffer with bytes").isTrue();
-        byte[] bytes = new byte[Math.min(most, source.remaining())];
-        source.get(bytes);
+        ByteBuffer[] sources = new ByteBuffer[3];
+        int count = log.sources(sources);
+        assertThat(count).isPositive();
+        return sent(Kernel.take(sources, count, most));
+    }
+
+    private int sent(byte[] bytes) {
         wire.writeBytes(bytes);
-        int frames = log.sent(bytes.length);
-        LogChunk sent = log.drop();
-        if (sent != null) {
-            sent.release();
+        log.sent(bytes.length);
+        int frames = log.justEndedFrames();
+        LogChunk spent = log.drop();
+        while (spent != null && spent != log.first()) {
+            LogChunk following = spent.next();
+            spent.release();
+            spent = following;
         }
         return frames;
     }
@@ -83,7 +88,8 @@ class SendLogTest {
         log.look();
 
         assertThat(log.isEmpty()).isTrue();
-        assertThat(log.source()).isNull();
+        assertThat(log.sources(new ByteBuffer[1])).isZero();
+        assertThat(log.sourceOfFrame(new ByteBuffer[1])).isZero();
         assertThat(log.drop()).isNull();
         assertThat(log.takeRest(Status.CHANNEL_CLOSED)).isNull();
         assertThat(log.isInFrame()).isFalse();
@@ -111,9 +117,11 @@ class SendLogTest {
         log.look();
         add(Frame.request(2));
 
-        assertThat(Objects.requireNonNull(log.source()).remaining()).isEqualTo(16);
-        assertThat(log.sent(16)).isEqualTo(1);
-        assertThat(log.drop()).as("a chunk with another frame").isNull();
+        ByteBuffer[] sources = new ByteBuffer[1];
+        assertThat(log.sources(sources)).isOne();
+        assertThat(sources[0].remaining()).isEqualTo(16);
+        assertThat(sent(new byte[16])).isEqualTo(1);
+        assertThat(log.isEmpty()).as("a chunk with another frame").isFalse();
         assertThat(write(100)).isEqualTo(1);
         assertThat(log.isEmpty()).isTrue();
     }
@@ -126,7 +134,7 @@ class SendLogTest {
         assertThat(log.isInFrame()).isTrue();
         assertThat(write(1)).isEqualTo(1);
         assertThat(log.isInFrame()).isFalse();
-        assertThat(log.ended()).isEqualTo(20);
+        assertThat(log.justEndedBytes()).isEqualTo(20);
         assertThat(write(31)).isEqualTo(1);
         assertThat(log.frames()).isEqualTo(1);
         assertThat(log.bytes()).isEqualTo(16);
@@ -139,7 +147,9 @@ class SendLogTest {
         write(5);
 
         log.look();
-        assertThat(Objects.requireNonNull(log.sourceOfFrame()).remaining()).isEqualTo(15);
+        ByteBuffer[] sources = new ByteBuffer[1];
+        assertThat(log.sourceOfFrame(sources)).isOne();
+        assertThat(sources[0].remaining()).isEqualTo(15);
     }
 
     @Test
@@ -198,7 +208,9 @@ class SendLogTest {
     private int chunkFor(long id) {
         add(Frame.request(id));
         log.look();
-        int capacity = Objects.requireNonNull(log.source()).capacity();
+        ByteBuffer[] sources = new ByteBuffer[1];
+        assertThat(log.sources(sources)).isOne();
+        int capacity = sources[0].capacity();
         writeAll();
         return capacity;
     }
@@ -211,5 +223,24 @@ class SendLogTest {
         assertThat(log.beginsWithHello()).as("begun").isFalse();
         write(13);
         assertThat(log.beginsWithHello()).isFalse();
+    }
+
+    @Test
+    void severalChunksAreOfferedTogetherAndHomeAsSoonAsTheyAreSent() {
+        Frame[] frames = new Frame[20];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = Frame.request(i + 1).withBody(10_000);
+        }
+        add(frames);
+        log.look();
+        ByteBuffer[] sources = new ByteBuffer[3];
+        assertThat(log.sources(sources)).isEqualTo(3);
+        int two = sources[0].remaining() + sources[1].remaining();
+        int chunks = memory.logs.messagesOut();
+
+        assertThat(sent(Kernel.take(sources, 3, two + 5))).isEqualTo(two / 10_016);
+
+        assertThat(memory.logs.messagesOut()).isEqualTo(chunks - 2);
+        assertThat(writeAll()).containsExactly(frames);
     }
 }

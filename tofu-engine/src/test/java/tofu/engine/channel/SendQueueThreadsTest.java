@@ -5,6 +5,7 @@ import static tofu.engine.channel.SendQueue.Outcome.ACCEPTED;
 import static tofu.engine.channel.SendQueue.Outcome.CLOSED;
 import static tofu.engine.channel.SendQueue.Outcome.FULL;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -99,7 +100,7 @@ class SendQueueThreadsTest {
     /// Sends so many messages of 16 bytes.
     private static void end(SendQueue queue, int messages) {
         for (int i = 0; i < messages; i++) {
-            assertThat(queue.source()).isNotNull();
+            assertThat(queue.sources(new ByteBuffer[1])).isOne();
             queue.sent(16);
         }
     }

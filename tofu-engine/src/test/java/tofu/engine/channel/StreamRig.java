@@ -25,6 +25,7 @@ final class StreamRig implements AutoCloseable {
     final FakeOutlet outlet = new FakeOutlet();
     final Stream stream;
     final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
+    private final ByteBuffer[] sources = new ByteBuffer[3];
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
 
     long now = 1_000;
@@ -195,12 +196,11 @@ final class StreamRig implements AutoCloseable {
     int write(int max) {
         int left = max;
         while (left > 0) {
-            ByteBuffer source = stream.writeSource();
-            if (source == null) {
+            int count = stream.writeSources(sources);
+            if (count == 0) {
                 break;
             }
-            byte[] bytes = new byte[Math.min(left, source.remaining())];
-            source.get(bytes);
+            byte[] bytes = Kernel.take(sources, count, left);
             wire.writeBytes(bytes);
             left -= bytes.length;
             stream.onSent(bytes.length, now);
@@ -257,7 +257,7 @@ final class StreamRig implements AutoCloseable {
         assertThat(timeLeft()).isEqualTo(-1);
         assertThat(stream.wantsRead()).isFalse();
         assertThat(stream.readTarget(shared)).isNull();
-        assertThat(stream.writeSource()).isNull();
+        assertThat(stream.writeSources(sources)).isZero();
         assertThat(stream.wantsShutdown()).isFalse();
         memory.checkWhole();
     }

@@ -3,7 +3,6 @@ package tofu.engine.channel;
 import static tofu.engine.fuzz.FuzzCheck.check;
 
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.OpCode;
 import tofu.api.Status;
@@ -22,6 +21,7 @@ final class StreamRun {
     private static final int MAX_STEPS_TO_THE_END = 200;
     private static final long HELLO_ID = 1;
 
+    private final ByteBuffer[] sources = new ByteBuffer[3];
     private final StreamFuzz fuzz;
     private final SlotPool pool;
     private final boolean client;
@@ -205,10 +205,9 @@ final class StreamRun {
     /// The kernel takes so many bytes, which may be none of those that it was offered.
     private void write(int max) {
         int left = max;
-        for (ByteBuffer source = source(); source != null; source = source()) {
-            byte[] bytes = new byte[Math.min(left, source.remaining())];
-            boolean blocked = bytes.length < source.remaining();
-            source.get(bytes);
+        for (int count = sources(); count > 0; count = sources()) {
+            byte[] bytes = Kernel.take(sources, count, left);
+            boolean blocked = sources[count - 1].hasRemaining();
             model.wrote(bytes);
             stream.onSent(bytes.length, nowNanos);
             left -= bytes.length;
@@ -222,11 +221,10 @@ final class StreamRun {
         }
     }
 
-    private @Nullable ByteBuffer source() {
-        ByteBuffer source = stream.writeSource();
-        check(source == null || source.hasRemaining(), "nothing to write");
-        check(source == null || !shutdown, "to write behind the shutdown");
-        return source;
+    private int sources() {
+        int count = stream.writeSources(sources);
+        check(count == 0 || !shutdown, "to write behind the shutdown");
+        return count;
     }
 
     private void turn() {

@@ -53,12 +53,13 @@ public final class SendQueueStress {
     /// @return the ids in the order in which they were sent, "-" if there was none
     static String drain(SendQueue queue) {
         StringBuilder ids = new StringBuilder();
-        for (ByteBuffer source = queue.source(); source != null; source = queue.source()) {
-            int count = source.remaining();
+        ByteBuffer[] sources = new ByteBuffer[1];
+        while (queue.sources(sources) > 0) {
+            ByteBuffer source = sources[0];
             for (int at = source.position(); at < source.limit(); at += LENGTH) {
                 ids.append(source.getLong(at + ID_AT));
             }
-            queue.sent(count);
+            queue.sent(source.remaining());
         }
         return ids.isEmpty() ? "-" : ids.toString();
     }

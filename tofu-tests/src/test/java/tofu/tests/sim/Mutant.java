@@ -77,13 +77,13 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a frame counts as sent one byte too early",
                         CHANNEL + "SendLog.java",
-                        "while (length <= sent - ended) {",
-                        "while (length <= sent - ended + 1) {"),
+                        "while (length <= sent - at) {",
+                        "while (length <= sent - at + 1) {"),
                 new Mutant(
                         "an out-of-band message overtakes the hello",
                         CHANNEL + "SendQueue.java",
-                        "(inOrder.isInFrame() || inOrder.beginsWithHello())",
-                        "inOrder.isInFrame()"),
+                        "(inOrder.isInFrame() || inOrder.beginsWithHello());",
+                        "inOrder.isInFrame();"),
                 new Mutant(
                         "what is out of band is forgotten when a channel ends",
                         CHANNEL + "SendQueue.java",
@@ -97,13 +97,13 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a chunk goes back while a part of it is to be sent",
                         CHANNEL + "SendLog.java",
-                        "if (chunk == null || sent < chunk.filled()) {",
-                        "if (chunk == null || sent < chunk.filled() - 16) {"),
+                        "if (chunk == last && chunk != null && sent == chunk.filled()) {",
+                        "if (chunk == last && chunk != null && sent >= chunk.filled() - 16) {"),
                 new Mutant(
                         "a frame counts twice that is sent in two parts",
                         CHANNEL + "SendLog.java",
-                        "return endedFrames - before;",
-                        "return endedFrames - before + (sent == bytes || ended < sent ? 0 : 1);"));
+                        "justEndedFrames += frames - endedFrames;",
+                        "justEndedFrames += frames;"));
     }
 
     private static List<Mutant> ofEngine() {
