@@ -9,7 +9,7 @@ public class HelloClient {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message hello = ampe.get()) {
                 Address.connectTo(address).format(hello);
                 channel = group.enqueueToPeer(hello).channel();
             }

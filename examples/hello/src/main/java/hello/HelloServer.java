@@ -9,7 +9,7 @@ public class HelloServer {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             int listener;
-            try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message welcome = ampe.get()) {
                 Address.listenOn(address).format(welcome);
                 listener = group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
             }

@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A lease of one message's memory: a 16-byte header, text headers and a body, outside the heap.
 ///
-/// A message is got from [Ampe#get(AllocationStrategy)] or received from
+/// A message is got from [Ampe#get()] or received from
 /// [ChannelGroup#waitReceive(java.time.Duration)]. It owns its memory until it is moved (enqueued,
 /// put) or closed; from then on it is empty for ever and every accessor throws [AmpeException] with
 /// [Status#NULL_MESSAGE]. Closing an empty lease does nothing, so that try-with-resources is always
 /// right:
 ///
 /// ```java
-/// try (Message request = ampe.get(AllocationStrategy.ALWAYS)) {
+/// try (Message request = ampe.get()) {
 ///     request.opCode(OpCode.REQUEST).channel(peer).body().append(bytes);
 ///     group.enqueueToPeer(request); // moved: the lease is empty now
 /// }

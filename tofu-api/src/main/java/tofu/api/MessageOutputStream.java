@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// [MessageInputStream], or takes them one by one.
 ///
 /// ```java
-/// try (Message first = ampe.get(AllocationStrategy.ALWAYS)) {
+/// try (Message first = ampe.get()) {
 ///     first.opCode(OpCode.REQUEST).channel(peer).headers().append("file", "log.txt");
 ///     try (var out = new MessageOutputStream(ampe, group, first, Duration.ofSeconds(30))) {
 ///         Files.copy(path, out);
@@ -255,7 +255,7 @@ public final class MessageOutputStream extends OutputStream {
 
     private Message begin() {
         // Beyond the pool if need be: how many there can be is bounded by the send queue.
-        Message message = Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        Message message = ampe.get();
         return message.opCode(opCode).channel(channel).id(id);
     }
 

@@ -3,7 +3,6 @@ package tofu.bench;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -43,11 +42,7 @@ final class Pair implements AutoCloseable {
 
     /// Gets an empty message of the client's.
     Message message() {
-        Message message = client.get(AllocationStrategy.ALWAYS);
-        if (message == null) {
-            throw new IllegalStateException("ALWAYS gave no message");
-        }
-        return message;
+        return client.get();
     }
 
     /// Sends a HelloRequest.
@@ -76,10 +71,7 @@ final class Pair implements AutoCloseable {
                 transport.equals("uds")
                         ? new Address.UdsServer(TestAddresses.temporaryUdsPath())
                         : new Address.TcpServer("127.0.0.1", 0);
-        Message welcome = server.get(AllocationStrategy.ALWAYS);
-        if (welcome == null) {
-            throw new IllegalStateException("ALWAYS gave no message");
-        }
+        Message welcome = server.get();
         serving.enqueueToPeer(listener.format(welcome));
         try (Message answer = serving.waitReceive(PATIENCE)) {
             if (answer == null || answer.status() != Status.SUCCESS) {

@@ -55,7 +55,7 @@ class LoopFailureTest {
     static FutureTask<Status> sender(Engine engine, ChannelGroup group, int channel) {
         return new FutureTask<>(
                 () -> {
-                    try (Message message = engine.get(tofu.api.AllocationStrategy.ALWAYS)) {
+                    try (Message message = engine.get()) {
                         message.opCode(OpCode.SIGNAL).channel(channel);
                         return ThreadedRig.statusOf(
                                 () -> group.enqueueToPeer(message, Duration.ofMinutes(10)));

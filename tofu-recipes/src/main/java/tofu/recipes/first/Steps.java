@@ -1,10 +1,8 @@
 package tofu.recipes.first;
 
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -29,7 +27,7 @@ public final class Steps {
 
     /// Gets an empty message; goes beyond the pool if it must.
     public static Message message(Ampe ampe) {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     /// Listens.

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -125,8 +124,7 @@ class ConnectFailureFault {
         int ended = 0;
         while (ended < count) {
             for (; begun < count && begun - ended < AT_A_TIME; begun++) {
-                Message hello = engine.get(AllocationStrategy.ALWAYS);
-                assertThat(hello).isNotNull();
+                Message hello = engine.get();
                 group.enqueueToPeer(Address.connectTo(address).format(hello));
             }
             try (Message message = group.waitReceive(Peer.PATIENCE)) {

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -54,7 +53,7 @@ class AddressesTest {
                 ChannelGroup group = ampe.create()) {
             Address.Client address;
             // @start region="port-zero"
-            try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message welcome = ampe.get()) {
                 group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(welcome));
             }
             try (Message welcome = group.waitReceive()) { // the WelcomeResponse
@@ -76,7 +75,7 @@ class AddressesTest {
                 address = Address.connectTo(Address.parse(welcome).toString());
             }
             // @start region="hello-headers"
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message hello = ampe.get()) {
                 address.format(hello); // the address becomes the first header; others stay
                 hello.headers().append("user", "alice").append("token", "s3cret");
                 group.enqueueToPeer(hello);

@@ -7,7 +7,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -35,10 +34,10 @@ class EchoTest {
     static String echo(Ampe ampe, Address.Client server, String text) throws InterruptedException {
         try (ChannelGroup group = ampe.create()) {
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message hello = ampe.get()) {
                 channel = group.enqueueToPeer(server.format(hello)).channel();
             }
-            try (Message request = ampe.get(AllocationStrategy.ALWAYS)) { // need not wait
+            try (Message request = ampe.get()) { // need not wait
                 request.opCode(OpCode.REQUEST).channel(channel).body().append(text);
                 group.enqueueToPeer(request);
             }

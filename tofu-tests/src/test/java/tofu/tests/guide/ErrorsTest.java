@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -71,7 +70,7 @@ class ErrorsTest {
                 ChannelGroup group = ampe.create()) {
             String nobody = "uds|" + TestAddresses.temporaryUdsPath();
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message hello = ampe.get()) {
                 hello.opCode(OpCode.HELLO_REQUEST).headers().append("~connect_to", nobody);
                 channel = group.enqueueToPeer(hello).channel();
             }
@@ -93,7 +92,7 @@ class ErrorsTest {
     @Test
     void anEmptiedMessageIsRefused() {
         try (Ampe ampe = Ampe.open()) {
-            Message message = ampe.get(AllocationStrategy.ALWAYS);
+            Message message = ampe.get();
             message.close();
             message.close();
             try {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -42,7 +41,7 @@ final class FirstServer {
 
     // @start region="listen"
     static int listen(Ampe ampe, ChannelGroup group, Address.Server where) {
-        try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
+        try (Message welcome = ampe.get()) {
             where.format(welcome); // a WelcomeRequest, with the address as its text header
             return group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
         }

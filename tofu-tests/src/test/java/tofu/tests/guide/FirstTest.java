@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -48,7 +47,7 @@ class FirstTest {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             int channel = FirstClient.connect(ampe, group, address);
-            try (Message stop = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message stop = ampe.get()) {
                 stop.opCode(OpCode.SIGNAL).channel(channel).body().append("stop");
                 group.enqueueToPeer(stop);
             }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -22,7 +21,7 @@ class FlowsTest {
         int channel;
 
         void say(OpCode opCode) {
-            try (Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message message = ampe.get()) {
                 group.enqueueToPeer(message.opCode(opCode).channel(channel).id(77));
             }
         }
@@ -62,7 +61,7 @@ class FlowsTest {
     }
 
     private static void hello(Side client, Address.Client address) {
-        try (Message hello = client.ampe.get(AllocationStrategy.ALWAYS)) {
+        try (Message hello = client.ampe.get()) {
             client.channel = client.group.enqueueToPeer(address.format(hello)).channel();
         }
     }

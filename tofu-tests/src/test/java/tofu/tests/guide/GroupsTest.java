@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -51,7 +50,7 @@ class GroupsTest {
             int second = FirstClient.connect(ampe, group, visit.neighbour.address());
             group.enqueueToPeer(visit.request("to the first"));
             visit.expect("to the first");
-            try (Message bye = visit.ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message bye = visit.ampe.get()) {
                 group.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(second));
             }
             Future<Boolean> receiver =
@@ -61,7 +60,7 @@ class GroupsTest {
                                 return true;
                             });
             // @start region="update"
-            try (Message order = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message order = ampe.get()) {
                 order.opCode(OpCode.SIGNAL).body().append("stop");
                 group.updateReceiver(order); // into our own inbox; nothing travels
             }

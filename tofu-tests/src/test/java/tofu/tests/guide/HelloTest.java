@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.Message;
 import tofu.api.TestAddresses;
@@ -114,7 +113,7 @@ class HelloTest {
         Set<Path> roots = new LinkedHashSet<>();
         roots.add(root(Ampe.class));
         try (Ampe ampe = Ampe.open();
-                Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+                Message message = ampe.get()) {
             roots.add(root(ampe.getClass()));
             roots.add(root(message.getClass()));
         }

@@ -19,7 +19,6 @@ import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.extension.Extension;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.Message;
 
@@ -155,7 +154,7 @@ public final class ChildProcess {
         Set<Path> roots = new LinkedHashSet<>();
         roots.add(root(Ampe.class));
         try (Ampe engine = Ampe.open();
-                Message message = engine.get(AllocationStrategy.ALWAYS)) {
+                Message message = engine.get()) {
             roots.add(root(engine.getClass()));
             roots.add(root(message.getClass()));
         }

@@ -122,7 +122,10 @@ final class Member extends App {
 
     private void sayOften() {
         Talk talk = talkative();
-        for (int i = talk == null ? 0 : 1 + choices.below(6); i > 0; i--) {
+        if (talk == null) {
+            return;
+        }
+        for (int i = 1 + choices.below(6); i > 0; i--) {
             say(talk);
         }
     }
