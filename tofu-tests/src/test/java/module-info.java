@@ -8,6 +8,7 @@ open module tofu.tests {
     requires java.management;
     requires jdk.compiler;
     requires jdk.jfr;
+    requires jdk.management;
     requires net.jqwik.api;
     requires org.assertj.core;
     requires org.hamcrest;

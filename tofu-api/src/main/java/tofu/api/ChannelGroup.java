@@ -40,6 +40,18 @@ public interface ChannelGroup extends AutoCloseable {
     /// @throws InterruptedException if interrupted while waiting; the message is still the caller's
     BinaryHeader enqueueToPeer(Message message, Duration timeout) throws InterruptedException;
 
+    /// As [#enqueueToPeer(Message)], but a full send queue is no exception: the answer is false, the
+    /// message is still the caller's, and nothing was allocated. As after [Status#SEND_QUEUE_FULL],
+    /// [Status#SEND_QUEUE_READY] tells when there is room again.
+    ///
+    /// Who needs to know the message's id gives it one before. A hello or welcome is never refused
+    /// for want of room, but the number of its channel is known from [#enqueueToPeer(Message)] only.
+    ///
+    /// @param message the message to move
+    /// @return true if the message was moved; false if there is no room for it
+    /// @throws AmpeException as [#enqueueToPeer(Message)], but never [Status#SEND_QUEUE_FULL]
+    boolean offerToPeer(Message message);
+
     /// Waits for the next message: from a peer, from [#updateReceiver(Message)], or from the
     /// engine.
     ///

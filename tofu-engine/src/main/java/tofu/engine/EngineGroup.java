@@ -67,7 +67,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         return serial;
     }
 
-    // Both are small, and return a header made of two numbers: the compiler takes them into their
+    // These are small; the first two return a header made of two numbers: the compiler takes them into their
     // callers, where a header that nobody looks at needs no memory. What a channel that there is
     // already returns is made before the message is enqueued: then nothing may fail any more, and a
     // caller's stack may end at any call.
@@ -122,6 +122,24 @@ final class EngineGroup implements ChannelGroup, Mailbox {
             throw admission.settled(lease, asked);
         }
         return channel == asked ? header : Admission.headerOf(first, second, channel, id);
+    }
+
+    @Override
+    public boolean offerToPeer(Message message) {
+        SlabMessage lease = SlabMessage.present(message);
+        Slot slot = lease.slot();
+        long first = slot.first();
+        int channel;
+        try {
+            channel = admission.post(lease, Admission.idFor(slot, first, slot.second()), false);
+        } catch (StackOverflowError e) {
+            lease.restoreClaimed();
+            throw e;
+        }
+        if (channel == Admission.UNSETTLED) {
+            throw admission.settled(lease, HeaderLayout.channel(first));
+        }
+        return channel != Admission.FULL;
     }
 
     @Override

@@ -47,16 +47,8 @@ class FlowControlTest {
 
     /// Call it when a message with SEND_QUEUE_READY comes, too.
     void drain(ChannelGroup group) {
-        while (!backlog.isEmpty()) {
-            try {
-                group.enqueueToPeer(backlog.peek());
-                backlog.remove(); // moved
-            } catch (AmpeException e) {
-                if (e.status() != Status.SEND_QUEUE_FULL) {
-                    throw e;
-                }
-                return; // SEND_QUEUE_READY will come
-            }
+        while (!backlog.isEmpty() && group.offerToPeer(backlog.peek())) {
+            backlog.remove(); // moved; false leaves it ours, and SEND_QUEUE_READY will come
         }
     }
 
