@@ -17,6 +17,7 @@ open module tofu.tests {
     requires org.opentest4j;
     requires tofu.engine;
     requires tofu.pool;
+    requires tofu.recipes;
 
     provides java.net.spi.InetAddressResolverProvider with
             tofu.tests.rigs.TestNames;

@@ -10,7 +10,7 @@ public class HelloClient {
                 ChannelGroup group = ampe.create()) {
             int channel;
             try (Message hello = ampe.get()) {
-                Address.connectTo(address).format(hello);
+                hello.connectTo(Address.connectTo(address));
                 channel = group.enqueueToPeer(hello).channel();
             }
             boolean open = true;

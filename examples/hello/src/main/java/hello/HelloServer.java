@@ -10,7 +10,7 @@ public class HelloServer {
                 ChannelGroup group = ampe.create()) {
             int listener;
             try (Message welcome = ampe.get()) {
-                Address.listenOn(address).format(welcome);
+                welcome.listenOn(Address.listenOn(address));
                 listener = group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
             }
             boolean listening = true;

@@ -105,7 +105,7 @@ public class OfferBenchmark {
 
     private int dial() {
         try (Message hello = ampe.get()) {
-            Address.connectTo(deaf.getLocalAddress()).format(hello);
+            hello.connectTo(Address.connectTo(deaf.getLocalAddress()));
             return group.enqueueToPeer(hello).channel();
         } catch (IOException e) {
             throw new IllegalStateException(e);

@@ -11,7 +11,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Two engines in this process: a server whose own thread answers everything, and a client for the
 /// measuring thread.
@@ -49,7 +49,7 @@ final class Pair implements AutoCloseable {
     ///
     /// @return the new channel's number
     int hello() {
-        return talking.enqueueToPeer(address.format(message())).channel();
+        return talking.enqueueToPeer(message().connectTo(address)).channel();
     }
 
     /// Sends an empty message.
@@ -72,7 +72,7 @@ final class Pair implements AutoCloseable {
                         ? new Address.UdsServer(TestAddresses.temporaryUdsPath())
                         : new Address.TcpServer("127.0.0.1", 0);
         Message welcome = server.get();
-        serving.enqueueToPeer(listener.format(welcome));
+        serving.enqueueToPeer(welcome.listenOn(listener));
         try (Message answer = serving.waitReceive(PATIENCE)) {
             if (answer == null || answer.status() != Status.SUCCESS) {
                 throw new IllegalStateException("cannot listen: " + answer);

@@ -120,7 +120,7 @@ final class Admission {
         }
         if (endpoint.mailbox() != group) {
             throw new AmpeException(
-                    Status.INVALID_MCHN_GROUP, "channel " + number + " is another group's");
+                    Status.INVALID_CHANNEL_GROUP, "channel " + number + " is another group's");
         }
         if (!endpoint.channel().takes(opCode)) {
             throw new AmpeException(

@@ -175,7 +175,7 @@ class CloseTest {
             for (int i = 0; ; i++) {
                 try (Message message = rig.message()) {
                     if (i < 20) {
-                        new Address.TcpClient("127.0.0.1").format(message);
+                        message.connectTo(new Address.TcpClient("127.0.0.1"));
                         group.enqueueToPeer(message);
                     } else {
                         group.updateReceiver(message);

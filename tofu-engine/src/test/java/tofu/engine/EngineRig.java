@@ -180,7 +180,7 @@ final class EngineRig implements AutoCloseable {
     int listen(ChannelGroup group, int port) throws IOException, InterruptedException {
         int number;
         try (Message welcome = message()) {
-            new Address.TcpServer("127.0.0.1", port).format(welcome);
+            welcome.listenOn(new Address.TcpServer("127.0.0.1", port));
             number = group.enqueueToPeer(welcome).channel();
         }
         run();
@@ -202,7 +202,7 @@ final class EngineRig implements AutoCloseable {
     /// Enqueues a HelloRequest.
     BinaryHeader dial(ChannelGroup group, Address.Client address) {
         try (Message hello = message()) {
-            address.format(hello).id(1);
+            hello.connectTo(address).id(1);
             return group.enqueueToPeer(hello);
         }
     }

@@ -158,7 +158,7 @@ class LoopFailureTest {
                     return new FakeStream(rig.net());
                 };
         try (Message hello = rig.message()) {
-            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+            group.enqueueToPeer(hello.connectTo(new Address.TcpClient("127.0.0.1")));
         }
 
         assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
@@ -172,7 +172,7 @@ class LoopFailureTest {
         FakeStream stream = new FakeStream(rig.net());
         rig.net().dialer = address -> stream;
         try (Message hello = rig.message()) {
-            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+            group.enqueueToPeer(hello.connectTo(new Address.TcpClient("127.0.0.1")));
         }
         FutureTask<Status> receiver = start(receiver(group));
 

@@ -70,7 +70,7 @@ final class ThreadedRig implements AutoCloseable {
             net.dialer = address -> new FakeStream(net).room(0);
         }
         try (Message hello = message()) {
-            new Address.TcpClient("127.0.0.1", PORT).format(hello);
+            hello.connectTo(new Address.TcpClient("127.0.0.1", PORT));
             return group.enqueueToPeer(hello).channel();
         }
     }

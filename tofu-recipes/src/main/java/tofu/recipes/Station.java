@@ -59,7 +59,11 @@ final class Station implements AutoCloseable {
     /// @return the number of the new channel
     int start(Address address) {
         try (Message request = message()) {
-            return group.enqueueToPeer(address.format(request)).channel();
+            switch (address) {
+                case Address.Client there -> request.connectTo(there);
+                case Address.Server here -> request.listenOn(here);
+            }
+            return group.enqueueToPeer(request).channel();
         }
     }
 

@@ -13,7 +13,7 @@ import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 @Timeout(120)
 class EchoServerTest {

@@ -19,7 +19,7 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Descriptors;
 import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Hoard;
@@ -125,7 +125,7 @@ class ConnectFailureFault {
         while (ended < count) {
             for (; begun < count && begun - ended < AT_A_TIME; begun++) {
                 Message hello = engine.get();
-                group.enqueueToPeer(Address.connectTo(address).format(hello));
+                group.enqueueToPeer(hello.connectTo(Address.connectTo(address)));
             }
             try (Message message = group.waitReceive(Peer.PATIENCE)) {
                 assertThat(message).as("what comes back").isNotNull();

@@ -50,7 +50,7 @@ final class FarPeer {
     private static void ask(Ampe ampe, String address, long count) throws InterruptedException {
         Cargo cargo = new Cargo(count);
         try (ChannelGroup group = ampe.create()) {
-            Message hello = Address.connectTo(address).format(message(ampe));
+            Message hello = message(ampe).connectTo(Address.connectTo(address));
             int channel = group.enqueueToPeer(hello).channel();
             expect(group, OpCode.HELLO_RESPONSE).close();
             long sent = 0;

@@ -74,7 +74,7 @@ final class KilledPeer {
     }
 
     private void listen(String address) throws InterruptedException {
-        group.enqueueToPeer(Address.listenOn(address).format(message()));
+        group.enqueueToPeer(message().listenOn(Address.listenOn(address)));
         try (Message welcome = group.waitReceive()) {
             System.out.println(welcome.headers().first(Address.LISTEN_ON));
         }
@@ -88,7 +88,7 @@ final class KilledPeer {
     }
 
     private void connect(String address) throws InterruptedException {
-        channel = group.enqueueToPeer(Address.connectTo(address).format(message())).channel();
+        channel = group.enqueueToPeer(message().connectTo(Address.connectTo(address))).channel();
         group.waitReceive().close();
     }
 

@@ -24,9 +24,9 @@ final class OtherUser {
             Message hello = ampe.get();
             Message welcome = ampe.get();
             System.out.println(
-                    statusOf(ampe, Address.connectTo(args[0]).format(hello))
+                    statusOf(ampe, hello.connectTo(Address.connectTo(args[0])))
                             + " "
-                            + statusOf(ampe, Address.listenOn(args[1]).format(welcome)));
+                            + statusOf(ampe, welcome.listenOn(Address.listenOn(args[1]))));
         }
     }
 

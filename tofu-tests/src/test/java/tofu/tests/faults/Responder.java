@@ -57,7 +57,7 @@ final class Responder implements AutoCloseable {
     Responder(Ampe ampe, String address) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
-        BinaryHeader welcome = group.enqueueToPeer(Address.listenOn(address).format(message()));
+        BinaryHeader welcome = group.enqueueToPeer(message().listenOn(Address.listenOn(address)));
         try (Message answer = group.waitReceive()) {
             assertThat(answer.status()).isEqualTo(Status.SUCCESS);
             String bound = Address.parse(answer).toString();
@@ -79,7 +79,7 @@ final class Responder implements AutoCloseable {
     /// @param id the id of the hello
     void connect(String address, long id) {
         greeted.add(id);
-        group.enqueueToPeer(Address.connectTo(address).format(message()).id(id));
+        group.enqueueToPeer(message().connectTo(Address.connectTo(address)).id(id));
     }
 
     /// How many channels had a hello and have not ended yet.

@@ -124,7 +124,7 @@ final class RudeLogHandler {
                     () -> {
                         try (Message message = ampe.get()) {
                             String anywhere = "tcp|127.0.0.1|0";
-                            group.enqueueToPeer(Address.listenOn(anywhere).format(message));
+                            group.enqueueToPeer(message.listenOn(Address.listenOn(anywhere)));
                         }
                     });
         }

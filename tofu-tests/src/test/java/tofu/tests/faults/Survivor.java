@@ -142,7 +142,7 @@ final class Survivor implements AutoCloseable {
         this.ampe = ampe;
         this.transport = transport;
         this.group = ampe.create();
-        group.enqueueToPeer(Address.listenOn(transport.listenAddress()).format(message()));
+        group.enqueueToPeer(message().listenOn(Address.listenOn(transport.listenAddress())));
         try (Message welcome = next()) {
             assertThat(welcome.status()).isEqualTo(Status.SUCCESS);
             address = Address.parse(welcome).toString();
@@ -167,7 +167,7 @@ final class Survivor implements AutoCloseable {
         if (victim.isServer()) {
             String there = victim.listen(transport.listenAddress());
             talk.channel =
-                    group.enqueueToPeer(Address.connectTo(there).format(message())).channel();
+                    group.enqueueToPeer(message().connectTo(Address.connectTo(there))).channel();
         } else {
             victim.connect(address);
             try (Message hello = next()) {

@@ -11,7 +11,7 @@ import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The echo of docs/guide/from-others.md in tofu; that of the others is in tofu-bench.
 class EchoTest {
@@ -35,7 +35,7 @@ class EchoTest {
         try (ChannelGroup group = ampe.create()) {
             int channel;
             try (Message hello = ampe.get()) {
-                channel = group.enqueueToPeer(server.format(hello)).channel();
+                channel = group.enqueueToPeer(hello.connectTo(server)).channel();
             }
             try (Message request = ampe.get()) { // need not wait
                 request.opCode(OpCode.REQUEST).channel(channel).body().append(text);

@@ -12,7 +12,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Snippets of docs/guide/errors.md.
 class ErrorsTest {

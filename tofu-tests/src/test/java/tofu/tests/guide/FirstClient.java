@@ -29,7 +29,7 @@ final class FirstClient {
     static int connect(Ampe ampe, ChannelGroup group, Address.Client server)
             throws InterruptedException {
         try (Message hello = ampe.get()) {
-            group.enqueueToPeer(server.format(hello)); // a HelloRequest, on a new channel
+            group.enqueueToPeer(hello.connectTo(server)); // a HelloRequest, on a new channel
         }
         try (Message answer = next(group)) {
             if (answer.origin() == Origin.ENGINE) { // our own hello, which comes back

@@ -42,7 +42,7 @@ final class FirstServer {
     // @start region="listen"
     static int listen(Ampe ampe, ChannelGroup group, Address.Server where) {
         try (Message welcome = ampe.get()) {
-            where.format(welcome); // a WelcomeRequest, with the address as its text header
+            welcome.listenOn(where); // a WelcomeRequest, with the address as its text header
             return group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
         }
     }
@@ -57,7 +57,7 @@ final class FirstServer {
         }
         switch (message.opCode()) {
             case WELCOME_RESPONSE -> // it listens; with port 0, this names the real port
-                    address.complete(Address.connectTo(Address.parse(message).toString()));
+                    address.complete(Address.parse(message).toClient());
             case HELLO_REQUEST -> answer(group, message.opCode(OpCode.HELLO_RESPONSE));
             case REQUEST -> {
                 String text = message.body().text();

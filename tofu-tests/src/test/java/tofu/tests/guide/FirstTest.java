@@ -14,7 +14,7 @@ import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The first server and the first client of the guide talk to each other.
 class FirstTest {

@@ -56,13 +56,13 @@ class FlowsTest {
         FirstServer.listen(server.ampe, server.group, Address.listenOn("tcp|127.0.0.1|0"));
         try (Message welcome = FirstClient.next(server.group)) {
             assertThat(welcome.opCode()).isEqualTo(OpCode.WELCOME_RESPONSE);
-            return Address.connectTo(Address.parse(welcome).toString());
+            return Address.parse(welcome).toClient();
         }
     }
 
     private static void hello(Side client, Address.Client address) {
         try (Message hello = client.ampe.get()) {
-            client.channel = client.group.enqueueToPeer(address.format(hello)).channel();
+            client.channel = client.group.enqueueToPeer(hello.connectTo(address)).channel();
         }
     }
 
@@ -179,7 +179,7 @@ class FlowsTest {
                             server.ampe, server.group, Address.listenOn("tcp|127.0.0.1|0"));
             Address.Client address;
             try (Message welcome = FirstClient.next(server.group)) {
-                address = Address.connectTo(Address.parse(welcome).toString());
+                address = Address.parse(welcome).toClient();
             }
             hello(client, address);
             assertThat(server.hear()).isEqualTo("HELLO_REQUEST SUCCESS");

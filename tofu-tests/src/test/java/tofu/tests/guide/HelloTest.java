@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Ampe;
 import tofu.api.Message;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The programs of the README, as they stand there: compiled without a warning, and run in two
 /// processes, on the module path and on the class path. Only the port is another.

@@ -28,10 +28,10 @@ final class Neighbour implements AutoCloseable {
         this.ampe = ampe;
         this.group = ampe.create();
         try (Message welcome = ampe.get()) {
-            group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(welcome));
+            group.enqueueToPeer(welcome.listenOn(Address.listenOn("tcp|127.0.0.1|0")));
         }
         try (Message welcome = group.waitReceive()) {
-            this.address = Address.connectTo(Address.parse(welcome).toString());
+            this.address = Address.parse(welcome).toClient();
         }
         this.thread = Thread.ofPlatform().daemon().start(this::serve);
     }

@@ -21,11 +21,11 @@ class ThinkingTest {
             String there = neighbour.address().toString();
             // @start region="verbs"
             try (Message listen = ampe.get()) {
-                group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(listen));
+                group.enqueueToPeer(listen.listenOn(Address.listenOn("tcp|127.0.0.1|0")));
             }
             int channel;
             try (Message connect = ampe.get()) {
-                channel = group.enqueueToPeer(Address.connectTo(there).format(connect)).channel();
+                channel = group.enqueueToPeer(connect.connectTo(Address.connectTo(there))).channel();
             }
             try (Message talk = ampe.get()) {
                 talk.opCode(OpCode.REQUEST).channel(channel).body().append("How are you?");

@@ -103,7 +103,7 @@ final class Party {
         doorId = Long.MAX_VALUE;
         message.id(doorId);
         group.enqueueToPeer(
-                Address.listenOn(game.setting.transport().listenAddress()).format(message));
+                message.listenOn(Address.listenOn(game.setting.transport().listenAddress())));
     }
 
     // ---- the receiver

@@ -45,7 +45,7 @@ final class SmallServer {
     SmallServer(Ampe ampe, Transport transport, SplittableRandom dice) throws InterruptedException {
         group = ampe.create();
         Message message = ampe.get();
-        group.enqueueToPeer(Address.listenOn(transport.listenAddress()).format(message));
+        group.enqueueToPeer(message.listenOn(Address.listenOn(transport.listenAddress())));
         try (Message welcome = group.waitReceive()) {
             assertThat(welcome.status()).isEqualTo(Status.SUCCESS);
             address = Address.parse(welcome).toString();

@@ -84,7 +84,7 @@ final class CallerStatuses {
         Peer peer = stage.peer();
         int channel = peer.listen(Transport.TCP).channel();
         assertThat(stage.peerOn(peer.ampe()).refusal(OpCode.BYE_SIGNAL, channel))
-                .isEqualTo(Status.INVALID_MCHN_GROUP);
+                .isEqualTo(Status.INVALID_CHANNEL_GROUP);
     }
 
     void invalidMessageId() {

@@ -253,7 +253,7 @@ class ClosedScenario {
                                     ChannelGroup group = engine.create();
                                     try (Message welcome = engine.get()) {
                                         assertThat(welcome).isNotNull();
-                                        Address.listenOn(transport.listenAddress()).format(welcome);
+                                        welcome.listenOn(Address.listenOn(transport.listenAddress()));
                                         group.enqueueToPeer(welcome);
                                     }
                                     started.countDown();

@@ -13,7 +13,7 @@ import tofu.api.Address;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Door;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;

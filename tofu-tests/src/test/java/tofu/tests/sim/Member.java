@@ -286,7 +286,7 @@ final class Member extends App {
             if (hello == null) {
                 return;
             }
-            Ledger.write(post, address.format(hello));
+            Ledger.write(post, hello.connectTo(address));
             int number = present().enqueueToPeer(hello).channel();
             host.use(number);
             Talk opened = new Talk(number, talk.said, talk.heard);
@@ -307,7 +307,7 @@ final class Member extends App {
                 return;
             }
             // Left to the engine, its id would be the next of the whole process.
-            address.format(welcome).id(Ledger.FOREIGN - 1);
+            welcome.listenOn(address).id(Ledger.FOREIGN - 1);
             int number = present().enqueueToPeer(welcome).channel();
             host.use(number);
             listeners.add(number);
