@@ -656,8 +656,7 @@ public final class Options {
                             directFlush,
                             leader,
                             spin);
-            return new Options(
-                    values, initialPoolMessages != null, maxPendingHandshakes != null);
+            return new Options(values, initialPoolMessages != null, maxPendingHandshakes != null);
         }
     }
 }

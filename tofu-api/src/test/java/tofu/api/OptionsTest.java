@@ -306,8 +306,7 @@ class OptionsTest {
 
     @Test
     void whatWasNotChosenStillFollowsInAnotherBuilder() {
-        Options few =
-                Options.defaults().toBuilder().maxPoolMessages(3).maxChannels(2).build();
+        Options few = Options.defaults().toBuilder().maxPoolMessages(3).maxChannels(2).build();
 
         assertThat(few.initialPoolMessages()).isEqualTo(3);
         assertThat(few.maxPendingHandshakes()).isEqualTo(2);

@@ -132,7 +132,8 @@ final class Tofu implements Contestant {
 
     private static int connect(Ampe ampe, ChannelGroup group, String place)
             throws InterruptedException {
-        int channel = group.enqueueToPeer(message(ampe).connectTo(Address.connectTo(place))).channel();
+        int channel =
+                group.enqueueToPeer(message(ampe).connectTo(Address.connectTo(place))).channel();
         try (Message hello = group.waitReceive()) {
             if (hello.opCode() != OpCode.HELLO_RESPONSE || hello.origin() == Origin.ENGINE) {
                 throw new IllegalStateException("cannot connect: " + hello);

@@ -1,5 +1,6 @@
 package tofu.engine.channel;
 
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -292,6 +293,34 @@ public final class SendQueue {
         for (Thread thread : waiting) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /// How long these messages are, as on the wire.
+    ///
+    /// @return bytes; other threads may be changing them
+    public long bytes() {
+        return load.get() & BYTES_MASK;
+    }
+
+    /// Whether a message without text headers or body would find room.
+    ///
+    /// @return an answer that other threads may be changing
+    public boolean hasRoom() {
+        return hasRoom(load.get(), HeaderLayout.LENGTH);
+    }
+
+    /// What is in the queue, and what may be.
+    ///
+    /// @return for people
+    public String filling() {
+        long now = load.get();
+        return String.format(
+                Locale.ROOT,
+                "%,d of %,d messages and %,d of %,d bytes",
+                now >>> MESSAGE_SHIFT,
+                maxMessages,
+                now & BYTES_MASK,
+                maxBytes);
     }
 
     /// How many messages are accepted and not ended.

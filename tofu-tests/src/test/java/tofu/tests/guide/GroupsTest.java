@@ -2,7 +2,9 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,6 +12,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -67,6 +70,31 @@ class GroupsTest {
             // @end
             assertThat(receiver.get()).isTrue();
             assertThat(said).doesNotContainKey(second);
+        }
+    }
+
+    @Test
+    void aGroupKnowsItsChannels() throws Exception {
+        try (Visit visit = Visit.begin()) {
+            ChannelGroup group = visit.group;
+            List<String> slow = new ArrayList<>();
+            // @start region="channels"
+            for (Channel channel : group.channels()) {
+                if (channel.role() == Channel.Role.SERVER && !channel.hasRoom()) {
+                    slow.add(
+                            channel.remoteAddress() + " does not read " + channel.queuedMessages());
+                }
+            }
+            // @end
+            assertThat(slow).isEmpty();
+            assertThat(group.channels())
+                    .singleElement()
+                    .satisfies(
+                            channel -> {
+                                assertThat(channel.number()).isEqualTo(visit.channel);
+                                assertThat(channel.remoteAddress())
+                                        .isEqualTo(visit.neighbour.address());
+                            });
         }
     }
 

@@ -25,7 +25,8 @@ class ThinkingTest {
             }
             int channel;
             try (Message connect = ampe.get()) {
-                channel = group.enqueueToPeer(connect.connectTo(Address.connectTo(there))).channel();
+                channel =
+                        group.enqueueToPeer(connect.connectTo(Address.connectTo(there))).channel();
             }
             try (Message talk = ampe.get()) {
                 talk.opCode(OpCode.REQUEST).channel(channel).body().append("How are you?");

@@ -24,7 +24,8 @@ public final class RoundTrips implements AutoCloseable {
     public RoundTrips(Ampe ampe, String address) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
-        this.channel = group.enqueueToPeer(message().connectTo(Address.connectTo(address))).channel();
+        this.channel =
+                group.enqueueToPeer(message().connectTo(Address.connectTo(address))).channel();
         expect(OpCode.HELLO_RESPONSE);
     }
 

@@ -253,7 +253,8 @@ class ClosedScenario {
                                     ChannelGroup group = engine.create();
                                     try (Message welcome = engine.get()) {
                                         assertThat(welcome).isNotNull();
-                                        welcome.listenOn(Address.listenOn(transport.listenAddress()));
+                                        welcome.listenOn(
+                                                Address.listenOn(transport.listenAddress()));
                                         group.enqueueToPeer(welcome);
                                     }
                                     started.countDown();
