@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
+/// Text headers travel in the first message only; those that follow have its op code, channel and
+/// id.
+///
 /// It holds one message at a time. When the channel's send queue is full, it waits: so a slow peer
 /// slows down the writer, and no more memory is used than that queue may hold. [#flush()] sends
 /// what there is so far.

@@ -2,6 +2,7 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -42,8 +43,8 @@ class EchoTest {
                 group.enqueueToPeer(request);
             }
             while (true) {
-                try (Message message = group.waitReceive()) {
-                    if (message.endsChannel()) {
+                try (Message message = group.waitReceive(Duration.ofSeconds(10))) {
+                    if (message == null || message.endsChannel()) {
                         throw new IllegalStateException("no answer");
                     }
                     if (message.opCode() == OpCode.RESPONSE) {

@@ -44,6 +44,9 @@ class HelloTest {
             assertThat(client.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(String.join("\n", printed).replaceAll(" (?=\n|$)", "") + "\n")
                     .isEqualTo(expected());
+            server.toHandle().destroy(); // as Ctrl-C does, and what it has said can still be read
+            assertThat(server.waitFor(10, TimeUnit.SECONDS)).as("the server has ended").isTrue();
+            assertThat(server.errorReader().lines()).isEmpty();
         } finally {
             server.destroyForcibly();
         }
@@ -101,7 +104,7 @@ class HelloTest {
         command.addAll(List.of(asModule ? "-p" : "-cp", path(path)));
         command.addAll(
                 asModule ? List.of("-m", "hello/hello." + program) : List.of("hello." + program));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command).start();
     }
 
     private static String path(Set<Path> roots) {
