@@ -16,7 +16,6 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
-import tofu.api.Status;
 
 /// A program that talks as fast as it can until [KillFault] kills it: sends requests with the ids
 /// 1,
@@ -96,8 +95,7 @@ final class KilledPeer {
         try {
             while (sendMore() && receive()) {}
         } catch (AmpeException e) {
-            if (e.status() != Status.CHANNEL_CLOSED
-                    && e.status() != Status.INVALID_CHANNEL_NUMBER) {
+            if (!e.channelEnded()) {
                 throw e;
             }
         }

@@ -74,7 +74,7 @@ final class Survivor implements AutoCloseable {
         }
 
         private void refuse(AmpeException e) {
-            assertThat(e.status()).isIn(Status.CHANNEL_CLOSED, Status.INVALID_CHANNEL_NUMBER);
+            assertThat(e.channelEnded()).as("%s", e).isTrue();
             refused = true;
         }
 

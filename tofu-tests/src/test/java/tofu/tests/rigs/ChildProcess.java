@@ -21,6 +21,7 @@ import org.hamcrest.Matcher;
 import org.junit.jupiter.api.extension.Extension;
 import tofu.api.Ampe;
 import tofu.api.Message;
+import tofu.fixtures.TestAddresses;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.
@@ -143,6 +144,7 @@ public final class ChildProcess {
     private static Set<Path> roots() {
         Set<Path> roots = new LinkedHashSet<>(productRoots());
         roots.add(root(ChildProcess.class));
+        roots.add(root(TestAddresses.class));
         for (Class<?> library : LIBRARIES) {
             roots.add(root(library));
         }
