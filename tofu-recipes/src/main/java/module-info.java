@@ -2,4 +2,7 @@
 module tofu.recipes {
     requires static org.jspecify;
     requires tofu.engine;
+
+    exports tofu.fixtures to
+            tofu.tests;
 }

@@ -8,6 +8,7 @@ open module tofu.tests {
     requires java.management;
     requires jdk.compiler;
     requires jdk.jfr;
+    requires jdk.management;
     requires net.jqwik.api;
     requires org.assertj.core;
     requires org.hamcrest;
@@ -16,6 +17,7 @@ open module tofu.tests {
     requires org.opentest4j;
     requires tofu.engine;
     requires tofu.pool;
+    requires tofu.recipes;
 
     provides java.net.spi.InetAddressResolverProvider with
             tofu.tests.rigs.TestNames;

@@ -8,9 +8,10 @@ public class HelloServer {
         String address = args.length > 0 ? args[0] : "tcp|127.0.0.1|7099";
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(ampe::close)); // Ctrl-C
             int listener;
-            try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
-                Address.listenOn(address).format(welcome);
+            try (Message welcome = ampe.get()) {
+                welcome.listenOn(Address.listenOn(address));
                 listener = group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
             }
             boolean listening = true;
@@ -25,6 +26,10 @@ public class HelloServer {
                         answer(group, message);
                     }
                 }
+            }
+        } catch (AmpeException e) {
+            if (e.status() != Status.SHUTDOWN_STARTED) { // Ctrl-C: what is queued has been sent
+                throw e;
             }
         }
     }

@@ -34,10 +34,23 @@ public sealed interface Address {
     int MAX_UDS_PATH_BYTES = 106;
 
     /// Where to connect to.
-    sealed interface Client extends Address permits TcpClient, UdsClient {}
+    sealed interface Client extends Address permits TcpClient, UdsClient {
+        @Override
+        default Client toClient() {
+            return this;
+        }
+    }
 
     /// Where to listen.
-    sealed interface Server extends Address permits TcpServer, UdsServer {}
+    sealed interface Server extends Address permits TcpServer, UdsServer {
+        /// Where a client connects to that knows this machine by a name or address of its own.
+        ///
+        /// @param host name or address of this machine; a Unix domain socket has none, so that it
+        ///     does not count there
+        /// @return the address
+        /// @throws AmpeException with [Status#INVALID_ADDRESS] for what is no host, or for port 0
+        Client toClient(String host);
+    }
 
     /// Connects over TCP.
     ///
@@ -98,6 +111,21 @@ public sealed interface Address {
         }
 
         @Override
+        public TcpClient toClient() {
+            InetAddress address = unresolved().getAddress();
+            boolean anywhere = address != null && address.isAnyLocalAddress();
+            if (!anywhere) {
+                return new TcpClient(host, port);
+            }
+            return new TcpClient(host.indexOf(':') >= 0 ? "::1" : DEFAULT_HOST, port);
+        }
+
+        @Override
+        public TcpClient toClient(String host) {
+            return new TcpClient(host, port);
+        }
+
+        @Override
         public String toString() {
             return "tcp|" + host + "|" + port;
         }
@@ -139,6 +167,16 @@ public sealed interface Address {
         @Override
         public UnixDomainSocketAddress unresolved() {
             return UnixDomainSocketAddress.of(path);
+        }
+
+        @Override
+        public UdsClient toClient() {
+            return new UdsClient(path);
+        }
+
+        @Override
+        public UdsClient toClient(String host) {
+            return new UdsClient(path);
         }
 
         @Override
@@ -213,27 +251,18 @@ public sealed interface Address {
         };
     }
 
+    /// Where a client on the same machine connects to: to a listener on all interfaces by the
+    /// loopback interface. A client's address is that already.
+    ///
+    /// @return the address
+    /// @throws AmpeException with [Status#INVALID_ADDRESS] for port 0, which the system is yet to
+    ///     choose: the WelcomeResponse names the port
+    Client toClient();
+
     /// This address as the JDK knows it; looks up no name.
     ///
     /// @return an address whose host is unresolved if it is a name
     SocketAddress unresolved();
-
-    /// Makes a message a HelloRequest or WelcomeRequest for this address, on channel 0. The address
-    /// becomes its first text header, in place of one that it may have; other headers stay.
-    ///
-    /// @param message the message
-    /// @return the message
-    /// @throws AmpeException with [Status#INVALID_HEADERS_LEN] or [Status#ALLOCATION_FAILED]; the
-    ///     message has no address then
-    default Message format(Message message) {
-        boolean client = this instanceof Client;
-        message.opCode(client ? OpCode.HELLO_REQUEST : OpCode.WELCOME_REQUEST).channel(0);
-        message.headers()
-                .remove(CONNECT_TO)
-                .remove(LISTEN_ON)
-                .prepend(client ? CONNECT_TO : LISTEN_ON, toString());
-        return message;
-    }
 
     private static String[] parts(String text) {
         String[] parts = text.split("\\|", -1);

@@ -44,6 +44,14 @@ public interface Ampe extends AutoCloseable {
     ///     with [Status#ALLOCATION_FAILED] when [Options#maxPoolBytes()] is reached
     @Nullable Message get(AllocationStrategy strategy);
 
+    /// Gets an empty message, in the smallest size, from beyond the pool if need be: the same as
+    /// [#get(AllocationStrategy)] with [AllocationStrategy#ALWAYS].
+    ///
+    /// @return a message owned by the caller
+    /// @throws AmpeException with [Status#SHUTDOWN_STARTED], or with [Status#ALLOCATION_FAILED]
+    ///     when [Options#maxPoolBytes()] is reached
+    Message get();
+
     /// Gives a message back to the pool, which empties the lease; the same as [Message#close()].
     ///
     /// @param message the message; `null` or an emptied one does nothing

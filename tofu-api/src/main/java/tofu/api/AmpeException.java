@@ -38,4 +38,14 @@ public final class AmpeException extends RuntimeException {
     public Status status() {
         return status;
     }
+
+    /// Whether the call came too late for its channel, which nobody may be blamed for: a peer may
+    /// go at any time, and its last message may still wait to be received.
+    ///
+    /// @return true for [Status#CHANNEL_CLOSED], and for [Status#INVALID_CHANNEL_NUMBER], which a
+    ///     channel has once its last message was taken, but a number that never was a channel's,
+    ///     too
+    public boolean channelEnded() {
+        return status == Status.CHANNEL_CLOSED || status == Status.INVALID_CHANNEL_NUMBER;
+    }
 }

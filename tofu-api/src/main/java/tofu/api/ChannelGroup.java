@@ -1,6 +1,7 @@
 package tofu.api;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A set of channels with one common inbox: the place where an application talks and listens.
@@ -26,7 +27,7 @@ public interface ChannelGroup extends AutoCloseable {
     ///     [Status#INVALID_CHANNEL_NUMBER] for 0 or for a hello that has a number already,
     ///     [Status#WRONG_ADDRESS], [Status#SHUTDOWN_STARTED]; then [Status#TOO_MANY_CHANNELS] for a
     ///     new channel, or [Status#INVALID_CHANNEL_NUMBER] for one that does not exist,
-    ///     [Status#INVALID_MCHN_GROUP], [Status#NOT_ALLOWED] on a listener,
+    ///     [Status#INVALID_CHANNEL_GROUP], [Status#NOT_ALLOWED] on a listener,
     ///     [Status#CHANNEL_CLOSED], [Status#SEND_QUEUE_FULL]
     BinaryHeader enqueueToPeer(Message message);
 
@@ -39,6 +40,19 @@ public interface ChannelGroup extends AutoCloseable {
     ///     timeout
     /// @throws InterruptedException if interrupted while waiting; the message is still the caller's
     BinaryHeader enqueueToPeer(Message message, Duration timeout) throws InterruptedException;
+
+    /// As [#enqueueToPeer(Message)], but a full send queue is no exception: the answer is false,
+    /// the message is still the caller's, and nothing was allocated. As after
+    /// [Status#SEND_QUEUE_FULL], [Status#SEND_QUEUE_READY] tells when there is room again.
+    ///
+    /// Who needs to know the message's id gives it one before. A hello or welcome is never refused
+    /// for want of room, but the number of its channel is known from [#enqueueToPeer(Message)]
+    /// only.
+    ///
+    /// @param message the message to move
+    /// @return true if the message was moved; false if there is no room for it
+    /// @throws AmpeException as [#enqueueToPeer(Message)], but never [Status#SEND_QUEUE_FULL]
+    boolean offerToPeer(Message message);
 
     /// Waits for the next message: from a peer, from [#updateReceiver(Message)], or from the
     /// engine.
@@ -85,6 +99,21 @@ public interface ChannelGroup extends AutoCloseable {
     ///     emptied lease; with [Status#INBOX_FULL] when [Options#receiveWindowMessages()]
     ///     updates wait already; the message is still the caller's
     void updateReceiver(@Nullable Message message);
+
+    /// Finds a channel of this group.
+    ///
+    /// @param number any number
+    /// @return a view of the channel; `null` if this group has none with this number, or has taken
+    ///     its last message
+    @Nullable Channel channel(int number);
+
+    /// All channels of this group, listeners included. One that a peer has opened is among them
+    /// from its HelloRequest on.
+    ///
+    /// Looks through all numbers of the engine, which takes up to a tenth of a millisecond or so.
+    ///
+    /// @return a list of its own, of live views, in the order of their numbers
+    List<Channel> channels();
 
     /// Ends the group; the same as [Ampe#destroy(ChannelGroup)].
     @Override

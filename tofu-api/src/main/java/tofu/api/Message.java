@@ -4,14 +4,14 @@ import org.jspecify.annotations.Nullable;
 
 /// A lease of one message's memory: a 16-byte header, text headers and a body, outside the heap.
 ///
-/// A message is got from [Ampe#get(AllocationStrategy)] or received from
+/// A message is got from [Ampe#get()] or received from
 /// [ChannelGroup#waitReceive(java.time.Duration)]. It owns its memory until it is moved (enqueued,
 /// put) or closed; from then on it is empty for ever and every accessor throws [AmpeException] with
 /// [Status#NULL_MESSAGE]. Closing an empty lease does nothing, so that try-with-resources is always
 /// right:
 ///
 /// ```java
-/// try (Message request = ampe.get(AllocationStrategy.ALWAYS)) {
+/// try (Message request = ampe.get()) {
 ///     request.opCode(OpCode.REQUEST).channel(peer).body().append(bytes);
 ///     group.enqueueToPeer(request); // moved: the lease is empty now
 /// }
@@ -64,6 +64,13 @@ public interface Message extends AutoCloseable {
     /// @return the origin
     Origin origin();
 
+    /// Whether this is the last message of its channel: the engine's notice that it is closed. A
+    /// message that was not sent and comes back has [Status#CHANNEL_CLOSED] too, but is not the
+    /// last.
+    ///
+    /// @return true for exactly one message of each channel
+    boolean endsChannel();
+
     /// Whether more messages follow that belong to this one.
     ///
     /// @return the flag
@@ -79,13 +86,6 @@ public interface Message extends AutoCloseable {
     ///
     /// @return the flag
     boolean outOfBand();
-
-    /// Whether this is the last message of its channel: the engine's notice that it is closed. A
-    /// message that was not sent and comes back has [Status#CHANNEL_CLOSED] too, but is not the
-    /// last.
-    ///
-    /// @return true for exactly one message of each channel
-    boolean endsChannel();
 
     /// Puts the message at the head of its channel's send queue when it is enqueued.
     ///
@@ -107,6 +107,33 @@ public interface Message extends AutoCloseable {
     ///
     /// @return the header
     BinaryHeader header();
+
+    /// Makes this a [OpCode#HELLO_REQUEST] for an address, on channel 0. The address becomes the
+    /// first text header, in place of one that there may be; other headers and the body stay.
+    ///
+    /// @param address where to connect to
+    /// @return this
+    /// @throws AmpeException with [Status#INVALID_HEADERS_LEN] or [Status#ALLOCATION_FAILED]; the
+    ///     message has no address then
+    Message connectTo(Address.Client address);
+
+    /// Makes this a [OpCode#WELCOME_REQUEST] for an address, on channel 0. The address becomes the
+    /// first text header, in place of one that there may be; other headers and the body stay.
+    ///
+    /// @param address where to listen
+    /// @return this
+    /// @throws AmpeException with [Status#INVALID_HEADERS_LEN] or [Status#ALLOCATION_FAILED]; the
+    ///     message has no address then
+    Message listenOn(Address.Server address);
+
+    /// Makes this a copy of another message: op code, channel, id and flags, text headers and body.
+    /// Status and origin are not copied: the copy is the application's.
+    ///
+    /// @param other the message to copy, which stays as it is
+    /// @return this
+    /// @throws AmpeException with [Status#NULL_MESSAGE] if the other is emptied, or with
+    ///     [Status#ALLOCATION_FAILED]; this message is unchanged then
+    Message fillFrom(Message other);
 
     /// Makes the message as new: header zeroed, no text headers, no body.
     ///

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// [MessageInputStream], or takes them one by one.
 ///
 /// ```java
-/// try (Message first = ampe.get(AllocationStrategy.ALWAYS)) {
+/// try (Message first = ampe.get()) {
 ///     first.opCode(OpCode.REQUEST).channel(peer).headers().append("file", "log.txt");
 ///     try (var out = new MessageOutputStream(ampe, group, first, Duration.ofSeconds(30))) {
 ///         Files.copy(path, out);
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 ///     }
 /// }
 /// ```
+///
+/// Text headers travel in the first message only; those that follow have its op code, channel and
+/// id.
 ///
 /// It holds one message at a time. When the channel's send queue is full, it waits: so a slow peer
 /// slows down the writer, and no more memory is used than that queue may hold. [#flush()] sends
@@ -255,7 +258,7 @@ public final class MessageOutputStream extends OutputStream {
 
     private Message begin() {
         // Beyond the pool if need be: how many there can be is bounded by the send queue.
-        Message message = Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        Message message = ampe.get();
         return message.opCode(opCode).channel(channel).id(id);
     }
 

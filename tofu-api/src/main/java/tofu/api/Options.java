@@ -3,6 +3,7 @@ package tofu.api;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,63 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///                 .closeTimeout(Duration.ofSeconds(1))
 ///                 .build();
 /// ```
-///
-/// @param initialPoolMessages messages of the smallest size (128 bytes) that are allocated at once,
-///     0 to `maxPoolMessages`, and no more than fit into 63/64 of `maxPoolBytes`
-/// @param maxPoolMessages messages that may be out, 1 to 16,777,216, before the pool counts as
-///     empty for [AllocationStrategy#POOL_ONLY] and for receiving
-/// @param maxPoolBytes hard cap of all message memory, in bytes, at least 1 MiB
-/// @param sendQueueMessages bound of each channel's send queue, 1 to 1,048,576
-/// @param sendQueueBytes bound of each channel's send queue, in bytes as on the wire, 131,086 (the
-///     longest message) to 1 GiB
-/// @param receiveWindowMessages bound of what each channel has delivered and the application has
-///     not yet taken, 1 to 1,048,576; also bounds the updates that wait in a group
-/// @param receiveWindowBytes the same in bytes as on the wire, 131,086 to 1 GiB
-/// @param maxChannels channels and listeners at one time, 1 to 65,534
-/// @param maxPendingHandshakes connections accepted that have not yet sent a HelloRequest, 1 to
-///     `maxChannels`, since each has a channel; one more makes the oldest of them give way
-/// @param connectTimeout how long connecting may take, name lookup included; each address of a name
-///     has a fair share of what is left; also how long a listener's name lookup may take
-/// @param handshakeTimeout how long an accepted connection may take to send its HelloRequest
-/// @param frameTimeout how long one frame may take from its first byte to its last
-/// @param byeTimeout how long after a ByeRequest a peer may neither answer nor send anything else
-/// @param closeTimeout how long closing a group or the engine may take, and how long a peer may
-///     take to close its side after a ByeResponse, or after byes that crossed
-/// @param channelQuarantine how long a channel number rests before it is used again, 0 to 1 hour
-/// @param acceptBacklog connections that the system holds for a listener, 1 to 65,535
-/// @param udsPermissions the file mode of a Unix domain socket that is listened on
-/// @param leakDetection how closely leaked messages are watched for
-/// @param loops event loops, 1 to 64; a channel lives on one of them for life
-/// @param directFlush whether a thread that enqueues a message sends it itself while the loop does
-///     nothing else, instead of waking the loop: one hop less
-/// @param leader whether a platform thread that waits for a message drives the loop meanwhile, if
-///     there is one loop and its group is the only one with channels: one hop less
-/// @param spin how long such a thread looks for events again and again before it sleeps, 0 (never)
-///     to 1 millisecond; while that finds nothing, it is tried less and less often
-public record Options(
-        int initialPoolMessages,
-        int maxPoolMessages,
-        long maxPoolBytes,
-        int sendQueueMessages,
-        int sendQueueBytes,
-        int receiveWindowMessages,
-        int receiveWindowBytes,
-        int maxChannels,
-        int maxPendingHandshakes,
-        Duration connectTimeout,
-        Duration handshakeTimeout,
-        Duration frameTimeout,
-        Duration byeTimeout,
-        Duration closeTimeout,
-        Duration channelQuarantine,
-        int acceptBacklog,
-        Set<PosixFilePermission> udsPermissions,
-        LeakDetection leakDetection,
-        int loops,
-        boolean directFlush,
-        boolean leader,
-        Duration spin) {
-
+public final class Options {
     /// Length of the longest message in bytes: header, text headers and body.
     public static final int MAX_MESSAGE_BYTES = BinaryHeader.LENGTH + 2 * 65_535;
 
@@ -95,37 +40,73 @@ public record Options(
     private static final int MOST_LOOPS = 64;
     private static final Duration LONGEST_SPIN = Duration.ofMillis(1);
 
-    /// Checks every value.
-    ///
-    /// @throws IllegalArgumentException names the value, and the limit that it broke, or the other
-    ///     value that it contradicts
-    public Options {
-        between("maxPoolMessages", maxPoolMessages, 1, 1 << 24);
-        between("maxPoolBytes", maxPoolBytes, 1 << 20, Long.MAX_VALUE);
-        between("initialPoolMessages", initialPoolMessages, 0, 1 << 24);
-        within("initialPoolMessages", initialPoolMessages, "maxPoolMessages", maxPoolMessages);
-        if (initialPoolMessages > maxPoolBytes / 64 * 63 / SMALLEST_SLOT_BYTES) {
-            throw contradiction(
-                    "initialPoolMessages", initialPoolMessages, "maxPoolBytes", maxPoolBytes);
+    /// The values, checked.
+    private record Values(
+            int initialPoolMessages,
+            int maxPoolMessages,
+            long maxPoolBytes,
+            int sendQueueMessages,
+            int sendQueueBytes,
+            int receiveWindowMessages,
+            int receiveWindowBytes,
+            int maxChannels,
+            int maxPendingHandshakes,
+            Duration connectTimeout,
+            Duration handshakeTimeout,
+            Duration frameTimeout,
+            Duration byeTimeout,
+            Duration closeTimeout,
+            Duration channelQuarantine,
+            int acceptBacklog,
+            Set<PosixFilePermission> udsPermissions,
+            LeakDetection leakDetection,
+            int loops,
+            boolean directFlush,
+            boolean leader,
+            Duration spin) {
+        /// Refuses what is out of range, or contradicts another value.
+        Values {
+            between("maxPoolMessages", maxPoolMessages, 1, 1 << 24);
+            between("maxPoolBytes", maxPoolBytes, 1 << 20, Long.MAX_VALUE);
+            between("initialPoolMessages", initialPoolMessages, 0, 1 << 24);
+            within("initialPoolMessages", initialPoolMessages, "maxPoolMessages", maxPoolMessages);
+            if (initialPoolMessages > maxPoolBytes / 64 * 63 / SMALLEST_SLOT_BYTES) {
+                throw contradiction(
+                        "initialPoolMessages", initialPoolMessages, "maxPoolBytes", maxPoolBytes);
+            }
+            between("sendQueueMessages", sendQueueMessages, 1, 1 << 20);
+            between("sendQueueBytes", sendQueueBytes, MAX_MESSAGE_BYTES, 1 << 30);
+            between("receiveWindowMessages", receiveWindowMessages, 1, 1 << 20);
+            between("receiveWindowBytes", receiveWindowBytes, MAX_MESSAGE_BYTES, 1 << 30);
+            between("maxChannels", maxChannels, 1, MAX_CHANNELS);
+            between("maxPendingHandshakes", maxPendingHandshakes, 1, MAX_CHANNELS);
+            within("maxPendingHandshakes", maxPendingHandshakes, "maxChannels", maxChannels);
+            between("connectTimeout", connectTimeout, Duration.ofMillis(1), LONGEST);
+            between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1), LONGEST);
+            between("frameTimeout", frameTimeout, Duration.ofMillis(1), LONGEST);
+            between("byeTimeout", byeTimeout, Duration.ofMillis(1), LONGEST);
+            between("closeTimeout", closeTimeout, Duration.ofMillis(1), LONGEST);
+            between("channelQuarantine", channelQuarantine, Duration.ZERO, LONGEST);
+            between("acceptBacklog", acceptBacklog, 1, 65_535);
+            between("loops", loops, 1, MOST_LOOPS);
+            between("spin", spin, Duration.ZERO, LONGEST_SPIN);
+            udsPermissions = Set.copyOf(udsPermissions);
+            Objects.requireNonNull(leakDetection, "leakDetection");
         }
-        between("sendQueueMessages", sendQueueMessages, 1, 1 << 20);
-        between("sendQueueBytes", sendQueueBytes, MAX_MESSAGE_BYTES, 1 << 30);
-        between("receiveWindowMessages", receiveWindowMessages, 1, 1 << 20);
-        between("receiveWindowBytes", receiveWindowBytes, MAX_MESSAGE_BYTES, 1 << 30);
-        between("maxChannels", maxChannels, 1, MAX_CHANNELS);
-        between("maxPendingHandshakes", maxPendingHandshakes, 1, MAX_CHANNELS);
-        within("maxPendingHandshakes", maxPendingHandshakes, "maxChannels", maxChannels);
-        between("connectTimeout", connectTimeout, Duration.ofMillis(1), LONGEST);
-        between("handshakeTimeout", handshakeTimeout, Duration.ofMillis(1), LONGEST);
-        between("frameTimeout", frameTimeout, Duration.ofMillis(1), LONGEST);
-        between("byeTimeout", byeTimeout, Duration.ofMillis(1), LONGEST);
-        between("closeTimeout", closeTimeout, Duration.ofMillis(1), LONGEST);
-        between("channelQuarantine", channelQuarantine, Duration.ZERO, LONGEST);
-        between("acceptBacklog", acceptBacklog, 1, 65_535);
-        between("loops", loops, 1, MOST_LOOPS);
-        between("spin", spin, Duration.ZERO, LONGEST_SPIN);
-        udsPermissions = Set.copyOf(udsPermissions);
-        java.util.Objects.requireNonNull(leakDetection, "leakDetection");
+    }
+
+    private final Values values;
+
+    /// Whether somebody chose the number, which else follows the maximum.
+    private final boolean initialChosen;
+
+    /// Likewise.
+    private final boolean handshakesChosen;
+
+    private Options(Values values, boolean initialChosen, boolean handshakesChosen) {
+        this.values = values;
+        this.initialChosen = initialChosen;
+        this.handshakesChosen = handshakesChosen;
     }
 
     /// The options of an engine that was given none.
@@ -144,31 +125,212 @@ public record Options(
         return new Builder();
     }
 
+    /// Starts from these options; they stay as they are.
+    ///
+    /// @return a new builder
+    public Builder toBuilder() {
+        return new Builder(this);
+    }
+
+    /// Messages of the smallest size (128 bytes) that are allocated at once, 0 to
+    /// `maxPoolMessages`, and no more than fit into 63/64 of `maxPoolBytes`.
+    ///
+    /// @return the number
+    public int initialPoolMessages() {
+        return values.initialPoolMessages;
+    }
+
+    /// Messages that may be out, 1 to 16,777,216, before the pool counts as empty for
+    /// [AllocationStrategy#POOL_ONLY] and for receiving.
+    ///
+    /// @return the number
+    public int maxPoolMessages() {
+        return values.maxPoolMessages;
+    }
+
+    /// Hard cap of all message memory, in bytes, at least 1 MiB.
+    ///
+    /// @return a number of bytes
+    public long maxPoolBytes() {
+        return values.maxPoolBytes;
+    }
+
+    /// Bound of each channel's send queue, 1 to 1,048,576.
+    ///
+    /// @return the number
+    public int sendQueueMessages() {
+        return values.sendQueueMessages;
+    }
+
+    /// Bound of each channel's send queue, in bytes as on the wire, 131,086 (the longest message)
+    /// to 1 GiB.
+    ///
+    /// @return a number of bytes
+    public int sendQueueBytes() {
+        return values.sendQueueBytes;
+    }
+
+    /// Bound of what each channel has delivered and the application has not yet taken, 1 to
+    /// 1,048,576; also bounds the updates that wait in a group.
+    ///
+    /// @return the number
+    public int receiveWindowMessages() {
+        return values.receiveWindowMessages;
+    }
+
+    /// The same in bytes as on the wire, 131,086 to 1 GiB.
+    ///
+    /// @return a number of bytes
+    public int receiveWindowBytes() {
+        return values.receiveWindowBytes;
+    }
+
+    /// Channels and listeners at one time, 1 to 65,534.
+    ///
+    /// @return the number
+    public int maxChannels() {
+        return values.maxChannels;
+    }
+
+    /// Connections accepted that have not yet sent a HelloRequest, 1 to `maxChannels`, since each
+    /// has a channel; one more makes the oldest of them give way.
+    ///
+    /// @return the number
+    public int maxPendingHandshakes() {
+        return values.maxPendingHandshakes;
+    }
+
+    /// How long connecting may take, name lookup included; each address of a name has a fair share
+    /// of what is left; also how long a listener's name lookup may take.
+    ///
+    /// @return the time
+    public Duration connectTimeout() {
+        return values.connectTimeout;
+    }
+
+    /// How long an accepted connection may take to send its HelloRequest.
+    ///
+    /// @return the time
+    public Duration handshakeTimeout() {
+        return values.handshakeTimeout;
+    }
+
+    /// How long one frame may take from its first byte to its last.
+    ///
+    /// @return the time
+    public Duration frameTimeout() {
+        return values.frameTimeout;
+    }
+
+    /// How long after a ByeRequest a peer may neither answer nor send anything else.
+    ///
+    /// @return the time
+    public Duration byeTimeout() {
+        return values.byeTimeout;
+    }
+
+    /// How long closing a group or the engine may take, and how long a peer may take to close its
+    /// side after a ByeResponse, or after byes that crossed.
+    ///
+    /// @return the time
+    public Duration closeTimeout() {
+        return values.closeTimeout;
+    }
+
+    /// How long a channel number rests before it is used again, 0 to 1 hour.
+    ///
+    /// @return the time
+    public Duration channelQuarantine() {
+        return values.channelQuarantine;
+    }
+
+    /// Connections that the system holds for a listener, 1 to 65,535.
+    ///
+    /// @return the number
+    public int acceptBacklog() {
+        return values.acceptBacklog;
+    }
+
+    /// The file mode of a Unix domain socket that is listened on.
+    ///
+    /// @return the permissions, which cannot be changed
+    public Set<PosixFilePermission> udsPermissions() {
+        return values.udsPermissions;
+    }
+
+    /// How closely leaked messages are watched for.
+    ///
+    /// @return the degree
+    public LeakDetection leakDetection() {
+        return values.leakDetection;
+    }
+
+    /// Event loops, 1 to 64; a channel lives on one of them for life.
+    ///
+    /// @return the number
+    public int loops() {
+        return values.loops;
+    }
+
+    /// Whether a thread that enqueues a message sends it itself while the loop does nothing else,
+    /// instead of waking the loop: one hop less.
+    ///
+    /// @return the switch
+    public boolean directFlush() {
+        return values.directFlush;
+    }
+
+    /// Whether a platform thread that waits for a message drives the loop meanwhile, if there is
+    /// one loop and its group is the only one with channels: one hop less.
+    ///
+    /// @return the switch
+    public boolean leader() {
+        return values.leader;
+    }
+
+    /// How long such a thread looks for events again and again before it sleeps, 0 (never) to 1
+    /// millisecond; while that finds nothing, it is tried less and less often.
+    ///
+    /// @return the time
+    public Duration spin() {
+        return values.spin;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Options options && values.equals(options.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
     @Override
     public String toString() {
         return "Options["
-                + ("initialPoolMessages=" + initialPoolMessages)
-                + (", maxPoolMessages=" + maxPoolMessages)
-                + (", maxPoolBytes=" + maxPoolBytes)
-                + (", sendQueueMessages=" + sendQueueMessages)
-                + (", sendQueueBytes=" + sendQueueBytes)
-                + (", receiveWindowMessages=" + receiveWindowMessages)
-                + (", receiveWindowBytes=" + receiveWindowBytes)
-                + (", maxChannels=" + maxChannels)
-                + (", maxPendingHandshakes=" + maxPendingHandshakes)
-                + (", connectTimeout=" + connectTimeout)
-                + (", handshakeTimeout=" + handshakeTimeout)
-                + (", frameTimeout=" + frameTimeout)
-                + (", byeTimeout=" + byeTimeout)
-                + (", closeTimeout=" + closeTimeout)
-                + (", channelQuarantine=" + channelQuarantine)
-                + (", acceptBacklog=" + acceptBacklog)
-                + (", udsPermissions=" + PosixFilePermissions.toString(udsPermissions))
-                + (", leakDetection=" + leakDetection)
-                + (", loops=" + loops)
-                + (", directFlush=" + directFlush)
-                + (", leader=" + leader)
-                + (", spin=" + spin)
+                + ("initialPoolMessages=" + values.initialPoolMessages)
+                + (", maxPoolMessages=" + values.maxPoolMessages)
+                + (", maxPoolBytes=" + values.maxPoolBytes)
+                + (", sendQueueMessages=" + values.sendQueueMessages)
+                + (", sendQueueBytes=" + values.sendQueueBytes)
+                + (", receiveWindowMessages=" + values.receiveWindowMessages)
+                + (", receiveWindowBytes=" + values.receiveWindowBytes)
+                + (", maxChannels=" + values.maxChannels)
+                + (", maxPendingHandshakes=" + values.maxPendingHandshakes)
+                + (", connectTimeout=" + values.connectTimeout)
+                + (", handshakeTimeout=" + values.handshakeTimeout)
+                + (", frameTimeout=" + values.frameTimeout)
+                + (", byeTimeout=" + values.byeTimeout)
+                + (", closeTimeout=" + values.closeTimeout)
+                + (", channelQuarantine=" + values.channelQuarantine)
+                + (", acceptBacklog=" + values.acceptBacklog)
+                + (", udsPermissions=" + PosixFilePermissions.toString(values.udsPermissions))
+                + (", leakDetection=" + values.leakDetection)
+                + (", loops=" + values.loops)
+                + (", directFlush=" + values.directFlush)
+                + (", leader=" + values.leader)
+                + (", spin=" + values.spin)
                 + "]";
     }
 
@@ -198,7 +360,7 @@ public record Options(
                 name + " is " + value + ", which is too much: " + limit + " is " + most);
     }
 
-    /// Collects options; every value has a default. See the components of [Options] for meanings
+    /// Collects options; every value has a default. See the accessors of [Options] for meanings
     /// and ranges, which [#build()] checks.
     ///
     /// Threads: one at a time.
@@ -234,6 +396,33 @@ public record Options(
                 SystemProperty.duration("tofu.spin", Duration.ofNanos(50_000), LONGEST_SPIN);
 
         private Builder() {}
+
+        /// Starts from options; what was never chosen is left so, and still follows other values.
+        private Builder(Options from) {
+            Values values = from.values;
+            initialPoolMessages = from.initialChosen ? values.initialPoolMessages : null;
+            maxPoolMessages = values.maxPoolMessages;
+            maxPoolBytes = values.maxPoolBytes;
+            sendQueueMessages = values.sendQueueMessages;
+            sendQueueBytes = values.sendQueueBytes;
+            receiveWindowMessages = values.receiveWindowMessages;
+            receiveWindowBytes = values.receiveWindowBytes;
+            maxChannels = values.maxChannels;
+            connectTimeout = values.connectTimeout;
+            handshakeTimeout = values.handshakeTimeout;
+            frameTimeout = values.frameTimeout;
+            byeTimeout = values.byeTimeout;
+            closeTimeout = values.closeTimeout;
+            channelQuarantine = values.channelQuarantine;
+            acceptBacklog = values.acceptBacklog;
+            udsPermissions = values.udsPermissions;
+            leakDetection = values.leakDetection;
+            loops = values.loops;
+            directFlush = values.directFlush;
+            leader = values.leader;
+            spin = values.spin;
+            maxPendingHandshakes = from.handshakesChosen ? values.maxPendingHandshakes : null;
+        }
 
         /// Sets [Options#initialPoolMessages()].
         ///
@@ -439,33 +628,35 @@ public record Options(
         /// @throws IllegalArgumentException names the value, and the limit that it broke, or the
         ///     other value that it contradicts
         public Options build() {
-            return new Options(
-                    initialPoolMessages == null
-                            ? Math.clamp(maxPoolMessages, 0, 256)
-                            : initialPoolMessages,
-                    maxPoolMessages,
-                    maxPoolBytes,
-                    sendQueueMessages,
-                    sendQueueBytes,
-                    receiveWindowMessages,
-                    receiveWindowBytes,
-                    maxChannels,
-                    maxPendingHandshakes == null
-                            ? Math.clamp(maxChannels, 1, 1_024)
-                            : maxPendingHandshakes,
-                    connectTimeout,
-                    handshakeTimeout,
-                    frameTimeout,
-                    byeTimeout,
-                    closeTimeout,
-                    channelQuarantine,
-                    acceptBacklog,
-                    udsPermissions,
-                    leakDetection,
-                    loops,
-                    directFlush,
-                    leader,
-                    spin);
+            Values values =
+                    new Values(
+                            initialPoolMessages == null
+                                    ? Math.clamp(maxPoolMessages, 0, 256)
+                                    : initialPoolMessages,
+                            maxPoolMessages,
+                            maxPoolBytes,
+                            sendQueueMessages,
+                            sendQueueBytes,
+                            receiveWindowMessages,
+                            receiveWindowBytes,
+                            maxChannels,
+                            maxPendingHandshakes == null
+                                    ? Math.clamp(maxChannels, 1, 1_024)
+                                    : maxPendingHandshakes,
+                            connectTimeout,
+                            handshakeTimeout,
+                            frameTimeout,
+                            byeTimeout,
+                            closeTimeout,
+                            channelQuarantine,
+                            acceptBacklog,
+                            udsPermissions,
+                            leakDetection,
+                            loops,
+                            directFlush,
+                            leader,
+                            spin);
+            return new Options(values, initialPoolMessages != null, maxPendingHandshakes != null);
         }
     }
 }

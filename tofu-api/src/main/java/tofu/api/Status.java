@@ -1,5 +1,7 @@
 package tofu.api;
 
+import org.jspecify.annotations.Nullable;
+
 /// What became of a message or a call: the status byte of a message and of an [AmpeException].
 ///
 /// Codes 0 to 31 are those of the tofu wire spec (section 4). Codes from 128 are this edition's
@@ -28,7 +30,7 @@ public enum Status {
     /// No channel has this number.
     INVALID_CHANNEL_NUMBER(10),
     /// The channel belongs to another group.
-    INVALID_MCHN_GROUP(11),
+    INVALID_CHANNEL_GROUP(11),
     /// A response has the id 0, or a request from a peer has.
     INVALID_MESSAGE_ID(12),
     /// The address cannot be understood, or its host name cannot be resolved.
@@ -67,7 +69,7 @@ public enum Status {
     SETSOCKOPT_FAILED(29),
     /// The engine has a bug and gave up.
     PROCESSING_FAILED(30),
-    /// A status byte that no one knows.
+    /// A message has a status byte that no one knows.
     UNKNOWN_ERROR(31),
 
     /// The channel's send queue is at its bound; the message stays the caller's.
@@ -93,10 +95,9 @@ public enum Status {
     /// As many updates wait in the group's inbox as may.
     INBOX_FULL(138);
 
-    private static final Status[] BY_CODE = new Status[256];
+    private static final @Nullable Status[] BY_CODE = new Status[256];
 
     static {
-        java.util.Arrays.fill(BY_CODE, UNKNOWN_ERROR);
         for (Status status : values()) {
             BY_CODE[status.code] = status;
         }
@@ -115,11 +116,11 @@ public enum Status {
         return code;
     }
 
-    /// Finds a status by its byte.
+    /// Finds a status by its code.
     ///
-    /// @param code the byte; only its low eight bits count
-    /// @return the status, [#UNKNOWN_ERROR] for a byte that no one knows
-    public static Status of(int code) {
-        return BY_CODE[code & 0xFF];
+    /// @param code the byte that stands for it, as an unsigned value
+    /// @return the status, `null` if the code is none, as with [OpCode#of(int)]
+    public static @Nullable Status of(int code) {
+        return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }
 }

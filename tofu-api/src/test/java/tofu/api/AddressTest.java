@@ -411,4 +411,41 @@ class AddressTest {
                         named.length == 0 ? new String[] {"INVALID_ADDRESS"} : named)
                 .returns(Status.INVALID_ADDRESS, AmpeException::status);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp|127.0.0.1|80, tcp|127.0.0.1|80",
+        "tcp|a.example|80, tcp|a.example|80",
+        "tcp||80, tcp|127.0.0.1|80",
+        "tcp|0.0.0.0|80, tcp|127.0.0.1|80",
+        "tcp|::|80, tcp|::1|80",
+        "tcp|[::]|80, tcp|::1|80",
+        "tcp|::1|80, tcp|::1|80",
+        "uds|/tmp/s, uds|/tmp/s",
+    })
+    void aClientOfTheSameMachineFindsTheListener(String listening, String there) {
+        assertThat(Address.listenOn(listening).toClient()).hasToString(there);
+        assertThat(Address.listenOn(listening).toClient().toClient()).hasToString(there);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tcp|127.0.0.1|80, tcp|host.example|80",
+        "tcp||80, tcp|host.example|80",
+        "uds|/tmp/s, uds|/tmp/s",
+    })
+    void aClientOfAnotherMachineNamesThisOne(String listening, String there) {
+        assertThat(Address.listenOn(listening).toClient("host.example")).hasToString(there);
+    }
+
+    @Test
+    void noClientConnectsToAPortThatIsYetToBeChosen() {
+        Address.Server any = Address.listenOn("tcp|127.0.0.1|0");
+        assertThatExceptionOfType(AmpeException.class)
+                .isThrownBy(any::toClient)
+                .returns(Status.INVALID_ADDRESS, AmpeException::status);
+        assertThatExceptionOfType(AmpeException.class)
+                .isThrownBy(() -> any.toClient("host.example"))
+                .returns(Status.INVALID_ADDRESS, AmpeException::status);
+    }
 }

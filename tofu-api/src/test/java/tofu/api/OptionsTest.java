@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
@@ -24,6 +26,7 @@ class OptionsTest {
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration NANO = Duration.ofNanos(1);
     private static final int LONGEST_MESSAGE = 16 + 65_535 + 65_535;
+    private static final Set<String> OTHERS = Set.of("toBuilder", "hashCode", "toString");
 
     /// A number and its range; sets it in a builder whose other values fit any number in the range.
     record Limit(
@@ -178,35 +181,21 @@ class OptionsTest {
         Options changed = allChanged();
 
         assertThat(changed)
-                .usingRecursiveComparison()
-                .isEqualTo(
-                        new Options(
-                                1,
-                                2,
-                                3 << 20,
-                                4,
-                                500_000,
-                                6,
-                                700_000,
-                                8,
-                                7,
-                                Duration.ofSeconds(9),
-                                Duration.ofSeconds(11),
-                                Duration.ofSeconds(12),
-                                Duration.ofSeconds(13),
-                                Duration.ofSeconds(14),
-                                Duration.ofSeconds(15),
-                                16,
-                                PosixFilePermissions.fromString("rwxrwxrwx"),
-                                LeakDetection.PARANOID,
-                                18,
-                                !Options.defaults().directFlush(),
-                                !Options.defaults().leader(),
-                                Duration.ofNanos(21)));
-        for (RecordComponent component : Options.class.getRecordComponents()) {
-            assertThat(component.getAccessor().invoke(changed))
-                    .as(component.getName())
-                    .isNotEqualTo(component.getAccessor().invoke(Options.defaults()));
+                .hasToString(
+                        "Options[initialPoolMessages=1, maxPoolMessages=2, maxPoolBytes=3145728, "
+                                + "sendQueueMessages=4, sendQueueBytes=500000, "
+                                + "receiveWindowMessages=6, receiveWindowBytes=700000, "
+                                + "maxChannels=8, maxPendingHandshakes=7, connectTimeout=PT9S, "
+                                + "handshakeTimeout=PT11S, frameTimeout=PT12S, byeTimeout=PT13S, "
+                                + "closeTimeout=PT14S, channelQuarantine=PT15S, acceptBacklog=16, "
+                                + "udsPermissions=rwxrwxrwx, leakDetection=PARANOID, loops=18, "
+                                + ("directFlush=" + !Options.defaults().directFlush())
+                                + (", leader=" + !Options.defaults().leader())
+                                + ", spin=PT0.000000021S]");
+        for (Method option : options()) {
+            assertThat(option.invoke(changed))
+                    .as(option.getName())
+                    .isNotEqualTo(option.invoke(Options.defaults()));
         }
     }
 
@@ -261,14 +250,14 @@ class OptionsTest {
     @Test
     void theTextPrintsEveryComponent() throws ReflectiveOperationException {
         for (Options options : new Options[] {Options.defaults(), allChanged()}) {
-            for (RecordComponent component : Options.class.getRecordComponents()) {
-                Object value = component.getAccessor().invoke(options);
+            for (Method option : options()) {
+                Object value = option.invoke(options);
                 String printed =
                         value instanceof Set<?>
                                 ? PosixFilePermissions.toString(options.udsPermissions())
                                 : value.toString();
                 assertThat(options.toString())
-                        .containsPattern("[\\[ ]" + component.getName() + "=" + printed + "[,\\]]");
+                        .containsPattern("[\\[ ]" + option.getName() + "=" + printed + "[,\\]]");
             }
         }
     }
@@ -287,6 +276,43 @@ class OptionsTest {
     void theDefaultsAreThoseOfTheBuilder() {
         assertThat(Options.defaults()).isEqualTo(Options.builder().build());
         assertThatCode(() -> Options.builder().build()).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aBuilderFromOptionsMakesTheSameOptions() {
+        for (Options options : new Options[] {Options.defaults(), allChanged()}) {
+            Options again = options.toBuilder().build();
+            assertThat(again).isEqualTo(options).hasSameHashCodeAs(options);
+            assertThat(again).hasToString(options.toString());
+        }
+    }
+
+    @Test
+    void eachOptionCountsForEquality() throws ReflectiveOperationException {
+        Options changed = allChanged();
+        // Follows another one, and may not contradict it.
+        Options base = Options.builder().initialPoolMessages(2).maxPendingHandshakes(2).build();
+        for (Method option : options()) {
+            Options.Builder builder = base.toBuilder();
+            for (Method setter : Options.Builder.class.getMethods()) {
+                if (setter.getName().equals(option.getName())) {
+                    setter.invoke(builder, option.invoke(changed));
+                }
+            }
+            assertThat(builder.build()).as(option.getName()).isNotEqualTo(base);
+        }
+        assertThat(base).isNotEqualTo("Options");
+    }
+
+    @Test
+    void whatWasNotChosenStillFollowsInAnotherBuilder() {
+        Options few = Options.defaults().toBuilder().maxPoolMessages(3).maxChannels(2).build();
+
+        assertThat(few.initialPoolMessages()).isEqualTo(3);
+        assertThat(few.maxPendingHandshakes()).isEqualTo(2);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> allChanged().toBuilder().maxChannels(6).build())
+                .withMessageContaining("maxPendingHandshakes is 7");
     }
 
     private static Options allChanged() {
@@ -318,13 +344,20 @@ class OptionsTest {
 
     private static Object component(String name, Options options)
             throws ReflectiveOperationException {
-        RecordComponent[] components = Options.class.getRecordComponents();
-        return Arrays.stream(components)
-                .filter(component -> component.getName().equals(name))
-                .findFirst()
-                .orElseThrow()
-                .getAccessor()
-                .invoke(options);
+        return Options.class.getMethod(name).invoke(options);
+    }
+
+    /// What says the value of an option.
+    private static List<Method> options() {
+        List<Method> options =
+                Arrays.stream(Options.class.getDeclaredMethods())
+                        .filter(method -> Modifier.isPublic(method.getModifiers()))
+                        .filter(method -> !Modifier.isStatic(method.getModifiers()))
+                        .filter(method -> method.getParameterCount() == 0)
+                        .filter(method -> !OTHERS.contains(method.getName()))
+                        .toList();
+        assertThat(options).hasSize(22);
+        return options;
     }
 
     @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals", "DataFlowIssue"})

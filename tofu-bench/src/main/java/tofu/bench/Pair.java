@@ -3,7 +3,6 @@ package tofu.bench;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -12,7 +11,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Two engines in this process: a server whose own thread answers everything, and a client for the
 /// measuring thread.
@@ -43,18 +42,14 @@ final class Pair implements AutoCloseable {
 
     /// Gets an empty message of the client's.
     Message message() {
-        Message message = client.get(AllocationStrategy.ALWAYS);
-        if (message == null) {
-            throw new IllegalStateException("ALWAYS gave no message");
-        }
-        return message;
+        return client.get();
     }
 
     /// Sends a HelloRequest.
     ///
     /// @return the new channel's number
     int hello() {
-        return talking.enqueueToPeer(address.format(message())).channel();
+        return talking.enqueueToPeer(message().connectTo(address)).channel();
     }
 
     /// Sends an empty message.
@@ -76,11 +71,8 @@ final class Pair implements AutoCloseable {
                 transport.equals("uds")
                         ? new Address.UdsServer(TestAddresses.temporaryUdsPath())
                         : new Address.TcpServer("127.0.0.1", 0);
-        Message welcome = server.get(AllocationStrategy.ALWAYS);
-        if (welcome == null) {
-            throw new IllegalStateException("ALWAYS gave no message");
-        }
-        serving.enqueueToPeer(listener.format(welcome));
+        Message welcome = server.get();
+        serving.enqueueToPeer(welcome.listenOn(listener));
         try (Message answer = serving.waitReceive(PATIENCE)) {
             if (answer == null || answer.status() != Status.SUCCESS) {
                 throw new IllegalStateException("cannot listen: " + answer);

@@ -8,6 +8,7 @@ import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.engine.channel.Deadline;
 import tofu.engine.channel.MessageRules;
 import tofu.engine.channel.SendQueue;
 import tofu.engine.link.Endpoint;
@@ -26,6 +27,8 @@ import tofu.pool.StackRoom;
 final class Admission {
     /// In place of a channel number: its send queue has no room.
     static final int FULL = 0;
+
+    private static final long NANOS_IN_MILLI = 1_000_000;
 
     private final Mailbox group;
     private final Gate gate;
@@ -107,7 +110,7 @@ final class Admission {
         }
         if (endpoint.mailbox() != group) {
             throw new AmpeException(
-                    Status.INVALID_MCHN_GROUP, "channel " + number + " is another group's");
+                    Status.INVALID_CHANNEL_GROUP, "channel " + number + " is another group's");
         }
         if (!endpoint.channel().takes(opCode)) {
             throw new AmpeException(
@@ -217,6 +220,7 @@ final class Admission {
         if (endpoint == null || endpoint.mailbox() != group) {
             throw closed(number);
         }
+        long start = clock.nanoTime();
         long nanos = Math.max(Nanos.saturated(timeout), 0);
         SendQueue queue = endpoint.channel().sendQueue();
         lease.claim(frame);
@@ -236,7 +240,9 @@ final class Admission {
             }
             return number;
         }
-        throw outcome == SendQueue.Outcome.FULL ? full(first) : closed(number);
+        throw outcome == SendQueue.Outcome.FULL
+                ? full(number, clock.nanoTime() - start)
+                : closed(number);
     }
 
     private SendQueue.Outcome offerWhenRoom(SendQueue queue, Slot slot, OpCode opCode, long nanos)
@@ -273,17 +279,48 @@ final class Admission {
         return queue.offer(slot, always, waiting);
     }
 
-    AmpeException full(long first) {
-        int number = HeaderLayout.channel(first);
+    /// There is no room.
+    ///
+    /// @param waitedNanos how long was waited for it
+    AmpeException full(int number, long waitedNanos) {
+        StringBuilder detail = new StringBuilder("channel " + number);
         Endpoint endpoint = channels.find(number);
-        int messages = endpoint == null ? 0 : endpoint.channel().sendQueue().messages();
-        return new AmpeException(
-                Status.SEND_QUEUE_FULL,
-                "channel " + number + " has " + messages + " messages to send");
+        if (endpoint != null) {
+            detail.append(" has ").append(endpoint.channel().sendQueue().filling());
+            detail.append(" to send");
+            int untaken = endpoint.channel().untaken();
+            if (untaken > 0) {
+                // If the peer waits in the same way, neither gets room before somebody receives.
+                detail.append("; ").append(untaken).append(" of the peer's wait to be received");
+            }
+        }
+        if (waitedNanos > 0) {
+            detail.append("; waited ").append(waitedNanos / NANOS_IN_MILLI).append(" ms");
+        }
+        return new AmpeException(Status.SEND_QUEUE_FULL, detail.toString());
     }
 
-    private static AmpeException closed(int number) {
-        return new AmpeException(
-                Status.CHANNEL_CLOSED, "channel " + number + " is closed, or was told a bye");
+    private AmpeException closed(int number) {
+        Endpoint endpoint = channels.find(number);
+        Status reason = endpoint == null ? null : endpoint.channel().endReason();
+        String detail;
+        if (endpoint == null) {
+            detail = " has ended";
+        } else if (reason == null) {
+            detail = " was told a bye, or nothing can be sent on it any more";
+        } else {
+            long endedNanos = endpoint.endedNanos();
+            detail =
+                    " has ended"
+                            + (reason == Status.CHANNEL_CLOSED ? " by a bye" : " with " + reason)
+                            + (endedNanos == Deadline.NONE
+                                    ? ""
+                                    : ", %d ms ago".formatted(sinceMillis(endedNanos)));
+        }
+        return new AmpeException(Status.CHANNEL_CLOSED, "channel " + number + detail);
+    }
+
+    private long sinceMillis(long nanos) {
+        return Math.max(0, clock.nanoTime() - nanos) / NANOS_IN_MILLI;
     }
 }

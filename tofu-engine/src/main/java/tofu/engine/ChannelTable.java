@@ -1,5 +1,7 @@
 package tofu.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// All memory that a number will need is there when it is reserved: a release cannot fail for want
 /// of it.
 ///
-/// Threads: any. [#find(int)] is lock-free; the rest takes a lock, once in a channel's life.
+/// Threads: any. [#find(int)] and [#all()] are lock-free; the rest takes a lock, once in a
+/// channel's life.
 ///
 /// @param <E> what is found by a number
 final class ChannelTable<E> {
@@ -70,6 +73,23 @@ final class ChannelTable<E> {
         }
         AtomicReferenceArray<@Nullable E> page = pages.get(number >>> PAGE_BITS);
         return page == null ? null : page.get(number & PAGE_SIZE - 1);
+    }
+
+    /// All that is there, as far as nobody changes it meanwhile.
+    ///
+    /// @return a list of its own, in the order of the numbers
+    List<E> all() {
+        List<E> all = new ArrayList<>();
+        for (int i = 0; i < pages.length(); i++) {
+            AtomicReferenceArray<@Nullable E> page = pages.get(i);
+            for (int k = 0; page != null && k < PAGE_SIZE; k++) {
+                E entry = page.get(k);
+                if (entry != null) {
+                    all.add(entry);
+                }
+            }
+        }
+        return all;
     }
 
     /// Takes a number out of the free ones.

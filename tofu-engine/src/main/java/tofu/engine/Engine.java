@@ -219,6 +219,15 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     }
 
     @Override
+    public Message get() {
+        Message message = pool.get(AllocationStrategy.ALWAYS);
+        if (message == null) {
+            throw new IllegalStateException("the pool gave no message");
+        }
+        return message;
+    }
+
+    @Override
     public void put(@Nullable Message message) {
         if (message != null) {
             message.close();

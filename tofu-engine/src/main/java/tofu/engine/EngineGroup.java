@@ -1,6 +1,8 @@
 package tofu.engine;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -8,9 +10,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.Status;
+import tofu.engine.link.Endpoint;
 import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
 import tofu.engine.link.Workbench;
@@ -71,7 +75,8 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         return serial;
     }
 
-    // Both are small, and return a header made of two numbers: the compiler takes them into their
+    // These are small; the first two return a header made of two numbers: the compiler takes them
+    // into their
     // callers, where a header that nobody looks at needs no memory. What a channel that there is
     // already returns is made before the message is enqueued: then nothing may fail any more, and a
     // caller's stack may end at any call.
@@ -95,7 +100,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
             return header;
         }
         if (channel == Admission.FULL) {
-            throw admission.full(first);
+            throw admission.full(asked, 0);
         }
         return Admission.headerOf(first, second, channel, id);
     }
@@ -120,6 +125,21 @@ final class EngineGroup implements ChannelGroup, Mailbox {
             throw e;
         }
         return channel == asked ? header : Admission.headerOf(first, second, channel, id);
+    }
+
+    @Override
+    public boolean offerToPeer(Message message) {
+        SlabMessage lease = SlabMessage.present(message);
+        Slot slot = lease.slot();
+        long first = slot.first();
+        int channel;
+        try {
+            channel = admission.post(lease, Admission.idFor(slot, first, slot.second()), false);
+        } catch (StackOverflowError e) {
+            lease.restoreClaimed();
+            throw e;
+        }
+        return channel != Admission.FULL;
     }
 
     @Override
@@ -183,6 +203,30 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     @Override
     public void updateReceiver(@Nullable Message message) {
         updates.add(message);
+    }
+
+    @Override
+    public @Nullable Channel channel(int number) {
+        Endpoint endpoint = engine.channels().find(number);
+        return endpoint != null && isMine(endpoint) ? new ChannelView(endpoint) : null;
+    }
+
+    @Override
+    public List<Channel> channels() {
+        List<Channel> mine = new ArrayList<>();
+        for (Endpoint endpoint : engine.channels().all()) {
+            if (isMine(endpoint)) {
+                mine.add(new ChannelView(endpoint));
+            }
+        }
+        return mine;
+    }
+
+    /// Whether the application has opened it, or has been told of it.
+    private boolean isMine(Endpoint endpoint) {
+        return endpoint.mailbox() == this
+                && endpoint.channel().sendQueue().isOpened()
+                && !endpoint.isStranger();
     }
 
     @Override

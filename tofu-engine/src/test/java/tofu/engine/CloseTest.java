@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -93,8 +92,7 @@ class CloseTest {
         rig.awaitEnd();
 
         assertThat(ThreadedRig.statusOf(rig.engine::create)).isEqualTo(Status.SHUTDOWN_STARTED);
-        assertThat(ThreadedRig.statusOf(() -> rig.engine.get(AllocationStrategy.ALWAYS)))
-                .isEqualTo(Status.SHUTDOWN_STARTED);
+        assertThat(ThreadedRig.statusOf(() -> rig.engine.get())).isEqualTo(Status.SHUTDOWN_STARTED);
         assertThat(lease.body().toByteArray()).containsExactly(1, 2, 3);
         lease.close();
         assertThat(rig.engine.pool().messagesOut()).isZero();
@@ -177,7 +175,7 @@ class CloseTest {
             for (int i = 0; ; i++) {
                 try (Message message = rig.message()) {
                     if (i < 20) {
-                        new Address.TcpClient("127.0.0.1").format(message);
+                        message.connectTo(new Address.TcpClient("127.0.0.1"));
                         group.enqueueToPeer(message);
                     } else {
                         group.updateReceiver(message);

@@ -65,7 +65,7 @@ class EngineGroupTest {
             }
             rig.dial(group, new Address.TcpClient("127.0.0.1"));
             try (Message hello = rig.message()) {
-                new Address.TcpClient("127.0.0.1").format(hello);
+                hello.connectTo(new Address.TcpClient("127.0.0.1"));
                 long id = ((SlabMessage) hello).slot().nextId();
                 assertThat(ThreadedRig.statusOf(() -> group.enqueueToPeer(hello)))
                         .isEqualTo(Status.TOO_MANY_CHANNELS);
@@ -85,7 +85,7 @@ class EngineGroupTest {
             assertThat(statusOf(rig, group, OpCode.REQUEST, channel + 1))
                     .isEqualTo(Status.INVALID_CHANNEL_NUMBER);
             assertThat(statusOf(rig, other, OpCode.REQUEST, channel))
-                    .isEqualTo(Status.INVALID_MCHN_GROUP);
+                    .isEqualTo(Status.INVALID_CHANNEL_GROUP);
             assertThat(statusOf(rig, group, OpCode.REQUEST, listener))
                     .isEqualTo(Status.NOT_ALLOWED);
             assertThat(statusOf(rig, group, OpCode.REQUEST, channel)).isEqualTo(Status.SUCCESS);

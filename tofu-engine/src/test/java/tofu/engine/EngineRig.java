@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.LeakDetection;
@@ -181,7 +180,7 @@ final class EngineRig implements AutoCloseable {
     int listen(ChannelGroup group, int port) throws IOException, InterruptedException {
         int number;
         try (Message welcome = message()) {
-            new Address.TcpServer("127.0.0.1", port).format(welcome);
+            welcome.listenOn(new Address.TcpServer("127.0.0.1", port));
             number = group.enqueueToPeer(welcome).channel();
         }
         run();
@@ -203,7 +202,7 @@ final class EngineRig implements AutoCloseable {
     /// Enqueues a HelloRequest.
     BinaryHeader dial(ChannelGroup group, Address.Client address) {
         try (Message hello = message()) {
-            address.format(hello).id(1);
+            hello.connectTo(address).id(1);
             return group.enqueueToPeer(hello);
         }
     }
@@ -216,9 +215,7 @@ final class EngineRig implements AutoCloseable {
     }
 
     Message message() {
-        Message message = engine.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        return message;
+        return engine.get();
     }
 
     /// Takes messages until so many are out.

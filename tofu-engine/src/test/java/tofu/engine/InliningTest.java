@@ -41,6 +41,9 @@ class InliningTest {
         assertThat(lengths(EngineGroup.class, "enqueueToPeer"))
                 .hasSize(2)
                 .allMatch(length -> length <= FREQ_INLINE_SIZE);
+        assertThat(lengths(EngineGroup.class, "offerToPeer"))
+                .hasSize(1)
+                .allMatch(length -> length <= FREQ_INLINE_SIZE);
         assertThat(lengths(Admission.class, "post"))
                 .hasSize(1)
                 .allMatch(length -> length > FREQ_INLINE_SIZE);

@@ -56,7 +56,7 @@ class LoopFailureTest {
     static FutureTask<Status> sender(Engine engine, ChannelGroup group, int channel) {
         return new FutureTask<>(
                 () -> {
-                    try (Message message = engine.get(tofu.api.AllocationStrategy.ALWAYS)) {
+                    try (Message message = engine.get()) {
                         message.opCode(OpCode.SIGNAL).channel(channel);
                         return ThreadedRig.statusOf(
                                 () -> group.enqueueToPeer(message, Duration.ofMinutes(10)));
@@ -159,7 +159,7 @@ class LoopFailureTest {
                     return new FakeStream(rig.net());
                 };
         try (Message hello = rig.message()) {
-            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+            group.enqueueToPeer(hello.connectTo(new Address.TcpClient("127.0.0.1")));
         }
 
         assertThat(returned.await(20, TimeUnit.SECONDS)).isTrue();
@@ -173,7 +173,7 @@ class LoopFailureTest {
         FakeStream stream = new FakeStream(rig.net());
         rig.net().dialer = address -> stream;
         try (Message hello = rig.message()) {
-            group.enqueueToPeer(new Address.TcpClient("127.0.0.1").format(hello));
+            group.enqueueToPeer(hello.connectTo(new Address.TcpClient("127.0.0.1")));
         }
         FutureTask<Status> receiver = start(receiver(group));
 

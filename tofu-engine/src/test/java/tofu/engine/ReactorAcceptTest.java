@@ -374,7 +374,7 @@ class ReactorAcceptTest {
             assertThat(EngineRig.receive(group))
                     .containsExactly("notice TOO_MANY_CHANNELS of " + number);
             try (Message hello = rig.message()) {
-                new Address.TcpClient("127.0.0.1", PORT).format(hello);
+                hello.connectTo(new Address.TcpClient("127.0.0.1", PORT));
                 assertThatThrownBy(() -> group.enqueueToPeer(hello))
                         .isInstanceOfSatisfying(
                                 AmpeException.class,

@@ -304,7 +304,7 @@ class ReactorConnectTest {
         try (EngineRig rig = new EngineRig()) {
             ChannelGroup group = rig.create();
             try (var hello = rig.message()) {
-                HERE.format(hello).id(1).outOfBand(true);
+                hello.connectTo(HERE).id(1).outOfBand(true);
                 group.enqueueToPeer(hello);
             }
             rig.run();

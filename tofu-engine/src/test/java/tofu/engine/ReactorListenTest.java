@@ -21,7 +21,7 @@ class ReactorListenTest {
 
     private static int welcome(EngineRig rig, ChannelGroup group, String host, int port) {
         try (Message welcome = rig.message()) {
-            new Address.TcpServer(host, port).format(welcome).id(5);
+            welcome.listenOn(new Address.TcpServer(host, port)).id(5);
             return group.enqueueToPeer(welcome).channel();
         }
     }
@@ -175,7 +175,7 @@ class ReactorListenTest {
         try (EngineRig rig = new EngineRig()) {
             ChannelGroup group = rig.create();
             try (Message welcome = rig.message()) {
-                new Address.TcpServer("127.0.0.1", 0).format(welcome);
+                welcome.listenOn(new Address.TcpServer("127.0.0.1", 0));
                 welcome.headers().append("mine", "stays").append("mine", "twice");
                 welcome.body().append(new byte[] {1, 2, 3});
                 group.enqueueToPeer(welcome);
@@ -200,7 +200,7 @@ class ReactorListenTest {
             ChannelGroup group = rig.create();
             String value = "v".repeat(65_535 - "~listen_on:tcp|127.0.0.1|0\r\nmine:\r\n".length());
             try (Message welcome = rig.message()) {
-                new Address.TcpServer("127.0.0.1", 0).format(welcome);
+                welcome.listenOn(new Address.TcpServer("127.0.0.1", 0));
                 welcome.headers().append("mine", value);
                 assertThat(welcome.headers().length()).isEqualTo(65_535);
                 group.enqueueToPeer(welcome);

@@ -102,7 +102,7 @@ class ShortStackTest {
         for (int id = 2; id < MESSAGES; id++) {
             Message message = rig.message();
             if (channel == 0) {
-                new Address.TcpClient("127.0.0.1").format(message);
+                message.connectTo(new Address.TcpClient("127.0.0.1"));
             } else {
                 message.opCode(OpCode.REQUEST).channel(channel);
             }

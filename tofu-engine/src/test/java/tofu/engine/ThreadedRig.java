@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -60,9 +59,7 @@ final class ThreadedRig implements AutoCloseable {
     }
 
     Message message() {
-        Message message = engine.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        return message;
+        return engine.get();
     }
 
     /// Opens a channel to a peer that takes nothing.
@@ -73,7 +70,7 @@ final class ThreadedRig implements AutoCloseable {
             net.dialer = address -> new FakeStream(net).room(0);
         }
         try (Message hello = message()) {
-            new Address.TcpClient("127.0.0.1", PORT).format(hello);
+            hello.connectTo(new Address.TcpClient("127.0.0.1", PORT));
             return group.enqueueToPeer(hello).channel();
         }
     }

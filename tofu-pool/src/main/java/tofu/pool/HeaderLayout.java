@@ -135,6 +135,12 @@ public final class HeaderLayout {
         return (int) ((first & STATUS_MASK) >>> STATUS_SHIFT);
     }
 
+    /// The status that a message shows.
+    static Status knownStatus(long first) {
+        Status status = Status.of(status(first));
+        return status == null ? Status.UNKNOWN_ERROR : status;
+    }
+
     private static long withStatus(long first, Status status) {
         return (first & ~STATUS_MASK) | (long) status.code() << STATUS_SHIFT;
     }
@@ -252,7 +258,7 @@ public final class HeaderLayout {
                 fromEngine(first) ? Origin.ENGINE : Origin.APPLICATION,
                 more(first),
                 outOfBand(first),
-                Status.of(status(first)),
+                knownStatus(first),
                 id(first, second),
                 headersLength(second),
                 bodyLength(second));

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.Body;
@@ -180,12 +181,17 @@ public final class SlabMessage implements Message {
 
     @Override
     public Status status() {
-        return Status.of(slot().status());
+        return HeaderLayout.knownStatus(slot().first());
     }
 
     @Override
     public Origin origin() {
         return slot().fromEngine() ? Origin.ENGINE : Origin.APPLICATION;
+    }
+
+    @Override
+    public boolean endsChannel() {
+        return slot().endsChannel();
     }
 
     @Override
@@ -202,11 +208,6 @@ public final class SlabMessage implements Message {
     @Override
     public boolean outOfBand() {
         return slot().outOfBand();
-    }
-
-    @Override
-    public boolean endsChannel() {
-        return slot().endsChannel();
     }
 
     @Override
@@ -230,6 +231,38 @@ public final class SlabMessage implements Message {
     @Override
     public BinaryHeader header() {
         return slot().header();
+    }
+
+    @Override
+    public Message connectTo(Address.Client address) {
+        return open(OpCode.HELLO_REQUEST, Address.CONNECT_TO, address);
+    }
+
+    @Override
+    public Message listenOn(Address.Server address) {
+        return open(OpCode.WELCOME_REQUEST, Address.LISTEN_ON, address);
+    }
+
+    private Message open(OpCode opCode, String name, Address address) {
+        opCode(opCode).channel(0);
+        headers()
+                .remove(Address.CONNECT_TO)
+                .remove(Address.LISTEN_ON)
+                .prepend(name, address.toString());
+        return this;
+    }
+
+    @Override
+    public Message fillFrom(Message other) {
+        Slot from = present(other).slot();
+        int length = from.frameLength();
+        makeRoom(length);
+        Slot to = slot();
+        if (to != from) {
+            to.copyFrom(from, length);
+        }
+        to.markApplication(Status.SUCCESS);
+        return this;
     }
 
     @Override

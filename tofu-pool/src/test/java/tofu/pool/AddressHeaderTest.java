@@ -32,7 +32,7 @@ class AddressHeaderTest {
 
     @Test
     void aClientAddressMakesAHelloRequestAsInTheTranscript() {
-        new TcpClient("127.0.0.1", 18_369).format(message);
+        message.connectTo(new TcpClient("127.0.0.1", 18_369));
 
         assertThat(message.opCode()).isEqualTo(OpCode.HELLO_REQUEST);
         assertThat(message.headers().length()).isEqualTo(0x21);
@@ -42,18 +42,18 @@ class AddressHeaderTest {
 
     @Test
     void aServerAddressMakesAWelcomeRequest() {
-        new TcpServer("", 7_099).format(message);
+        message.listenOn(new TcpServer("", 7_099));
 
         assertThat(message.opCode()).isEqualTo(OpCode.WELCOME_REQUEST);
         assertThat(message.headers().toMap()).containsExactly(entry("~listen_on", "tcp||7099"));
     }
 
     @Test
-    void formattingReplacesTheChannelAndKeepsTheRest() {
+    void openingReplacesTheChannelAndKeepsTheRest() {
         message.channel(5).id(6).headers().append("user", "1").append("token", "2");
         message.body().append("body");
 
-        assertThat(new UdsClient("/tmp/s").format(message)).isSameAs(message);
+        assertThat(message.connectTo(new UdsClient("/tmp/s"))).isSameAs(message);
 
         assertThat(message.channel()).isZero();
         assertThat(message.id()).isEqualTo(6);
@@ -66,11 +66,11 @@ class AddressHeaderTest {
     }
 
     @Test
-    void formattingReplacesAnAddressThatIsThereAlready() {
-        new TcpServer("", 1).format(message);
+    void openingReplacesAnAddressThatIsThereAlready() {
+        message.listenOn(new TcpServer("", 1));
         message.headers().append("user", "1");
-        new TcpClient("h", 2).format(message);
-        new TcpClient("h", 3).format(message);
+        message.connectTo(new TcpClient("h", 2));
+        message.connectTo(new TcpClient("h", 3));
 
         assertThat(NaiveHeaders.walk(message.headers()))
                 .containsExactly(
@@ -133,7 +133,7 @@ class AddressHeaderTest {
                 .isThrownBy(() -> Address.parse(message))
                 .returns(Status.NULL_MESSAGE, AmpeException::status);
         assertThatExceptionOfType(AmpeException.class)
-                .isThrownBy(() -> new TcpClient("h").format(message))
+                .isThrownBy(() -> message.connectTo(new TcpClient("h")))
                 .returns(Status.NULL_MESSAGE, AmpeException::status);
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,7 @@ class HeaderLayoutTest {
                             f[2].equals("engine") ? Origin.ENGINE : Origin.APPLICATION,
                             f[3].equals("more"),
                             f[4].equals("oob"),
-                            Status.of(Integer.parseInt(f[5])),
+                            Objects.requireNonNull(Status.of(Integer.parseInt(f[5]))),
                             Long.parseLong(f[6]),
                             Integer.parseInt(f[7]),
                             Integer.parseInt(f[8])));

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
+import tofu.api.Message;
 
 /// Pools and slots for tests.
 final class Pools {
@@ -104,5 +106,13 @@ final class Pools {
                 .copyFrom(MemorySegment.ofArray(headers));
         message.slot().headersLength(headers.length);
         message.body().append(body);
+    }
+
+    /// Makes a message a hello or welcome.
+    static Message open(Message message, Address address) {
+        return switch (address) {
+            case Address.Client there -> message.connectTo(there);
+            case Address.Server here -> message.listenOn(here);
+        };
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import tofu.api.Address;
 import tofu.api.AmpeException;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.recipes.first.Connect;
 import tofu.recipes.first.Disconnect;
 import tofu.recipes.first.EchoClients;

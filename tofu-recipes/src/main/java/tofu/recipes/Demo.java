@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Shows tofu at work and how fast it is here: a server and a client, each a process of its own,
 /// talk over TCP and then over a Unix domain socket.

@@ -18,9 +18,9 @@ import tofu.api.Status;
 /// the pool has no room, borrowing the memory of a body, and a bye.
 ///
 /// Usage: `EchoClient ADDRESS COUNT SIZE [WINDOW]`: COUNT requests with bodies of SIZE bytes (0 to
-/// 65535), at most WINDOW (default 64) of them unanswered; the server cuts off who leaves too much
-/// unread (see [EchoPeer]). The exit code is 0 if all answers were right, 1 if not (and standard
-/// error says which was wrong, and how), 2 if the arguments make no sense.
+/// 65535), at most WINDOW (default 64) of them unanswered. The exit code is 0 if all answers were
+/// right, 1 if not (and standard error says which was wrong, and how), 2 if the arguments make no
+/// sense.
 public final class EchoClient {
     private static final String USAGE =
             """
@@ -28,8 +28,7 @@ public final class EchoClient {
               ADDRESS  tcp|host|port or uds|/absolute/path
               COUNT    how many requests to send
               SIZE     bytes in each body, 0 to 65535
-              WINDOW   how many requests may be unanswered, default 64 (EchoServer cuts off who
-                       leaves more than 8 MiB unread)\
+              WINDOW   how many requests may be unanswered, default 64\
             """;
 
     /// Bodies start at one of this many places of [#BYTES], by their id: neighbours differ.

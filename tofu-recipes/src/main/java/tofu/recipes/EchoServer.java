@@ -18,7 +18,7 @@ import tofu.api.Status;
 /// one group and one thread.
 ///
 /// Shows: listening, taking connections, answering in place without a copy, never waiting for one
-/// peer while others ask, and the end of a channel.
+/// peer while others ask, slowing a peer down that does not read, and the end of a channel.
 ///
 /// Usage: `EchoServer ADDRESS…`, each `tcp|host|port` or `uds|/absolute/path`. An empty host
 /// listens on all interfaces, port 0 lets the system choose. The server ends when a peer sends a

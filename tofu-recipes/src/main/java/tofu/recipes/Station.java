@@ -1,11 +1,9 @@
 package tofu.recipes;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -53,7 +51,7 @@ final class Station implements AutoCloseable {
     /// Gets an empty message. It goes beyond the pool if it must: use it where a send queue or a
     /// window already bounds how many there can be.
     Message message() {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     /// Asks the engine to listen, or to connect. Its answer comes as a message.
@@ -61,7 +59,11 @@ final class Station implements AutoCloseable {
     /// @return the number of the new channel
     int start(Address address) {
         try (Message request = message()) {
-            return group.enqueueToPeer(address.format(request)).channel();
+            switch (address) {
+                case Address.Client there -> request.connectTo(there);
+                case Address.Server here -> request.listenOn(here);
+            }
+            return group.enqueueToPeer(request).channel();
         }
     }
 

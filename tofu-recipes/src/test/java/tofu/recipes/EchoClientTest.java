@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 @Timeout(120)
 class EchoClientTest {

@@ -36,7 +36,7 @@ final class Tofu implements Contestant {
             throws InterruptedException {
         try (Ampe ampe = Ampe.open(options);
                 ChannelGroup group = ampe.create()) {
-            group.enqueueToPeer(listener(task).format(message(ampe)));
+            group.enqueueToPeer(message(ampe).listenOn(listener(task)));
             while (true) {
                 try (Message message = group.waitReceive()) {
                     if (message.origin() == Origin.ENGINE) {
@@ -132,7 +132,8 @@ final class Tofu implements Contestant {
 
     private static int connect(Ampe ampe, ChannelGroup group, String place)
             throws InterruptedException {
-        int channel = group.enqueueToPeer(Address.connectTo(place).format(message(ampe))).channel();
+        int channel =
+                group.enqueueToPeer(message(ampe).connectTo(Address.connectTo(place))).channel();
         try (Message hello = group.waitReceive()) {
             if (hello.opCode() != OpCode.HELLO_RESPONSE || hello.origin() == Origin.ENGINE) {
                 throw new IllegalStateException("cannot connect: " + hello);

@@ -1,6 +1,8 @@
 package tofu.engine.channel;
 
+import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
+import tofu.api.Status;
 
 /// One channel of a group: a [Listener] or a [Stream].
 ///
@@ -16,10 +18,36 @@ public sealed interface Channel permits Listener, Stream {
     /// @return the queue, safe for concurrent use
     SendQueue sendQueue();
 
-    /// Where the channel is in its life; exact on the loop only.
+    /// Where the channel is in its life; on the loop.
     ///
     /// @return the state
     State state();
+
+    /// The same for other threads: where it was a moment ago.
+    ///
+    /// @return the state
+    State seenState();
+
+    /// Says whether messages of the peer are wanted; soon, and for the loop to see. Any thread.
+    ///
+    /// @param paused false to go on
+    void pause(boolean paused);
+
+    /// Whether messages of the peer are not wanted now.
+    ///
+    /// @return what was said last
+    boolean isPaused();
+
+    /// How many messages were delivered, and not taken by the application; of other threads a
+    /// guess.
+    ///
+    /// @return 0 of a listener
+    int untaken();
+
+    /// Why the channel has ended.
+    ///
+    /// @return the reason, `null` while it has not
+    @Nullable Status endReason();
 
     /// Takes what was enqueued, after [Outlet#schedule()].
     ///

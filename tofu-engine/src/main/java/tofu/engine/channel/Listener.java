@@ -18,6 +18,11 @@ public final class Listener implements Channel {
     private final SendQueue sendQueue;
     private final SlotSource onClosedTaken;
     private State state = State.OPENING;
+
+    /// The same, for those who look from other threads.
+    private volatile State seenState = state;
+
+    private volatile @Nullable Status endReason;
     private @Nullable Slot welcome;
     private long welcomeId;
 
@@ -59,6 +64,31 @@ public final class Listener implements Channel {
     @Override
     public State state() {
         return state;
+    }
+
+    @Override
+    public void pause(boolean paused) {
+        throw new IllegalStateException("a listener receives nothing");
+    }
+
+    @Override
+    public boolean isPaused() {
+        return false;
+    }
+
+    @Override
+    public int untaken() {
+        return 0;
+    }
+
+    @Override
+    public State seenState() {
+        return seenState;
+    }
+
+    @Override
+    public @Nullable Status endReason() {
+        return endReason;
     }
 
     @Override
@@ -135,6 +165,7 @@ public final class Listener implements Channel {
 
     /// @param taken the ByeSignal that ends it, or `null`
     private void end(Status reason, @Nullable Slot taken) {
+        endReason = reason;
         enter(State.CLOSED);
         Slot unanswered = welcome;
         welcome = null;
@@ -160,5 +191,6 @@ public final class Listener implements Channel {
     private void enter(State next) {
         assert state.mayEnter(next) : state + " -> " + next;
         state = next;
+        seenState = next;
     }
 }

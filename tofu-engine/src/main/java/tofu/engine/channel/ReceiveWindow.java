@@ -6,7 +6,7 @@ import tofu.pool.SlotSource;
 import tofu.pool.StackRoom;
 
 /// Counts what a channel has delivered and its application has not taken, and holds reading back at
-/// the bound.
+/// the bound, or while the application wants no more.
 ///
 /// Each counter has one writer: what is delivered belongs to the loop, what is taken to the group's
 /// receiver. Nothing is decremented, so no atomic addition is needed.
@@ -38,6 +38,9 @@ final class ReceiveWindow implements SlotSource {
     private volatile long takenMessages;
 
     private volatile boolean held;
+
+    /// The application wants no more for now.
+    private volatile boolean paused;
 
     ReceiveWindow(int maxMessages, int maxBytes, Outlet outlet) {
         this.maxMessages = maxMessages;
@@ -108,7 +111,27 @@ final class ReceiveWindow implements SlotSource {
 
     /// Whether reading is held back.
     boolean isHeld() {
-        return held;
+        return held || paused;
+    }
+
+    /// Any thread: closes the window whatever is left of it, or no more; see
+    /// [tofu.api.Channel#pauseReceive()].
+    void pause(boolean closed) {
+        if (paused != closed) {
+            StackRoom.ask(); // or the loop might never hear that it is to go on
+            paused = closed;
+            outlet.schedule();
+        }
+    }
+
+    /// Whether the window is closed by the application.
+    boolean isPaused() {
+        return paused;
+    }
+
+    /// How many messages were delivered and not taken; a guess, but on the loop.
+    int untaken() {
+        return maxMessages - messagesLeft();
     }
 
     /// Whether half of the bound is left, or will be when so much more has been taken.

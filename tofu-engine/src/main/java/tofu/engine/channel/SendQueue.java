@@ -3,6 +3,7 @@ package tofu.engine.channel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -521,5 +522,42 @@ public final class SendQueue {
         for (Thread thread : waiting) {
             LockSupport.unpark(thread);
         }
+    }
+
+    /// How long these messages are, as on the wire.
+    ///
+    /// @return bytes; other threads may be changing them
+    public long bytes() {
+        lock();
+        try {
+            return bytes;
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Whether a message without text headers or body would find room.
+    ///
+    /// @return an answer that other threads may be changing
+    public boolean hasRoom() {
+        lock();
+        try {
+            return hasRoom(HeaderLayout.LENGTH);
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// What is in the queue, and what may be.
+    ///
+    /// @return for people
+    public String filling() {
+        return String.format(
+                Locale.ROOT,
+                "%,d of %,d messages and %,d of %,d bytes",
+                messages(),
+                maxMessages,
+                bytes(),
+                maxBytes);
     }
 }

@@ -42,6 +42,11 @@ public final class Stream implements Channel {
     private final Outflow outflow;
 
     private State state;
+
+    /// The same, for those who look from other threads.
+    private volatile State seenState;
+
+    private volatile @Nullable Status endReason;
     private long firstId;
 
     /// The hello has come that the peer owes: a server's HelloRequest, a client's HelloResponse.
@@ -59,8 +64,8 @@ public final class Stream implements Channel {
     private volatile boolean roomNoticeOut;
 
     /// The window stopped us from reading, until the next [#onPost(long)]. The window itself opens
-    /// as soon as the application takes enough, when we have not read yet what the peer sent in
-    /// time.
+    /// as soon as the application takes enough, or goes on, when we have not read yet what the peer
+    /// sent in time.
     private boolean readingHeld;
 
     private long stateDeadline = Deadline.NONE;
@@ -89,6 +94,7 @@ public final class Stream implements Channel {
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
         this.reader = new FrameReader(memory.messages(), number, new Sink());
         this.state = client ? State.CONNECTING : State.OPEN;
+        this.seenState = state;
     }
 
     /// Makes a client's stream, which waits for its HelloRequest in the send queue.
@@ -142,6 +148,31 @@ public final class Stream implements Channel {
     @Override
     public State state() {
         return state;
+    }
+
+    @Override
+    public void pause(boolean paused) {
+        window.pause(paused);
+    }
+
+    @Override
+    public boolean isPaused() {
+        return window.isPaused();
+    }
+
+    @Override
+    public int untaken() {
+        return window.untaken();
+    }
+
+    @Override
+    public State seenState() {
+        return seenState;
+    }
+
+    @Override
+    public @Nullable Status endReason() {
+        return endReason;
     }
 
     @Override
@@ -207,7 +238,9 @@ public final class Stream implements Channel {
                 afterOurBye(nowNanos);
             }
         }
-        if (readingHeld && wantsRead()) {
+        if (window.isPaused()) {
+            holdReading();
+        } else if (readingHeld && wantsRead()) {
             onReadingHeld(nowNanos);
             readingHeld = false;
         }
@@ -317,8 +350,7 @@ public final class Stream implements Channel {
             return shared.limit(Math.min(most, shared.capacity()));
         }
         if (window.isNearlyFull() && window.hold()) {
-            readingHeld = true;
-            frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
+            holdReading();
             return null;
         }
         ByteBuffer direct = reader.directTarget();
@@ -334,6 +366,11 @@ public final class Stream implements Channel {
         long byBytes = window.bytesLeft() - (long) reader.partialBytes();
         long limit = Math.max(missing, Math.min(byMessages, byBytes));
         return shared.limit((int) Math.min(limit, shared.capacity()));
+    }
+
+    private void holdReading() {
+        readingHeld = true;
+        frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
     }
 
     /// Bytes were read.
@@ -508,6 +545,9 @@ public final class Stream implements Channel {
         if (state == State.CLOSED) {
             return;
         }
+        if (window.isPaused()) {
+            holdReading();
+        }
         if (readingHeld) {
             onReadingHeld(nowNanos);
         }
@@ -559,6 +599,7 @@ public final class Stream implements Channel {
     }
 
     private void end(Status reason, Exit exit) {
+        endReason = reason;
         enter(State.CLOSED);
         ending = exit.isReset() ? Ending.RESET : Ending.CLOSED;
         stateDeadline = Deadline.NONE;
@@ -603,6 +644,7 @@ public final class Stream implements Channel {
     private void enter(State next) {
         assert state.mayEnter(next) : state + " -> " + next;
         state = next;
+        seenState = next;
     }
 
     /// What the peer says.

@@ -1,8 +1,10 @@
 package tofu.engine.link;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import tofu.api.Channel.Role;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
@@ -36,6 +38,11 @@ public final class Connection
     private final @Nullable Connecting connecting;
 
     private @Nullable NetStream socket;
+
+    /// Both ends, for those who look.
+    private volatile @Nullable SocketAddress localAddress;
+
+    private volatile @Nullable SocketAddress remoteAddress;
 
     /// Among the engine's [Handshakes].
     private boolean handshaking;
@@ -83,6 +90,7 @@ public final class Connection
     /// Loop: lets the net tell this connection what befalls its stream.
     void register(NetStream accepted) throws IOException {
         bench.net.register(accepted, this);
+        learnAddresses(accepted);
         stream.sendQueue().gather(accepted.gatheredBytes());
     }
 
@@ -98,6 +106,31 @@ public final class Connection
             oldest.giveWay(bench.loop);
         }
         settle(bench.loop.now());
+    }
+
+    private void learnAddresses(NetStream connected) {
+        localAddress = connected.localAddress();
+        remoteAddress = connected.remoteAddress();
+    }
+
+    @Override
+    public Role role() {
+        return connecting == null ? Role.SERVER : Role.CLIENT;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public long endedNanos() {
+        return seat.endedNanos();
     }
 
     @Override
@@ -242,6 +275,7 @@ public final class Connection
     @Override
     public void onConnected(NetStream connected, long nowNanos) {
         socket = connected;
+        learnAddresses(connected);
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
     }

@@ -1,5 +1,8 @@
 package tofu.engine.link;
 
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Channel.Role;
 import tofu.engine.channel.Channel;
 import tofu.engine.loop.LoopTask;
 
@@ -16,6 +19,26 @@ public interface Endpoint extends LoopTask {
     ///
     /// @return the channel
     Channel channel();
+
+    /// What the channel is for.
+    ///
+    /// @return the role, for life
+    Role role();
+
+    /// Our end of the connection, or where we listen; any thread.
+    ///
+    /// @return the address, `null` if there is none yet
+    @Nullable SocketAddress localAddress();
+
+    /// The peer's end of the connection; any thread.
+    ///
+    /// @return the address, `null` if there is none
+    @Nullable SocketAddress remoteAddress();
+
+    /// When the channel has ended; any thread.
+    ///
+    /// @return the time, [tofu.engine.channel.Deadline#NONE] if it has not, or just now
+    long endedNanos();
 
     /// Whether the peer has connected to us, and has not said hello: see [Strangers].
     ///

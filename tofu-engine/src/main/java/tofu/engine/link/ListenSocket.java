@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
+import tofu.api.Channel.Role;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
@@ -47,6 +48,10 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     private final Listener listener;
     private final NameLookup lookup;
     private @Nullable NetAcceptor socket;
+
+    /// Where it listens, for those who look.
+    private volatile @Nullable SocketAddress localAddress;
+
     private long pauseNanos = FIRST_PAUSE_NANOS;
 
     /// When a lookup has taken too long, or a pause is over.
@@ -82,6 +87,26 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     @Override
     public Channel channel() {
         return listener;
+    }
+
+    @Override
+    public Role role() {
+        return Role.LISTENER;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return null;
+    }
+
+    @Override
+    public long endedNanos() {
+        return seat.endedNanos();
     }
 
     @Override
@@ -241,6 +266,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                         bench.net.listen(
                                 address, options.acceptBacklog(), options.udsPermissions(), this);
                 socket = opened;
+                localAddress = opened.localAddress(); // before the application may look
                 answer(opened);
                 return;
             } catch (IOException e) {

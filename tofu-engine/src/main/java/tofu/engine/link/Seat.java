@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
 import tofu.api.Status;
+import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.loop.DeadlineQueue;
 import tofu.engine.loop.ReadyQueue;
@@ -22,6 +23,9 @@ final class Seat implements Outlet {
     private final DeadlineQueue.Timer timer;
     private boolean begun;
     private boolean left;
+
+    /// When the channel ended; [Deadline#NONE] before that.
+    private volatile long endedNanos = Deadline.NONE;
 
     Seat(Workbench bench, Outbox outbox, int number, Endpoint endpoint) {
         this.bench = bench;
@@ -88,9 +92,15 @@ final class Seat implements Outlet {
         return left;
     }
 
+    /// When the endpoint ended, [Deadline#NONE] if it has not; any thread.
+    long endedNanos() {
+        return endedNanos;
+    }
+
     /// The endpoint ends: it is called no more.
     void close() {
         left = true;
+        endedNanos = Deadline.after(bench.loop.now(), 0);
         bench.loop.deadlines().cancel(timer);
     }
 

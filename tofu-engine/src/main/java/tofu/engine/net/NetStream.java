@@ -1,7 +1,9 @@
 package tofu.engine.net;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /// One end of a connected, or connecting, byte stream; never blocks.
 ///
@@ -56,6 +58,20 @@ public interface NetStream {
     ///
     /// @return a power of two
     int gatheredBytes();
+
+    /// Our end, as the system has it.
+    ///
+    /// @return the address; `null` if there is none, or it cannot be told
+    default @Nullable SocketAddress localAddress() {
+        return null;
+    }
+
+    /// The peer's end, as the system has it.
+    ///
+    /// @return the address; `null` if there is none, or it cannot be told
+    default @Nullable SocketAddress remoteAddress() {
+        return null;
+    }
 
     /// Says which readiness is to be told; cheap when nothing changes.
     ///

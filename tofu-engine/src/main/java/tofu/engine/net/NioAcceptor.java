@@ -111,7 +111,8 @@ final class NioAcceptor implements NetAcceptor, Selection.Target {
             return null;
         }
         try {
-            return new NioStream(Sockets.configured(channel, file != null));
+            return new NioStream(
+                    Sockets.configured(channel, file != null), file == null ? null : localAddress);
         } catch (RuntimeException | Error e) {
             throw Sockets.failure(channel, e);
         }

@@ -49,8 +49,17 @@ final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
 
     private boolean closed;
 
+    /// Where the listener listens that has accepted it, if that is a file: the system says where
+    /// it was before it got its name. Else `null`.
+    private final @Nullable SocketAddress acceptedAt;
+
     NioStream(SocketChannel channel) {
+        this(channel, null);
+    }
+
+    NioStream(SocketChannel channel, @Nullable SocketAddress acceptedAt) {
         this.channel = channel;
+        this.acceptedAt = acceptedAt;
         this.gatheredBytes = isTcp(channel) ? TCP_GATHERED_BYTES : UDS_GATHERED_BYTES;
     }
 
@@ -213,6 +222,27 @@ final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
     @Override
     public int gatheredBytes() {
         return gatheredBytes;
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        if (acceptedAt != null) {
+            return acceptedAt;
+        }
+        try {
+            return channel.getLocalAddress();
+        } catch (IOException e) {
+            return null; // closed: nobody needs it any more
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        try {
+            return channel.getRemoteAddress();
+        } catch (IOException e) {
+            return null; // closed: nobody needs it any more
+        }
     }
 
     @Override

@@ -84,6 +84,39 @@ class ReceiveWindowTest {
     }
 
     @Test
+    void aPausedWindowIsClosedWhateverIsLeft() {
+        window.pause(true);
+        assertThat(window.isHeld()).isTrue();
+        assertThat(window.isPaused()).isTrue();
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        window.pause(true);
+        assertThat(outlet.scheduled()).as("nothing new").isZero();
+
+        window.pause(false);
+        assertThat(window.isHeld()).isFalse();
+        assertThat(outlet.scheduled()).isEqualTo(1);
+        window.pause(false);
+        assertThat(outlet.scheduled()).as("nothing new").isZero();
+    }
+
+    @Test
+    void aPauseDoesNotOpenAFullWindow() {
+        deliver(16, 16);
+        assertThat(window.hold()).isTrue();
+        window.pause(true);
+        take(16, 16);
+        assertThat(window.isHeld()).isTrue();
+        window.pause(false);
+        assertThat(window.isHeld()).isFalse();
+
+        deliver(16, 16);
+        assertThat(window.hold()).isTrue();
+        window.pause(true);
+        window.pause(false);
+        assertThat(window.isHeld()).isTrue();
+    }
+
+    @Test
     void holdingFailsWhenTheApplicationHasTakenMeanwhile() {
         deliver(16, 16);
         take(8, 16);

@@ -89,7 +89,10 @@ public final class AddressFuzz {
         }
         try (Message message =
                 Objects.requireNonNull(pool.get(AllocationStrategy.ALWAYS)).channel(7)) {
-            address.format(message);
+            switch (address) {
+                case Address.Client there -> message.connectTo(there);
+                case Address.Server here -> message.listenOn(here);
+            }
             check(message.channel() == 0, "the channel of a message that opens one");
             OpCode opCode = client ? OpCode.HELLO_REQUEST : OpCode.WELCOME_REQUEST;
             check(message.opCode() == opCode, "the op code of a message that opens a channel");

@@ -40,17 +40,17 @@ public final class Connect {
         // message's id, stays with us; the message itself has moved.
         BinaryHeader listener;
         try (Message welcome = Steps.message(ampe)) {
-            listener = group.enqueueToPeer(where.format(welcome));
+            listener = group.enqueueToPeer(welcome.listenOn(where));
         }
         Address.Client address;
         try (Message welcome = next()) {
-            address = Address.connectTo(Address.parse(welcome).toString());
+            address = Address.parse(welcome).toClient();
         }
 
         // To connect, enqueue a HelloRequest. The server sees it on a channel of its own.
         BinaryHeader client;
         try (Message hello = Steps.message(ampe)) {
-            client = group.enqueueToPeer(address.format(hello));
+            client = group.enqueueToPeer(hello.connectTo(address));
         }
         // A received message is ours: turn it round in place, and it is the answer.
         try (Message hello = next()) {

@@ -9,7 +9,7 @@ import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Enqueues messages that cannot be sent, and sees what is said to that.
 ///
@@ -97,7 +97,7 @@ public final class IllegalMessages {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             try (Message welcome = Steps.message(ampe)) {
-                group.enqueueToPeer(wrong.format(welcome));
+                group.enqueueToPeer(welcome.listenOn(wrong));
             }
             return untilTheEnd(out, group);
         }

@@ -27,7 +27,7 @@ public final class Listen {
             throws InterruptedException {
         BinaryHeader asked;
         try (Message welcome = Steps.message(ampe)) {
-            asked = group.enqueueToPeer(where.format(welcome));
+            asked = group.enqueueToPeer(welcome.listenOn(where));
         }
         String answer;
         try (Message welcome = Steps.next(group)) {
@@ -51,7 +51,7 @@ public final class Listen {
             Address.Client taken = Steps.listen(ampe, group, where);
             out.println("somebody listens on " + taken);
             try (Message welcome = Steps.message(other)) {
-                intruder.enqueueToPeer(Address.listenOn(taken.toString()).format(welcome));
+                intruder.enqueueToPeer(welcome.listenOn(Address.listenOn(taken.toString())));
             }
             try (Message welcome = Steps.next(intruder)) {
                 out.println("the second is told " + welcome.status());

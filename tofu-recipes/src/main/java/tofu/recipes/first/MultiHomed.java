@@ -11,7 +11,7 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// A server on several addresses, TCP and Unix domain sockets alike: one group, one thread. What it
 /// does with messages is a [Services].
@@ -55,7 +55,7 @@ public final class MultiHomed implements AutoCloseable {
 
     private void listen(Ampe ampe, Address.Server address) throws InterruptedException {
         try (Message welcome = Steps.message(ampe)) {
-            listeners.add(group.enqueueToPeer(address.format(welcome)).channel());
+            listeners.add(group.enqueueToPeer(welcome.listenOn(address)).channel());
         }
         while (true) {
             try (Message message = Steps.next(group)) {
@@ -63,7 +63,7 @@ public final class MultiHomed implements AutoCloseable {
                     if (message.status() != Status.SUCCESS) {
                         throw new IllegalStateException(address + ": " + message.status());
                     }
-                    addresses.add(Address.connectTo(Address.parse(message).toString()));
+                    addresses.add(Address.parse(message).toClient());
                     return;
                 }
                 // Nobody knows the addresses yet: a client that guessed one is not answered.

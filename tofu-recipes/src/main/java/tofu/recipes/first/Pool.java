@@ -24,7 +24,7 @@ public final class Pool {
         try (Ampe ampe = Ampe.open(options)) {
             try (Message first = ampe.get(AllocationStrategy.POOL_ONLY);
                     Message second = ampe.get(AllocationStrategy.POOL_ONLY);
-                    Message beyond = ampe.get(AllocationStrategy.ALWAYS)) {
+                    Message beyond = ampe.get()) {
                 got.add("first " + isThere(first));
                 got.add("second " + isThere(second));
                 got.add("beyond " + isThere(beyond));

@@ -1,10 +1,8 @@
 package tofu.recipes.first;
 
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -12,7 +10,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The steps that nearly every recipe takes first and last, as calls: get a message, listen,
 /// connect, answer, say bye. [Connect] spells them out, message by message.
@@ -29,7 +27,7 @@ public final class Steps {
 
     /// Gets an empty message; goes beyond the pool if it must.
     public static Message message(Ampe ampe) {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     /// Listens.
@@ -38,10 +36,10 @@ public final class Steps {
     public static Address.Client listen(Ampe ampe, ChannelGroup group, Address.Server address)
             throws InterruptedException {
         try (Message welcome = message(ampe)) {
-            group.enqueueToPeer(address.format(welcome));
+            group.enqueueToPeer(welcome.listenOn(address));
         }
         try (Message welcome = receive(group, OpCode.WELCOME_RESPONSE)) {
-            return Address.connectTo(Address.parse(welcome).toString());
+            return Address.parse(welcome).toClient();
         }
     }
 
@@ -50,7 +48,7 @@ public final class Steps {
     /// @return the number of the new channel
     public static int hello(Ampe ampe, ChannelGroup group, Address.Client address) {
         try (Message hello = message(ampe)) {
-            return group.enqueueToPeer(address.format(hello)).channel();
+            return group.enqueueToPeer(hello.connectTo(address)).channel();
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.time.Duration;
 import tofu.api.Address;
 import tofu.api.Ampe;
-import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -12,8 +11,8 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.recipes.first.Steps;
 
-/// Back-pressure, seen live: who sends faster than the peer takes is told so, by `SEND_QUEUE_FULL`,
-/// keeps its message, and is told when there is room again, by `SEND_QUEUE_READY`.
+/// Back-pressure, seen live: who sends faster than the peer takes is told so, by an offer that is
+/// refused, keeps its message, and is told when there is room again, by `SEND_QUEUE_READY`.
 ///
 /// `enqueueToPeer(message, timeout)` does all this waiting by itself. The long way is for those who
 /// have something better to do meanwhile.
@@ -70,13 +69,7 @@ public final class BackPressure {
         try (Message message = Steps.message(ampe)) {
             message.opCode(OpCode.SIGNAL).channel(channel).id(id);
             message.body().append(new byte[BODY_LENGTH]);
-            group.enqueueToPeer(message);
-            return true;
-        } catch (AmpeException e) {
-            if (e.status() != Status.SEND_QUEUE_FULL) {
-                throw e;
-            }
-            return false; // the message was still ours, and has been closed
+            return group.offerToPeer(message); // false: it is still ours, and closed here
         }
     }
 

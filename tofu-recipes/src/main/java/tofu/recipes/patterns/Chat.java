@@ -66,7 +66,7 @@ public final class Chat {
     private void join(Address.Server where) throws InterruptedException {
         int listener;
         try (Message welcome = Steps.message(ampe)) {
-            listener = group.enqueueToPeer(where.format(welcome)).channel();
+            listener = group.enqueueToPeer(welcome.listenOn(where)).channel();
         }
         try (Message welcome = Steps.next(group)) {
             listening = welcome.status() == Status.SUCCESS;

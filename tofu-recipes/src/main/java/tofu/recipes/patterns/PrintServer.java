@@ -88,7 +88,7 @@ public final class PrintServer {
         try (ChannelGroup group = ampe.create()) {
             int channel;
             try (Message hello = Steps.message(ampe)) {
-                address.format(hello).headers().append("role", "rip");
+                hello.connectTo(address).headers().append("role", "rip");
                 channel = group.enqueueToPeer(hello).channel();
             }
             Steps.receive(group, OpCode.HELLO_RESPONSE).close();

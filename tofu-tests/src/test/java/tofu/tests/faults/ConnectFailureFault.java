@@ -14,13 +14,12 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Descriptors;
 import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Hoard;
@@ -125,9 +124,8 @@ class ConnectFailureFault {
         int ended = 0;
         while (ended < count) {
             for (; begun < count && begun - ended < AT_A_TIME; begun++) {
-                Message hello = engine.get(AllocationStrategy.ALWAYS);
-                assertThat(hello).isNotNull();
-                group.enqueueToPeer(Address.connectTo(address).format(hello));
+                Message hello = engine.get();
+                group.enqueueToPeer(hello.connectTo(Address.connectTo(address)));
             }
             try (Message message = group.waitReceive(Peer.PATIENCE)) {
                 assertThat(message).as("what comes back").isNotNull();

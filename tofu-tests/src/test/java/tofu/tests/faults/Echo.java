@@ -61,10 +61,7 @@ final class Echo implements Running.Action {
             peer.group().enqueueToPeer(message, LONG);
             answers += counts ? 1 : 0;
         } catch (AmpeException e) {
-            boolean gone =
-                    e.status() == Status.CHANNEL_CLOSED
-                            || e.status() == Status.INVALID_CHANNEL_NUMBER;
-            if (!gone) {
+            if (!e.channelEnded()) {
                 throw e;
             }
         }

@@ -170,7 +170,7 @@ final class FailingJvm {
         jvm.clients.close();
         jvm.servers.close();
         try (Ampe fresh = Ampe.open();
-                Message message = fresh.get(AllocationStrategy.ALWAYS)) {
+                Message message = fresh.get()) {
             check(message != null, "a new engine has messages");
         }
     }
@@ -234,7 +234,7 @@ final class FailingJvm {
     }
 
     private static Message takeLarge(Ampe greedy) {
-        Message message = greedy.get(AllocationStrategy.ALWAYS);
+        Message message = greedy.get();
         try {
             message.body().append(new byte[LARGE]);
             return message;

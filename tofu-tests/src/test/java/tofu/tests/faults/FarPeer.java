@@ -3,9 +3,7 @@ package tofu.tests.faults;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -52,7 +50,7 @@ final class FarPeer {
     private static void ask(Ampe ampe, String address, long count) throws InterruptedException {
         Cargo cargo = new Cargo(count);
         try (ChannelGroup group = ampe.create()) {
-            Message hello = Address.connectTo(address).format(message(ampe));
+            Message hello = message(ampe).connectTo(Address.connectTo(address));
             int channel = group.enqueueToPeer(hello).channel();
             expect(group, OpCode.HELLO_RESPONSE).close();
             long sent = 0;
@@ -75,7 +73,7 @@ final class FarPeer {
     }
 
     private static Message message(Ampe ampe) {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     private static Message expect(ChannelGroup group, OpCode opCode) throws InterruptedException {

@@ -10,7 +10,7 @@ import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.ChildProcess;
 import tofu.tests.rigs.Peer;
 
@@ -94,9 +94,13 @@ final class FewAtFirst {
             peer.say(
                     listens ? OpCode.WELCOME_REQUEST : OpCode.HELLO_REQUEST,
                     0,
-                    message ->
-                            (listens ? Address.listenOn(address) : Address.connectTo(address))
-                                    .format(message));
+                    message -> {
+                        if (listens) {
+                            message.listenOn(Address.listenOn(address));
+                        } else {
+                            message.connectTo(Address.connectTo(address));
+                        }
+                    });
             return peer.next().status();
         } finally {
             peer.group().close();

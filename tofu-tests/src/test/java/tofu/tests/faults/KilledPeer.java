@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -17,7 +16,6 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
-import tofu.api.Status;
 
 /// A program that talks as fast as it can until [KillFault] kills it: sends requests with the ids
 /// 1,
@@ -71,11 +69,11 @@ final class KilledPeer {
     }
 
     private Message message() {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     private void listen(String address) throws InterruptedException {
-        group.enqueueToPeer(Address.listenOn(address).format(message()));
+        group.enqueueToPeer(message().listenOn(Address.listenOn(address)));
         try (Message welcome = group.waitReceive()) {
             System.out.println(welcome.headers().first(Address.LISTEN_ON));
         }
@@ -89,7 +87,7 @@ final class KilledPeer {
     }
 
     private void connect(String address) throws InterruptedException {
-        channel = group.enqueueToPeer(Address.connectTo(address).format(message())).channel();
+        channel = group.enqueueToPeer(message().connectTo(Address.connectTo(address))).channel();
         group.waitReceive().close();
     }
 
@@ -97,8 +95,7 @@ final class KilledPeer {
         try {
             while (sendMore() && receive()) {}
         } catch (AmpeException e) {
-            if (e.status() != Status.CHANNEL_CLOSED
-                    && e.status() != Status.INVALID_CHANNEL_NUMBER) {
+            if (!e.channelEnded()) {
                 throw e;
             }
         }

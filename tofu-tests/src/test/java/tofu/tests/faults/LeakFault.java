@@ -15,7 +15,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Message;
@@ -56,7 +55,7 @@ class LeakFault {
         try (Ampe engine = Ampe.open(options)) {
             plant(engine);
             awaitCollection();
-            engine.put(engine.get(AllocationStrategy.ALWAYS));
+            engine.put(engine.get());
             assertThat(warnings.texts())
                     .as("told as soon as the next message is got")
                     .singleElement(STRING)
@@ -116,8 +115,7 @@ class LeakFault {
             try {
                 forget(engine);
                 awaitCollection();
-                assertThatThrownBy(() -> engine.get(AllocationStrategy.ALWAYS))
-                        .isSameAs(handler.planted);
+                assertThatThrownBy(() -> engine.get()).isSameAs(handler.planted);
             } finally {
                 LOGGER.removeHandler(handler);
             }
@@ -207,7 +205,7 @@ class LeakFault {
     private static void plant(Ampe engine) {
         List<Message> later = new ArrayList<>();
         for (int i = 0; i < HONEST; i++) {
-            Message message = engine.get(AllocationStrategy.ALWAYS);
+            Message message = engine.get();
             if (i % 2 == 0) {
                 engine.put(message);
             } else {
@@ -221,6 +219,6 @@ class LeakFault {
     }
 
     private static void forget(Ampe engine) {
-        assertThat(engine.get(AllocationStrategy.ALWAYS)).isNotNull();
+        assertThat(engine.get()).isNotNull();
     }
 }

@@ -3,7 +3,6 @@ package tofu.tests.faults;
 import java.time.Duration;
 import java.util.Objects;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -22,12 +21,12 @@ final class OtherUser {
     /// @throws InterruptedException never
     public static void main(String[] args) throws InterruptedException {
         try (Ampe ampe = Ampe.open()) {
-            Message hello = Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
-            Message welcome = Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+            Message hello = ampe.get();
+            Message welcome = ampe.get();
             System.out.println(
-                    statusOf(ampe, Address.connectTo(args[0]).format(hello))
+                    statusOf(ampe, hello.connectTo(Address.connectTo(args[0])))
                             + " "
-                            + statusOf(ampe, Address.listenOn(args[1]).format(welcome)));
+                            + statusOf(ampe, welcome.listenOn(Address.listenOn(args[1]))));
         }
     }
 

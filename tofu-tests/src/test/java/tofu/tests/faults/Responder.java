@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -58,10 +57,10 @@ final class Responder implements AutoCloseable {
     Responder(Ampe ampe, String address) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
-        BinaryHeader welcome = group.enqueueToPeer(Address.listenOn(address).format(message()));
+        BinaryHeader welcome = group.enqueueToPeer(message().listenOn(Address.listenOn(address)));
         try (Message answer = group.waitReceive()) {
             assertThat(answer.status()).isEqualTo(Status.SUCCESS);
-            String bound = answer.headers().first(Address.LISTEN_ON);
+            String bound = Address.parse(answer).toString();
             this.door = new Door(bound, welcome.channel(), welcome.id());
         }
         this.running = Running.run(this::respond);
@@ -72,9 +71,7 @@ final class Responder implements AutoCloseable {
     }
 
     private Message message() {
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        return message;
+        return ampe.get();
     }
 
     /// Connects to somebody.
@@ -82,7 +79,7 @@ final class Responder implements AutoCloseable {
     /// @param id the id of the hello
     void connect(String address, long id) {
         greeted.add(id);
-        group.enqueueToPeer(Address.connectTo(address).format(message()).id(id));
+        group.enqueueToPeer(message().connectTo(Address.connectTo(address)).id(id));
     }
 
     /// How many channels had a hello and have not ended yet.

@@ -11,7 +11,6 @@ import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -123,9 +122,9 @@ final class RudeLogHandler {
             expectFailed(() -> group.waitReceive());
             expectFailed(
                     () -> {
-                        try (Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+                        try (Message message = ampe.get()) {
                             String anywhere = "tcp|127.0.0.1|0";
-                            group.enqueueToPeer(Address.listenOn(anywhere).format(message));
+                            group.enqueueToPeer(message.listenOn(Address.listenOn(anywhere)));
                         }
                     });
         }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.List;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -75,7 +74,7 @@ final class Survivor implements AutoCloseable {
         }
 
         private void refuse(AmpeException e) {
-            assertThat(e.status()).isIn(Status.CHANNEL_CLOSED, Status.INVALID_CHANNEL_NUMBER);
+            assertThat(e.channelEnded()).as("%s", e).isTrue();
             refused = true;
         }
 
@@ -143,17 +142,15 @@ final class Survivor implements AutoCloseable {
         this.ampe = ampe;
         this.transport = transport;
         this.group = ampe.create();
-        group.enqueueToPeer(Address.listenOn(transport.listenAddress()).format(message()));
+        group.enqueueToPeer(message().listenOn(Address.listenOn(transport.listenAddress())));
         try (Message welcome = next()) {
             assertThat(welcome.status()).isEqualTo(Status.SUCCESS);
-            address = welcome.headers().first(Address.LISTEN_ON);
+            address = Address.parse(welcome).toString();
         }
     }
 
     private Message message() {
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        return message;
+        return ampe.get();
     }
 
     private Message next() throws InterruptedException {
@@ -170,7 +167,7 @@ final class Survivor implements AutoCloseable {
         if (victim.isServer()) {
             String there = victim.listen(transport.listenAddress());
             talk.channel =
-                    group.enqueueToPeer(Address.connectTo(there).format(message())).channel();
+                    group.enqueueToPeer(message().connectTo(Address.connectTo(there))).channel();
         } else {
             victim.connect(address);
             try (Message hello = next()) {

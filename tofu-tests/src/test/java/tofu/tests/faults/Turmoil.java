@@ -12,7 +12,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -202,9 +201,7 @@ final class Turmoil {
     }
 
     private static Message message(Peer peer) {
-        Message message = peer.ampe().get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        return message;
+        return peer.ampe().get();
     }
 
     // ---- what disturbs it

@@ -11,7 +11,7 @@ import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.ChildProcess;
 import tofu.tests.rigs.Door;
 import tofu.tests.rigs.Peer;
@@ -50,7 +50,7 @@ final class UnspeltPeers {
             good.say(
                     OpCode.HELLO_REQUEST,
                     0,
-                    message -> Address.connectTo(door.address()).format(message));
+                    message -> message.connectTo(Address.connectTo(door.address())));
             Received next = server.next();
             while (next.status() == Status.ACCEPT_FAILED) {
                 next = server.next();

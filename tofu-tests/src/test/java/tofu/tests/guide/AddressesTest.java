@@ -7,7 +7,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -54,12 +53,12 @@ class AddressesTest {
                 ChannelGroup group = ampe.create()) {
             Address.Client address;
             // @start region="port-zero"
-            try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
-                group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(welcome));
+            try (Message welcome = ampe.get()) {
+                group.enqueueToPeer(welcome.listenOn(Address.listenOn("tcp|127.0.0.1|0")));
             }
             try (Message welcome = group.waitReceive()) { // the WelcomeResponse
                 Address listening = Address.parse(welcome); // tcp|127.0.0.1|40123, say
-                address = Address.connectTo(listening.toString());
+                address = listening.toClient();
             }
             // @end
             assertThat(((Address.TcpClient) address).port()).isPositive();
@@ -73,11 +72,11 @@ class AddressesTest {
             FirstServer.listen(ampe, group, Address.listenOn("tcp|127.0.0.1|0"));
             Address.Client address;
             try (Message welcome = group.waitReceive()) {
-                address = Address.connectTo(Address.parse(welcome).toString());
+                address = Address.parse(welcome).toClient();
             }
             // @start region="hello-headers"
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
-                address.format(hello); // the address becomes the first header; others stay
+            try (Message hello = ampe.get()) {
+                hello.connectTo(address); // the address becomes the first header; others stay
                 hello.headers().append("user", "alice").append("token", "s3cret");
                 group.enqueueToPeer(hello);
             }

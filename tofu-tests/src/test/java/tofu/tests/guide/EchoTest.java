@@ -2,17 +2,17 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The echo of docs/guide/from-others.md in tofu; that of the others is in tofu-bench.
 class EchoTest {
@@ -35,16 +35,16 @@ class EchoTest {
     static String echo(Ampe ampe, Address.Client server, String text) throws InterruptedException {
         try (ChannelGroup group = ampe.create()) {
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
-                channel = group.enqueueToPeer(server.format(hello)).channel();
+            try (Message hello = ampe.get()) {
+                channel = group.enqueueToPeer(hello.connectTo(server)).channel();
             }
-            try (Message request = ampe.get(AllocationStrategy.ALWAYS)) { // need not wait
+            try (Message request = ampe.get()) { // need not wait
                 request.opCode(OpCode.REQUEST).channel(channel).body().append(text);
                 group.enqueueToPeer(request);
             }
             while (true) {
-                try (Message message = group.waitReceive()) {
-                    if (message.endsChannel()) {
+                try (Message message = group.waitReceive(Duration.ofSeconds(10))) {
+                    if (message == null || message.endsChannel()) {
                         throw new IllegalStateException("no answer");
                     }
                     if (message.opCode() == OpCode.RESPONSE) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -13,7 +12,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// Snippets of docs/guide/errors.md.
 class ErrorsTest {
@@ -26,10 +25,10 @@ class ErrorsTest {
             group.enqueueToPeer(message);
             return true; // moved
         } catch (AmpeException e) {
-            return switch (e.status()) {
-                case CHANNEL_CLOSED, INVALID_CHANNEL_NUMBER -> false; // it has ended meanwhile
-                default -> throw e; // a mistake of ours, or the end of the group
-            };
+            if (e.channelEnded()) {
+                return false; // the peer is gone, and this call was too late
+            }
+            throw e; // a mistake of ours, a full queue, or the end of the group
         }
     }
 
@@ -71,7 +70,7 @@ class ErrorsTest {
                 ChannelGroup group = ampe.create()) {
             String nobody = "uds|" + TestAddresses.temporaryUdsPath();
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message hello = ampe.get()) {
                 hello.opCode(OpCode.HELLO_REQUEST).headers().append("~connect_to", nobody);
                 channel = group.enqueueToPeer(hello).channel();
             }
@@ -93,7 +92,7 @@ class ErrorsTest {
     @Test
     void anEmptiedMessageIsRefused() {
         try (Ampe ampe = Ampe.open()) {
-            Message message = ampe.get(AllocationStrategy.ALWAYS);
+            Message message = ampe.get();
             message.close();
             message.close();
             try {

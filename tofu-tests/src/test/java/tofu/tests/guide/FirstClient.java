@@ -2,7 +2,6 @@ package tofu.tests.guide;
 
 import java.time.Duration;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -29,8 +28,8 @@ final class FirstClient {
     // @start region="connect"
     static int connect(Ampe ampe, ChannelGroup group, Address.Client server)
             throws InterruptedException {
-        try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
-            group.enqueueToPeer(server.format(hello)); // a HelloRequest, on a new channel
+        try (Message hello = ampe.get()) {
+            group.enqueueToPeer(hello.connectTo(server)); // a HelloRequest, on a new channel
         }
         try (Message answer = next(group)) {
             if (answer.origin() == Origin.ENGINE) { // our own hello, which comes back
@@ -56,7 +55,7 @@ final class FirstClient {
     // @start region="ask"
     static String ask(Ampe ampe, ChannelGroup group, int channel, String question)
             throws InterruptedException {
-        try (Message request = ampe.get(AllocationStrategy.ALWAYS)) {
+        try (Message request = ampe.get()) {
             request.opCode(OpCode.REQUEST).channel(channel).body().append(question);
             group.enqueueToPeer(request);
         }
@@ -72,7 +71,7 @@ final class FirstClient {
 
     // @start region="leave"
     static void leave(Ampe ampe, ChannelGroup group, int channel) throws InterruptedException {
-        try (Message bye = ampe.get(AllocationStrategy.ALWAYS)) {
+        try (Message bye = ampe.get()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_REQUEST).channel(channel));
         }
         boolean open = true;

@@ -4,36 +4,48 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
+import tofu.api.Status;
 
-/// The server of the guide: it answers each request with its text in capitals. A signal "stop" ends
-/// it.
+/// The server of the guide: it answers each request with its text in capitals. Ctrl-C ends it, and
+/// whoever closes its engine.
 final class FirstServer {
     private final CompletableFuture<Address.Client> address = new CompletableFuture<>();
-
-    private boolean stopped;
 
     /// Where to connect to, once it listens.
     CompletableFuture<Address.Client> address() {
         return address;
     }
 
+    // @start region="run"
+    void run(Address.Server where) throws InterruptedException {
+        try (Ampe ampe = Ampe.open()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(ampe::close)); // Ctrl-C
+            serve(ampe, where);
+        }
+    }
+
+    // @end
+
     // @start region="serve"
-    void serve(Address.Server where) throws InterruptedException {
-        try (Ampe ampe = Ampe.open();
-                ChannelGroup group = ampe.create()) {
+    void serve(Ampe ampe, Address.Server where) throws InterruptedException {
+        try (ChannelGroup group = ampe.create()) {
             int listener = listen(ampe, group, where);
-            while (!stopped) {
+            boolean listening = true;
+            while (listening) {
                 try (Message message = group.waitReceive()) {
-                    stopped = message.endsChannel() && message.channel() == listener;
+                    listening = !(message.endsChannel() && message.channel() == listener);
                     handle(group, message);
                 }
+            }
+        } catch (AmpeException e) {
+            if (e.status() != Status.SHUTDOWN_STARTED) { // somebody has closed the engine
+                throw e;
             }
         }
     }
@@ -42,8 +54,8 @@ final class FirstServer {
 
     // @start region="listen"
     static int listen(Ampe ampe, ChannelGroup group, Address.Server where) {
-        try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
-            where.format(welcome); // a WelcomeRequest, with the address as its text header
+        try (Message welcome = ampe.get()) {
+            welcome.listenOn(where); // a WelcomeRequest, with the address as its text header
             return group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
         }
     }
@@ -58,7 +70,7 @@ final class FirstServer {
         }
         switch (message.opCode()) {
             case WELCOME_RESPONSE -> // it listens; with port 0, this names the real port
-                    address.complete(Address.connectTo(Address.parse(message).toString()));
+                    address.complete(Address.parse(message).toClient());
             case HELLO_REQUEST -> answer(group, message.opCode(OpCode.HELLO_RESPONSE));
             case REQUEST -> {
                 String text = message.body().text();
@@ -66,8 +78,7 @@ final class FirstServer {
                 answer(group, message.opCode(OpCode.RESPONSE));
             }
             case BYE_REQUEST -> answer(group, message.opCode(OpCode.BYE_RESPONSE));
-            case SIGNAL -> stopped = message.body().text().equals("stop");
-            default -> {} // a response: this server asks nobody anything
+            default -> {} // a signal or a response: this server asks nobody anything
         }
     }
 

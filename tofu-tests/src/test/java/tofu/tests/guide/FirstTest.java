@@ -10,12 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The first server and the first client of the guide talk to each other.
 class FirstTest {
@@ -30,28 +26,19 @@ class FirstTest {
     void theClientIsAnsweredInCapitals(String transport) throws Exception {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             FirstServer server = new FirstServer();
-            Future<Boolean> served =
-                    threads.submit(
-                            () -> {
-                                server.serve(somewhere(transport));
-                                return true;
-                            });
-            Address.Client address = server.address().get();
-            assertThat(FirstClient.ask(address, "Hello, tofu!")).isEqualTo("HELLO, TOFU!");
-            assertThat(FirstClient.ask(address, "Again")).isEqualTo("AGAIN");
-            stop(address);
-            assertThat(served.get()).isTrue();
-        }
-    }
-
-    private static void stop(Address.Client address) throws InterruptedException {
-        try (Ampe ampe = Ampe.open();
-                ChannelGroup group = ampe.create()) {
-            int channel = FirstClient.connect(ampe, group, address);
-            try (Message stop = ampe.get(AllocationStrategy.ALWAYS)) {
-                stop.opCode(OpCode.SIGNAL).channel(channel).body().append("stop");
-                group.enqueueToPeer(stop);
+            Future<Boolean> served;
+            try (Ampe ampe = Ampe.open()) {
+                served =
+                        threads.submit(
+                                () -> {
+                                    server.serve(ampe, somewhere(transport));
+                                    return true;
+                                });
+                Address.Client address = server.address().get();
+                assertThat(FirstClient.ask(address, "Hello, tofu!")).isEqualTo("HELLO, TOFU!");
+                assertThat(FirstClient.ask(address, "Again")).isEqualTo("AGAIN");
             }
+            assertThat(served.get()).isTrue();
         }
     }
 

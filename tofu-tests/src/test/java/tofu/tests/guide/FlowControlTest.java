@@ -7,10 +7,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -47,20 +49,49 @@ class FlowControlTest {
 
     /// Call it when a message with SEND_QUEUE_READY comes, too.
     void drain(ChannelGroup group) {
-        while (!backlog.isEmpty()) {
-            try {
-                group.enqueueToPeer(backlog.peek());
-                backlog.remove(); // moved
-            } catch (AmpeException e) {
-                if (e.status() != Status.SEND_QUEUE_FULL) {
-                    throw e;
-                }
-                return; // SEND_QUEUE_READY will come
-            }
+        while (!backlog.isEmpty() && group.offerToPeer(backlog.peek())) {
+            backlog.remove(); // moved; false leaves it ours, and SEND_QUEUE_READY will come
         }
     }
 
     // @end
+
+    // @start region="pause"
+    /// Holds one peer's answers, and no more of them than a window has.
+    void answer(ChannelGroup group, Channel peer, Message answer) {
+        backlog.add(answer);
+        drain(group);
+        if (backlog.isEmpty()) {
+            peer.resumeReceive(); // call it after SEND_QUEUE_READY, too, when all is sent
+        } else {
+            peer.pauseReceive(); // it asks faster than it reads: the engine reads no more of it
+        }
+    }
+
+    // @end
+
+    @Test
+    void aPeerIsPausedWhileItsAnswersWait() throws Exception {
+        Options small = Options.builder().sendQueueMessages(1).build();
+        try (Visit visit = new Visit(small)) {
+            Channel peer = Objects.requireNonNull(visit.group.channel(visit.channel));
+            int sent = 0;
+            while (!peer.isReceivePaused()) {
+                Message message = visit.request("r").opCode(OpCode.SIGNAL);
+                message.body().append(new byte[60_000]);
+                answer(visit.group, peer, message);
+                sent++;
+            }
+            while (!backlog.isEmpty()) {
+                FirstClient.next(visit.group).close(); // SEND_QUEUE_READY
+                drain(visit.group);
+            }
+            peer.resumeReceive();
+            visit.group.enqueueToPeer(visit.request("the last"), Duration.ofSeconds(5));
+            visit.expect("the last");
+            assertThat(visit.neighbour.signals()).isEqualTo(sent);
+        }
+    }
 
     @Test
     void aBacklogIsDrainedWhenThereIsRoom() throws Exception {

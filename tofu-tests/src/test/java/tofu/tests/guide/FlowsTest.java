@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -22,7 +21,7 @@ class FlowsTest {
         int channel;
 
         void say(OpCode opCode) {
-            try (Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message message = ampe.get()) {
                 group.enqueueToPeer(message.opCode(opCode).channel(channel).id(77));
             }
         }
@@ -57,13 +56,13 @@ class FlowsTest {
         FirstServer.listen(server.ampe, server.group, Address.listenOn("tcp|127.0.0.1|0"));
         try (Message welcome = FirstClient.next(server.group)) {
             assertThat(welcome.opCode()).isEqualTo(OpCode.WELCOME_RESPONSE);
-            return Address.connectTo(Address.parse(welcome).toString());
+            return Address.parse(welcome).toClient();
         }
     }
 
     private static void hello(Side client, Address.Client address) {
-        try (Message hello = client.ampe.get(AllocationStrategy.ALWAYS)) {
-            client.channel = client.group.enqueueToPeer(address.format(hello)).channel();
+        try (Message hello = client.ampe.get()) {
+            client.channel = client.group.enqueueToPeer(hello.connectTo(address)).channel();
         }
     }
 
@@ -180,7 +179,7 @@ class FlowsTest {
                             server.ampe, server.group, Address.listenOn("tcp|127.0.0.1|0"));
             Address.Client address;
             try (Message welcome = FirstClient.next(server.group)) {
-                address = Address.connectTo(Address.parse(welcome).toString());
+                address = Address.parse(welcome).toClient();
             }
             hello(client, address);
             assertThat(server.hear()).isEqualTo("HELLO_REQUEST SUCCESS");

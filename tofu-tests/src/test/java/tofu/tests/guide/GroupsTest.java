@@ -2,15 +2,17 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -51,7 +53,7 @@ class GroupsTest {
             int second = FirstClient.connect(ampe, group, visit.neighbour.address());
             group.enqueueToPeer(visit.request("to the first"));
             visit.expect("to the first");
-            try (Message bye = visit.ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message bye = visit.ampe.get()) {
                 group.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(second));
             }
             Future<Boolean> receiver =
@@ -61,13 +63,38 @@ class GroupsTest {
                                 return true;
                             });
             // @start region="update"
-            try (Message order = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message order = ampe.get()) {
                 order.opCode(OpCode.SIGNAL).body().append("stop");
                 group.updateReceiver(order); // into our own inbox; nothing travels
             }
             // @end
             assertThat(receiver.get()).isTrue();
             assertThat(said).doesNotContainKey(second);
+        }
+    }
+
+    @Test
+    void aGroupKnowsItsChannels() throws Exception {
+        try (Visit visit = Visit.begin()) {
+            ChannelGroup group = visit.group;
+            List<String> slow = new ArrayList<>();
+            // @start region="channels"
+            for (Channel channel : group.channels()) {
+                if (channel.role() == Channel.Role.SERVER && !channel.hasRoom()) {
+                    slow.add(
+                            channel.remoteAddress() + " does not read " + channel.queuedMessages());
+                }
+            }
+            // @end
+            assertThat(slow).isEmpty();
+            assertThat(group.channels())
+                    .singleElement()
+                    .satisfies(
+                            channel -> {
+                                assertThat(channel.number()).isEqualTo(visit.channel);
+                                assertThat(channel.remoteAddress())
+                                        .isEqualTo(visit.neighbour.address());
+                            });
         }
     }
 

@@ -20,10 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.Message;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The programs of the README, as they stand there: compiled without a warning, and run in two
 /// processes, on the module path and on the class path. Only the port is another.
@@ -45,6 +44,9 @@ class HelloTest {
             assertThat(client.waitFor(10, TimeUnit.SECONDS)).isTrue();
             assertThat(String.join("\n", printed).replaceAll(" (?=\n|$)", "") + "\n")
                     .isEqualTo(expected());
+            server.toHandle().destroy(); // as Ctrl-C does, and what it has said can still be read
+            assertThat(server.waitFor(10, TimeUnit.SECONDS)).as("the server has ended").isTrue();
+            assertThat(server.errorReader().lines()).isEmpty();
         } finally {
             server.destroyForcibly();
         }
@@ -102,7 +104,7 @@ class HelloTest {
         command.addAll(List.of(asModule ? "-p" : "-cp", path(path)));
         command.addAll(
                 asModule ? List.of("-m", "hello/hello." + program) : List.of("hello." + program));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command).start();
     }
 
     private static String path(Set<Path> roots) {
@@ -114,7 +116,7 @@ class HelloTest {
         Set<Path> roots = new LinkedHashSet<>();
         roots.add(root(Ampe.class));
         try (Ampe ampe = Ampe.open();
-                Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+                Message message = ampe.get()) {
             roots.add(root(ampe.getClass()));
             roots.add(root(message.getClass()));
         }

@@ -8,7 +8,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -27,7 +26,7 @@ class MemoryTest {
             int channel = visit.channel;
             boolean emptied;
             // @start region="move"
-            try (Message message = ampe.get(AllocationStrategy.ALWAYS)) { // ours
+            try (Message message = ampe.get()) { // ours
                 message.opCode(OpCode.SIGNAL).channel(channel).body().append("hi");
                 group.enqueueToPeer(message); // returned normally: the engine's
                 emptied = message.isEmptied(); // true; any other accessor would throw
@@ -45,7 +44,7 @@ class MemoryTest {
             int channel = visit.channel;
             String kept = "";
             // @start region="threw"
-            try (Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message message = ampe.get()) {
                 message.opCode(OpCode.REQUEST).channel(0).body().append("to whom?");
                 try {
                     group.enqueueToPeer(message);
@@ -87,7 +86,7 @@ class MemoryTest {
                                     return first.opCode() + ", " + second.opCode();
                                 }
                             });
-            try (Message bye = visit.ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message bye = visit.ampe.get()) {
                 visit.group.enqueueToPeer(bye.opCode(OpCode.BYE_REQUEST).channel(visit.channel));
             }
             dispatch(visit.group, work);
@@ -100,8 +99,7 @@ class MemoryTest {
         // @start region="paranoid"
         Options strict = Options.builder().leakDetection(LeakDetection.PARANOID).build();
         try (Ampe ampe = Ampe.open(strict)) {
-            ampe.get(AllocationStrategy.ALWAYS)
-                    .close(); // forget this close, and you are told where
+            ampe.get().close(); // forget this close, and you are told where
         }
         // @end
     }

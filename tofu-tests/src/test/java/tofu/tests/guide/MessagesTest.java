@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -31,7 +30,7 @@ class MessagesTest {
             int channel = visit.channel;
             byte[] bytes = {1, 2, 3};
             // @start region="fill"
-            try (Message order = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message order = ampe.get()) {
                 order.opCode(OpCode.REQUEST).channel(channel);
                 order.headers().append("customer", "4711").append("priority", "high");
                 order.body().append("three bytes: ").append(bytes);
@@ -83,7 +82,7 @@ class MessagesTest {
             // @start region="segment"
             ValueLayout.OfLong number =
                     ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
-            try (Message sample = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message sample = ampe.get()) {
                 sample.opCode(OpCode.REQUEST).channel(channel).body().append(new byte[16]);
                 MemorySegment body = sample.body().segment(); // borrowed: until the move
                 body.set(number, 0, System.nanoTime());
@@ -106,7 +105,7 @@ class MessagesTest {
             ChannelGroup group = visit.group;
             int channel = visit.channel;
             // @start region="write"
-            try (Message first = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message first = ampe.get()) {
                 first.opCode(OpCode.REQUEST).channel(channel).headers().append("name", "log.txt");
                 try (MessageOutputStream out =
                         new MessageOutputStream(ampe, group, first, Duration.ofSeconds(30))) {
@@ -131,7 +130,7 @@ class MessagesTest {
     @Test
     void whatIsTooLongIsRefusedWhereItIsAppended() throws Exception {
         try (Ampe ampe = Ampe.open();
-                Message message = ampe.get(AllocationStrategy.ALWAYS)) {
+                Message message = ampe.get()) {
             assertThatThrownBy(() -> message.body().append(new byte[65_536]))
                     .isInstanceOf(AmpeException.class)
                     .hasMessageStartingWith("INVALID_BODY_LEN");

@@ -3,7 +3,6 @@ package tofu.tests.guide;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -28,11 +27,11 @@ final class Neighbour implements AutoCloseable {
     private Neighbour(Ampe ampe) throws InterruptedException {
         this.ampe = ampe;
         this.group = ampe.create();
-        try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
-            group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(welcome));
+        try (Message welcome = ampe.get()) {
+            group.enqueueToPeer(welcome.listenOn(Address.listenOn("tcp|127.0.0.1|0")));
         }
         try (Message welcome = group.waitReceive()) {
-            this.address = Address.connectTo(Address.parse(welcome).toString());
+            this.address = Address.parse(welcome).toClient();
         }
         this.thread = Thread.ofPlatform().daemon().start(this::serve);
     }

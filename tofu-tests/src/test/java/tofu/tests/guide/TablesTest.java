@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -51,8 +51,11 @@ class TablesTest {
     void operationsHasEveryOptionWithItsDefault() throws ReflectiveOperationException {
         Map<String, String> expected = new LinkedHashMap<>();
         Options defaults = Options.defaults();
-        for (RecordComponent option : Options.class.getRecordComponents()) {
-            Object value = option.getAccessor().invoke(defaults);
+        for (Method option : Options.Builder.class.getMethods()) {
+            if (option.getReturnType() != Options.Builder.class) {
+                continue;
+            }
+            Object value = Options.class.getMethod(option.getName()).invoke(defaults);
             expected.put(option.getName(), written(option.getName(), value));
         }
         assertThat(rows("docs/guide/operations.md")).isEqualTo(expected);

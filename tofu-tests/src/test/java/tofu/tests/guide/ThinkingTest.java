@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
@@ -21,18 +20,19 @@ class ThinkingTest {
                 ChannelGroup group = ampe.create()) {
             String there = neighbour.address().toString();
             // @start region="verbs"
-            try (Message listen = ampe.get(AllocationStrategy.ALWAYS)) {
-                group.enqueueToPeer(Address.listenOn("tcp|127.0.0.1|0").format(listen));
+            try (Message listen = ampe.get()) {
+                group.enqueueToPeer(listen.listenOn(Address.listenOn("tcp|127.0.0.1|0")));
             }
             int channel;
-            try (Message connect = ampe.get(AllocationStrategy.ALWAYS)) {
-                channel = group.enqueueToPeer(Address.connectTo(there).format(connect)).channel();
+            try (Message connect = ampe.get()) {
+                channel =
+                        group.enqueueToPeer(connect.connectTo(Address.connectTo(there))).channel();
             }
-            try (Message talk = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message talk = ampe.get()) {
                 talk.opCode(OpCode.REQUEST).channel(channel).body().append("How are you?");
                 group.enqueueToPeer(talk);
             }
-            try (Message close = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message close = ampe.get()) {
                 group.enqueueToPeer(close.opCode(OpCode.BYE_REQUEST).channel(channel));
             }
             // @end
@@ -58,7 +58,7 @@ class ThinkingTest {
             int channel = visit.channel;
             // @start region="header"
             BinaryHeader asked;
-            try (Message question = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message question = ampe.get()) {
                 question.opCode(OpCode.REQUEST).channel(channel).body().append("42?");
                 asked = group.enqueueToPeer(question);
             }

@@ -13,7 +13,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -34,7 +33,7 @@ class ThreadsTest {
             long id = lastId.incrementAndGet();
             CompletableFuture<String> answer = new CompletableFuture<>();
             asked.put(id, answer); // before sending: the answer may be faster than the call
-            try (Message request = ampe.get(AllocationStrategy.ALWAYS)) {
+            try (Message request = ampe.get()) {
                 request.opCode(OpCode.REQUEST).channel(channel).id(id).body().append(question);
                 group.enqueueToPeer(request);
                 return answer.get(10, TimeUnit.SECONDS);

@@ -2,7 +2,6 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -28,7 +27,7 @@ final class Visit implements AutoCloseable {
     }
 
     Message request(String text) {
-        Message request = ampe.get(AllocationStrategy.ALWAYS);
+        Message request = ampe.get();
         request.opCode(OpCode.REQUEST).channel(channel).body().append(text);
         return request;
     }

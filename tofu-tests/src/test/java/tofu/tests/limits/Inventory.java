@@ -42,11 +42,9 @@ record Inventory(int messages, int longest) {
         byte[] bytes = new byte[65_535];
         try {
             while (all.size() < MOST) {
-                Message message = ampe.get(AllocationStrategy.ALWAYS);
-                if (message != null) {
-                    all.add(message);
-                    message.body().append(bytes);
-                }
+                Message message = ampe.get();
+                all.add(message);
+                message.body().append(bytes);
             }
             return MOST;
         } catch (AmpeException e) {

@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -100,12 +99,11 @@ final class Party {
 
     /// Starts to listen; the receiver will know where.
     void listen() {
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
+        Message message = ampe.get();
         doorId = Long.MAX_VALUE;
         message.id(doorId);
         group.enqueueToPeer(
-                Address.listenOn(game.setting.transport().listenAddress()).format(message));
+                message.listenOn(Address.listenOn(game.setting.transport().listenAddress())));
     }
 
     // ---- the receiver

@@ -11,7 +11,7 @@ final class Refusals {
             EnumSet.of(
                     Status.CHANNEL_CLOSED,
                     Status.INVALID_CHANNEL_NUMBER,
-                    Status.INVALID_MCHN_GROUP,
+                    Status.INVALID_CHANNEL_GROUP,
                     Status.SHUTDOWN_STARTED);
 
     /// As [#GONE], or there is no room.

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
@@ -180,7 +179,7 @@ final class Round {
     }
 
     private static boolean say(OpCode opCode, Party party, Line.End end) {
-        try (Message bye = party.ampe().get(AllocationStrategy.ALWAYS)) {
+        try (Message bye = party.ampe().get()) {
             assertThat(bye).isNotNull();
             party.group().enqueueToPeer(bye.opCode(opCode).channel(end.channel));
             return true;

@@ -12,7 +12,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -45,12 +44,11 @@ final class SmallServer {
 
     SmallServer(Ampe ampe, Transport transport, SplittableRandom dice) throws InterruptedException {
         group = ampe.create();
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
-        assertThat(message).isNotNull();
-        group.enqueueToPeer(Address.listenOn(transport.listenAddress()).format(message));
+        Message message = ampe.get();
+        group.enqueueToPeer(message.listenOn(Address.listenOn(transport.listenAddress())));
         try (Message welcome = group.waitReceive()) {
             assertThat(welcome.status()).isEqualTo(Status.SUCCESS);
-            address = welcome.headers().first(Address.LISTEN_ON);
+            address = Address.parse(welcome).toString();
         }
         threads.add(Running.run(this::receive));
         for (int i = 0; i < WORKERS; i++) {

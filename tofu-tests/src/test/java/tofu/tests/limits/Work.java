@@ -235,7 +235,7 @@ final class Work implements Running.Action {
     }
 
     private void say(Line.End end, OpCode opCode) {
-        try (Message message = party.ampe().get(AllocationStrategy.ALWAYS)) {
+        try (Message message = party.ampe().get()) {
             assertThat(message).isNotNull();
             party.group().enqueueToPeer(message.opCode(opCode).channel(end.channel));
             game.watchdog.pat();

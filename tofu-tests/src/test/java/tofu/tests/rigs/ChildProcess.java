@@ -19,9 +19,9 @@ import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 import org.hamcrest.Matcher;
 import org.junit.jupiter.api.extension.Extension;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.Message;
+import tofu.fixtures.TestAddresses;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.
@@ -144,6 +144,7 @@ public final class ChildProcess {
     private static Set<Path> roots() {
         Set<Path> roots = new LinkedHashSet<>(productRoots());
         roots.add(root(ChildProcess.class));
+        roots.add(root(TestAddresses.class));
         for (Class<?> library : LIBRARIES) {
             roots.add(root(library));
         }
@@ -155,7 +156,7 @@ public final class ChildProcess {
         Set<Path> roots = new LinkedHashSet<>();
         roots.add(root(Ampe.class));
         try (Ampe engine = Ampe.open();
-                Message message = engine.get(AllocationStrategy.ALWAYS)) {
+                Message message = engine.get()) {
             roots.add(root(engine.getClass()));
             roots.add(root(message.getClass()));
         }

@@ -10,7 +10,6 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -54,9 +53,7 @@ public final class Peer {
 
     /// An empty message.
     public Message message() {
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
-        assertThat(message).as("a message from the pool").isNotNull();
-        return message;
+        return ampe.get();
     }
 
     /// Enqueues a message that has nothing else.
@@ -142,7 +139,7 @@ public final class Peer {
     public Door listen(String address) {
         BinaryHeader welcome = sayWelcome(address);
         Received answer = expect(OpCode.WELCOME_RESPONSE, welcome.id());
-        return new Door(answer.headers().get(Address.LISTEN_ON), welcome.channel(), welcome.id());
+        return new Door(answer.required(Address.LISTEN_ON), welcome.channel(), welcome.id());
     }
 
     // ---- expecting

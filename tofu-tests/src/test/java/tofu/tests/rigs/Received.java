@@ -73,6 +73,11 @@ public record Received(BinaryHeader header, Map<String, String> headers, String 
         return header.status();
     }
 
+    /// The value of a text header that must be there.
+    public String required(String name) {
+        return Objects.requireNonNull(headers.get(name), name);
+    }
+
     /// Whether the engine says it, and not the peer's application.
     public boolean isFromEngine() {
         return header.origin() == Origin.ENGINE;

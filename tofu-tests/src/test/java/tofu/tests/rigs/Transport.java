@@ -8,7 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// The two kinds of sockets; every scenario that touches one runs over both.
 public enum Transport {

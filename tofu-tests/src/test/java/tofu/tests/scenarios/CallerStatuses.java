@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
@@ -85,7 +84,7 @@ final class CallerStatuses {
         Peer peer = stage.peer();
         int channel = peer.listen(Transport.TCP).channel();
         assertThat(stage.peerOn(peer.ampe()).refusal(OpCode.BYE_SIGNAL, channel))
-                .isEqualTo(Status.INVALID_MCHN_GROUP);
+                .isEqualTo(Status.INVALID_CHANNEL_GROUP);
     }
 
     void invalidMessageId() {
@@ -99,7 +98,7 @@ final class CallerStatuses {
                 Status.ALLOCATION_FAILED,
                 () -> {
                     while (hoard.size() < 1 << 20) {
-                        hoard.add(engine.get(AllocationStrategy.ALWAYS));
+                        hoard.add(engine.get());
                     }
                 });
         hoard.forEach(Message::close);

@@ -78,7 +78,7 @@ class ClosedScenario {
     void aClosedEngineRefusesEverything() {
         Peer peer = stage.peer();
         peer.ampe().close();
-        expectRefusal(Status.SHUTDOWN_STARTED, () -> peer.ampe().get(AllocationStrategy.ALWAYS));
+        expectRefusal(Status.SHUTDOWN_STARTED, () -> peer.ampe().get());
         expectRefusal(Status.SHUTDOWN_STARTED, () -> peer.ampe().get(AllocationStrategy.POOL_ONLY));
         expectRefusal(Status.SHUTDOWN_STARTED, () -> peer.ampe().create());
         expectRefusal(Status.SHUTDOWN_STARTED, () -> peer.group().waitReceive(Duration.ZERO));
@@ -251,9 +251,10 @@ class ClosedScenario {
                             () -> {
                                 while (true) {
                                     ChannelGroup group = engine.create();
-                                    try (Message welcome = engine.get(AllocationStrategy.ALWAYS)) {
+                                    try (Message welcome = engine.get()) {
                                         assertThat(welcome).isNotNull();
-                                        Address.listenOn(transport.listenAddress()).format(welcome);
+                                        welcome.listenOn(
+                                                Address.listenOn(transport.listenAddress()));
                                         group.enqueueToPeer(welcome);
                                     }
                                     started.countDown();

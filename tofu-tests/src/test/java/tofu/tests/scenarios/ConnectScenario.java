@@ -18,7 +18,7 @@ import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Door;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Link;

@@ -175,9 +175,9 @@ class EnqueueScenario {
         Link link = stage.link(transport);
         Peer colleague = stage.peerOn(link.client().ampe());
         assertThat(colleague.refusal(OpCode.REQUEST, link.clientChannel(), m -> m.more(true)))
-                .isEqualTo(Status.INVALID_MCHN_GROUP);
+                .isEqualTo(Status.INVALID_CHANNEL_GROUP);
         assertThat(colleague.refusal(OpCode.BYE_SIGNAL, link.clientChannel()))
-                .isEqualTo(Status.INVALID_MCHN_GROUP);
+                .isEqualTo(Status.INVALID_CHANNEL_GROUP);
         link.echo("untouched");
         link.bye();
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Message;
@@ -52,7 +51,7 @@ class LeakScenario {
                 "a report",
                 () -> {
                     System.gc();
-                    engine.put(engine.get(AllocationStrategy.ALWAYS));
+                    engine.put(engine.get());
                     return stage.takeWarning("LeakScenario.forget");
                 });
         stage.strike();
@@ -60,6 +59,6 @@ class LeakScenario {
     }
 
     private static void forget(Ampe engine) {
-        assertThat(engine.get(AllocationStrategy.ALWAYS)).isNotNull();
+        assertThat(engine.get()).isNotNull();
     }
 }

@@ -13,7 +13,7 @@ import tofu.api.Address;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Door;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
@@ -51,7 +51,7 @@ class ListenScenario {
         assertThat(answer.header().headersLength())
                 .as("no header is lost, the port is named")
                 .isEqualTo(
-                        answer.headers().get(Address.LISTEN_ON).length()
+                        answer.required(Address.LISTEN_ON).length()
                                 + "~listen_on:\r\nzone:north\r\nzone:south\r\n".length());
     }
 
@@ -106,7 +106,7 @@ class ListenScenario {
             server.expectClosed(welcome.channel(), welcome.id());
             abort("no IPv6 here: " + answer);
         }
-        Link.open(stage.peer(), server, answer.headers().get(Address.LISTEN_ON)).bye();
+        Link.open(stage.peer(), server, answer.required(Address.LISTEN_ON)).bye();
     }
 
     @ParameterizedTest

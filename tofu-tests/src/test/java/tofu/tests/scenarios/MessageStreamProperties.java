@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -41,7 +42,7 @@ class MessageStreamProperties {
 
     @AfterContainer
     static void close() {
-        engine.close();
+        Objects.requireNonNull(engine).close();
     }
 
     @Property(tries = 400)
@@ -50,7 +51,7 @@ class MessageStreamProperties {
             @ForAll @IntRange(min = 1, max = 700) int chunkLength,
             @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 999) Integer> writes)
             throws IOException, InterruptedException {
-        Link link = opened;
+        Link link = Objects.requireNonNull(opened);
         long id;
         try (Message first = link.client().message()) {
             first.opCode(OpCode.REQUEST).channel(link.clientChannel()).id(bytes.length + 1L);
@@ -91,7 +92,7 @@ class MessageStreamProperties {
             @ForAll @Size(min = 1, max = 20) List<@Size(max = 200) byte[]> bodies,
             @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 300) Integer> reads)
             throws IOException, InterruptedException {
-        Link link = opened;
+        Link link = Objects.requireNonNull(opened);
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         for (int i = 0; i < bodies.size(); i++) {
             whole.write(bodies.get(i));

@@ -13,7 +13,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawPeer;

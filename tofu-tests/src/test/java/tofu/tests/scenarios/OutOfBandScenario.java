@@ -130,7 +130,7 @@ class OutOfBandScenario {
                                         .headers()
                                         .append(Address.LISTEN_ON, transport.listenAddress()));
         Received answer = server.expect(OpCode.WELCOME_RESPONSE, welcome.id());
-        Link.open(stage.peer(), server, answer.headers().get(Address.LISTEN_ON)).bye();
+        Link.open(stage.peer(), server, answer.required(Address.LISTEN_ON)).bye();
     }
 
     /// After a bye-type frame a side sends no more: either the bye does not overtake, or what

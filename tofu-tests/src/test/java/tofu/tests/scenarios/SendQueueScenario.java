@@ -3,6 +3,8 @@ package tofu.tests.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -29,6 +32,7 @@ import tofu.tests.rigs.Transport;
 ///
 /// Rows of the wire spec's section 5:
 /// - "send queue": `aFullQueueRefusesAndTheMessageStaysTheCallers`,
+///   `anOfferToAFullQueueIsNoExceptionAndTheMessageStaysTheCallers`,
 ///   `theQueueIsBoundedInBytesToo`, `thereIsOneNoticeOfRoomForEachTimeOfBeingRefused`,
 ///   `whatManyThreadsWaitToSendArrivesInTheOrderOfEach`
 class SendQueueScenario {
@@ -97,6 +101,51 @@ class SendQueueScenario {
             stalled.client.group().enqueueToPeer(message);
         }
         stalled.read(sent + 1, 1);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anOfferToAFullQueueIsNoExceptionAndTheMessageStaysTheCallers(Transport transport) {
+        Stalled stalled = stalled(transport);
+        int sent = stalled.fill(1);
+        try (Message message = stalled.big(sent + 1L)) {
+            assertThat(stalled.client.group().offerToPeer(message)).isFalse();
+            assertThat(message.isEmptied()).isFalse();
+            assertThat(message.body().length()).isEqualTo(60_000);
+            stalled.read(1, sent);
+            stalled.client.expectNotice(Status.SEND_QUEUE_READY, stalled.channel());
+            assertThat(stalled.client.group().offerToPeer(message)).isTrue();
+            assertThat(message.isEmptied()).isTrue();
+            assertThatThrownBy(() -> stalled.client.group().offerToPeer(message))
+                    .isInstanceOf(AmpeException.class)
+                    .extracting(e -> ((AmpeException) e).status())
+                    .isEqualTo(Status.NULL_MESSAGE);
+        }
+        stalled.read(sent + 1, 1);
+    }
+
+    @Test
+    void anOfferThatIsRefusedAllocatesNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        Stalled stalled = stalled(Transport.UDS);
+        int sent = stalled.fill(1);
+        ChannelGroup group = stalled.client.group();
+        try (Message message = stalled.big(sent + 1L)) {
+            assertThat(refusals(group, message, 1_000)).isEqualTo(1_000); // what is made once, is
+            long before = threads.getCurrentThreadAllocatedBytes();
+            int refused = refusals(group, message, 1_000);
+            long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+            assertThat(refused).isEqualTo(1_000);
+            assertThat(bytes).isZero();
+        }
+    }
+
+    private static int refusals(ChannelGroup group, Message message, int offers) {
+        int refused = 0;
+        for (int i = 0; i < offers; i++) {
+            refused += group.offerToPeer(message) ? 0 : 1;
+        }
+        return refused;
     }
 
     @ParameterizedTest

@@ -74,7 +74,9 @@ final class Hearing {
         } else if (message.opCode() == OpCode.HELLO_REQUEST) {
             greet(message);
         } else {
-            require(talk != null, message, "came on a channel that there is not");
+            if (talk == null) {
+                throw violation(message, "came on a channel that there is not");
+            }
             takeOfPeer(talk, message);
         }
     }
@@ -138,7 +140,9 @@ final class Hearing {
         if (talk.peer == null && (post == null || post.way != talk.heard)) {
             return; // of a rude peer, whose garbage may hit upon any id
         }
-        require(post != null, message, "was said by nobody");
+        if (post == null) {
+            throw violation(message, "was said by nobody");
+        }
         require(post.way == talk.heard, message, "was said on another channel");
         require(post.opCode == message.opCode(), message, "has another op code than " + post);
         Ledger.check(post, message);
@@ -161,8 +165,12 @@ final class Hearing {
 
     private void require(boolean condition, Message message, String complaint) {
         if (!condition) {
-            throw new Violation(this + ": " + message.header() + " " + complaint);
+            throw violation(message, complaint);
         }
+    }
+
+    private Violation violation(Message message, String complaint) {
+        return new Violation(this + ": " + message.header() + " " + complaint);
     }
 
     @Override

@@ -122,7 +122,10 @@ final class Member extends App {
 
     private void sayOften() {
         Talk talk = talkative();
-        for (int i = talk == null ? 0 : 1 + choices.below(6); i > 0; i--) {
+        if (talk == null) {
+            return;
+        }
+        for (int i = 1 + choices.below(6); i > 0; i--) {
             say(talk);
         }
     }
@@ -283,7 +286,7 @@ final class Member extends App {
             if (hello == null) {
                 return;
             }
-            Ledger.write(post, address.format(hello));
+            Ledger.write(post, hello.connectTo(address));
             int number = present().enqueueToPeer(hello).channel();
             host.use(number);
             Talk opened = new Talk(number, talk.said, talk.heard);
@@ -304,7 +307,7 @@ final class Member extends App {
                 return;
             }
             // Left to the engine, its id would be the next of the whole process.
-            address.format(welcome).id(Ledger.FOREIGN - 1);
+            welcome.listenOn(address).id(Ledger.FOREIGN - 1);
             int number = present().enqueueToPeer(welcome).channel();
             host.use(number);
             listeners.add(number);

@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetHandler;
@@ -128,7 +129,7 @@ final class SimStream implements NetStream {
     void call(int ops) {
         NetHandler told = handler;
         network.require(told != null, "a stream without a handler");
-        told.onReady(ops);
+        Objects.requireNonNull(told).onReady(ops);
     }
 
     /// The connection breaks, as this end will see it.

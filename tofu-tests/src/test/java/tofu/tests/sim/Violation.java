@@ -1,6 +1,7 @@
 package tofu.tests.sim;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /// An invariant that does not hold.
 final class Violation extends AssertionError {
@@ -10,7 +11,7 @@ final class Violation extends AssertionError {
         super(message);
     }
 
-    Violation(String message, Throwable cause) {
+    Violation(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
