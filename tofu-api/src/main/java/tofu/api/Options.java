@@ -45,6 +45,7 @@ public final class Options {
             int initialPoolMessages,
             int maxPoolMessages,
             long maxPoolBytes,
+            long maxLogBytes,
             int sendQueueMessages,
             int sendQueueBytes,
             int receiveWindowMessages,
@@ -68,6 +69,7 @@ public final class Options {
         Values {
             between("maxPoolMessages", maxPoolMessages, 1, 1 << 24);
             between("maxPoolBytes", maxPoolBytes, 1 << 20, Long.MAX_VALUE);
+            between("maxLogBytes", maxLogBytes, 0, Long.MAX_VALUE);
             between("initialPoolMessages", initialPoolMessages, 0, 1 << 24);
             within("initialPoolMessages", initialPoolMessages, "maxPoolMessages", maxPoolMessages);
             if (initialPoolMessages > maxPoolBytes / 64 * 63 / SMALLEST_SLOT_BYTES) {
@@ -153,6 +155,14 @@ public final class Options {
     /// @return a number of bytes
     public long maxPoolBytes() {
         return values.maxPoolBytes;
+    }
+
+    /// Hard cap of the memory of what is enqueued and not sent, in bytes, at least 0; beside
+    /// [#maxPoolBytes()]. What does not fit stays in the memory of its message.
+    ///
+    /// @return bytes
+    public long maxLogBytes() {
+        return values.maxLogBytes;
     }
 
     /// Bound of each channel's send queue, 1 to 1,048,576.
@@ -312,6 +322,7 @@ public final class Options {
                 + ("initialPoolMessages=" + values.initialPoolMessages)
                 + (", maxPoolMessages=" + values.maxPoolMessages)
                 + (", maxPoolBytes=" + values.maxPoolBytes)
+                + (", maxLogBytes=" + values.maxLogBytes)
                 + (", sendQueueMessages=" + values.sendQueueMessages)
                 + (", sendQueueBytes=" + values.sendQueueBytes)
                 + (", receiveWindowMessages=" + values.receiveWindowMessages)
@@ -370,6 +381,7 @@ public final class Options {
 
         private int maxPoolMessages = 65_536;
         private long maxPoolBytes = 256L << 20;
+        private long maxLogBytes = 64L << 20;
         private int sendQueueMessages = 1_024;
         private int sendQueueBytes = 4 << 20;
         private int receiveWindowMessages = 4_096;
@@ -403,6 +415,7 @@ public final class Options {
             initialPoolMessages = from.initialChosen ? values.initialPoolMessages : null;
             maxPoolMessages = values.maxPoolMessages;
             maxPoolBytes = values.maxPoolBytes;
+            maxLogBytes = values.maxLogBytes;
             sendQueueMessages = values.sendQueueMessages;
             sendQueueBytes = values.sendQueueBytes;
             receiveWindowMessages = values.receiveWindowMessages;
@@ -448,6 +461,15 @@ public final class Options {
         /// @return this
         public Builder maxPoolBytes(long maxPoolBytes) {
             this.maxPoolBytes = maxPoolBytes;
+            return this;
+        }
+
+        /// Sets [Options#maxLogBytes()].
+        ///
+        /// @param maxLogBytes bytes of memory for what is to be sent
+        /// @return this
+        public Builder maxLogBytes(long maxLogBytes) {
+            this.maxLogBytes = maxLogBytes;
             return this;
         }
 
@@ -635,6 +657,7 @@ public final class Options {
                                     : initialPoolMessages,
                             maxPoolMessages,
                             maxPoolBytes,
+                            maxLogBytes,
                             sendQueueMessages,
                             sendQueueBytes,
                             receiveWindowMessages,

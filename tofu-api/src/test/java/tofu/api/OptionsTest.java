@@ -155,6 +155,14 @@ class OptionsTest {
     }
 
     @Test
+    void logsMayHaveNoMemoryButNoLess() {
+        assertThat(Options.builder().maxLogBytes(0).build().maxLogBytes()).isZero();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Options.builder().maxLogBytes(-1).build())
+                .withMessageContainingAll("maxLogBytes", "-1", "0");
+    }
+
+    @Test
     void initialMessagesFollowASmallMaximum() {
         Options options = Options.builder().maxPoolMessages(3).build();
 
@@ -183,7 +191,7 @@ class OptionsTest {
         assertThat(changed)
                 .hasToString(
                         "Options[initialPoolMessages=1, maxPoolMessages=2, maxPoolBytes=3145728, "
-                                + "sendQueueMessages=4, sendQueueBytes=500000, "
+                                + "maxLogBytes=5000, sendQueueMessages=4, sendQueueBytes=500000, "
                                 + "receiveWindowMessages=6, receiveWindowBytes=700000, "
                                 + "maxChannels=8, maxPendingHandshakes=7, connectTimeout=PT9S, "
                                 + "handshakeTimeout=PT11S, frameTimeout=PT12S, byeTimeout=PT13S, "
@@ -320,6 +328,7 @@ class OptionsTest {
                 .initialPoolMessages(1)
                 .maxPoolMessages(2)
                 .maxPoolBytes(3 << 20)
+                .maxLogBytes(5_000)
                 .sendQueueMessages(4)
                 .sendQueueBytes(500_000)
                 .receiveWindowMessages(6)

@@ -98,7 +98,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                         environment.seed());
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
-        this.logs = SlotPool.ofLogs(options.maxPoolBytes());
+        this.logs = SlotPool.ofLogs(options.maxLogBytes());
         this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
         try {

@@ -36,6 +36,13 @@ public final class SteppedEngine {
         return engine.pool();
     }
 
+    /// The memory of what is to be sent, to be counted.
+    ///
+    /// @return the pool of its logs
+    public SlotPool logs() {
+        return engine.logs();
+    }
+
     /// How many channel numbers are in use.
     ///
     /// @return a count

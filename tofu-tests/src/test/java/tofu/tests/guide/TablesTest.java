@@ -68,7 +68,7 @@ class TablesTest {
             case "loops" -> "1";
             case "directFlush", "leader" -> "`true`";
             case "spin" -> "50 µs";
-            case "maxPoolBytes" -> ((long) value >> 20) + " MiB";
+            case "maxPoolBytes", "maxLogBytes" -> ((long) value >> 20) + " MiB";
             case "sendQueueBytes", "receiveWindowBytes" -> ((int) value >> 20) + " MiB";
             default ->
                     switch (value) {

@@ -102,6 +102,7 @@ final class Host {
                         .initialPoolMessages(tight ? choices.below(messages + 1) : 0)
                         .maxPoolMessages(messages)
                         .maxPoolBytes(bytes)
+                        .maxLogBytes((long) choices.below(4) * choices.below(1 << 18))
                         .sendQueueMessages(1 + choices.below(24))
                         .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
                         .receiveWindowMessages(1 + choices.below(24))
@@ -325,6 +326,9 @@ final class Host {
         if (engine.pool().bytesAllocated() > options.maxPoolBytes()) {
             throw new Violation(engine.pool().bytesAllocated() + " bytes are too many");
         }
+        if (engine.logs().bytesAllocated() > options.maxLogBytes()) {
+            throw new Violation(engine.logs().bytesAllocated() + " bytes of logs are too many");
+        }
     }
 
     boolean isPoolEmpty() {
@@ -338,6 +342,11 @@ final class Host {
             census.remove(Slot.Owner.FREE);
             if (!census.isEmpty() && !failed) {
                 throw new Violation("not given back when all groups are closed: " + census);
+            }
+            Map<Slot.Owner, Integer> chunks = engine.logs().census();
+            chunks.remove(Slot.Owner.FREE);
+            if (!chunks.isEmpty() && !failed) {
+                throw new Violation("chunks of logs that are not home: " + chunks);
             }
             close();
         }
