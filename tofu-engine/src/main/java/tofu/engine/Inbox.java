@@ -136,7 +136,7 @@ final class Inbox {
     /// consumer's stack may be at its end at any call. The consumer's.
     ///
     /// A message that came back needs memory. While there is none, all stays here, and the consumer
-    /// is told once, as he may be the one who has it.
+    /// is told once, as it is he who has it.
     ///
     /// @return a slot of [Slot.Owner#LEASE], the same one each time; `null` if there is none, or
     ///     nothing can be taken, see [#isStarved()]
@@ -148,27 +148,31 @@ final class Inbox {
                 return null;
             }
         }
-        if (mail instanceof Slot slot) {
-            slot.tellSource();
-            if (slot.owner() == Slot.Owner.QUEUE) {
-                slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-            }
-            return slot;
+        return mail instanceof FrameRange range ? firstOf(range) : ready((Slot) mail);
+    }
+
+    private static Slot ready(Slot slot) {
+        slot.tellSource();
+        if (slot.owner() == Slot.Owner.QUEUE) {
+            slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
-        return firstOf((FrameRange) mail);
+        return slot;
     }
 
     private @Nullable Slot firstOf(FrameRange range) {
-        Slot slot = news == null ? range.first(pool) : news;
-        if (slot == null && !starved) {
-            slot = pool.takeForNotice();
-            if (slot != null) {
-                Notices.write(slot, 0, Status.POOL_EMPTY, MessageIds.next());
-                news = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-                starved = true;
-            }
-        } else if (slot != null && slot != news) {
+        if (news != null) {
+            return news;
+        }
+        Slot slot = range.first(pool);
+        if (slot != null) {
             starved = false;
+            return slot;
+        }
+        slot = starved ? null : pool.takeForNotice();
+        if (slot != null) {
+            Notices.write(slot, 0, Status.POOL_EMPTY, MessageIds.next());
+            news = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            starved = true;
         }
         return slot;
     }

@@ -37,6 +37,14 @@ public final class FrameRange extends Mail {
         return chunk == null;
     }
 
+    /// The number of the channel that they are of.
+    ///
+    /// @return 1 to 65,534; 0 if no message is left
+    public int channel() {
+        LogChunk from = chunk;
+        return from == null ? 0 : HeaderLayout.channel(from.first(position));
+    }
+
     /// The next message. It stays here until [#removeFirst()].
     ///
     /// @param pool where its memory comes from

@@ -148,6 +148,9 @@ public final class LogChunk {
         }
         int length = frameLength(at);
         Slot message = pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
+        if (message == null) {
+            message = slot.slab.sizeClass.pool().takeSpare();
+        }
         if (message != null) {
             message.words(slot.wordAt(at), slot.wordAt(at + HeaderLayout.SECOND_WORD));
             message.copyRest(slot, at, length);

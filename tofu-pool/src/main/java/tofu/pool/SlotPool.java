@@ -56,6 +56,9 @@ public final class SlotPool implements AutoCloseable {
 
     /// How many slots an empty magazine gets at once.
     private static final int MAGAZINE_REFILL = 32;
+    /// Capacity of the spare slot of a pool for logs: the longest frame that is copied fits.
+    private static final int SPARE_STRIDE = STRIDES[5];
+
     /// So many chunks of logs are kept for those who will need some.
     private static final int KEPT_CHUNKS = 4_096;
 
@@ -106,6 +109,9 @@ public final class SlotPool implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /// The spare slot of a pool for logs was made.
+    private volatile boolean spareMade;
+
     /// There may be slots adrift.
     private volatile boolean anyAdrift;
 
@@ -129,13 +135,23 @@ public final class SlotPool implements AutoCloseable {
 
     /// Makes a pool of [LogChunk]s, which allocates none before one is needed.
     ///
-    /// @param maxBytes how much memory it has at most
+    /// @param maxBytes how much memory it has at most, but for one spare slot
     /// @return the pool
     public static SlotPool ofLogs(long maxBytes) {
-        return new SlotPool(0, KEPT_CHUNKS, maxBytes, LeakDetection.OFF);
+        return new SlotPool(KEPT_CHUNKS, maxBytes, LeakDetection.OFF, SPARE_STRIDE, 1);
     }
 
     SlotPool(int initialMessages, int maxMessages, long maxBytes, LeakDetection leakDetection) {
+        this(maxMessages, maxBytes, leakDetection, STRIDES[0], RESERVE_SLOTS);
+        makeFirst(initialMessages);
+    }
+
+    private SlotPool(
+            int maxMessages,
+            long maxBytes,
+            LeakDetection leakDetection,
+            int reserveStride,
+            int reserveSlots) {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.magazineLimit = maxMessages - maxMessages / 4;
@@ -146,9 +162,8 @@ public final class SlotPool implements AutoCloseable {
             int magazineSlots = magazineSlots(STRIDES[i]);
             classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots, out);
         }
-        reserve = new SizeClass(this, STRIDES[0], RESERVE_SLOTS, 0, out);
+        reserve = new SizeClass(this, reserveStride, reserveSlots, 0, out);
         trimMark = maxMessages / 2;
-        makeFirst(initialMessages);
     }
 
     /// As many as there is room for.
@@ -371,6 +386,39 @@ public final class SlotPool implements AutoCloseable {
         }
         slot.clear();
         return slot;
+    }
+
+    /// Takes the spare slot of a pool for logs: for a message that comes back when there is no
+    /// memory for it. So what comes back can be taken, one after the other, even if it is itself
+    /// what has all the memory. It is made when it is needed first, whatever the cap.
+    ///
+    /// @return a slot of [Slot.Owner#LEASE], or `null` while somebody has it, or if the system has
+    ///     no memory
+    @Nullable Slot takeSpare() {
+        StackRoom.ask();
+        Slot slot = reserve.take();
+        if (slot == null && !spareMade) {
+            slot = makeSpare();
+        }
+        return slot == null ? null : slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE);
+    }
+
+    private @Nullable Slot makeSpare() {
+        try {
+            growing.lock();
+            try {
+                if (!spareMade) {
+                    grow(reserve);
+                    spareMade = true;
+                }
+                return reserve.take();
+            } finally {
+                growing.unlock();
+            }
+        } catch (OutOfMemoryError e) {
+            noteNoMemory(e);
+            return null;
+        }
     }
 
     /// Moves a frame to a larger slot; the smaller one is free then.
