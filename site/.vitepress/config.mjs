@@ -6,7 +6,7 @@ import { defineConfig } from 'vitepress'
 import { dataFiles, isApi, pages, root, siteLink } from './links.mjs'
 
 const GUIDE = [
-  'index', 'thinking-in-messages', 'first-server', 'first-client', 'messages', 'addresses', 'groups',
+  'index', 'kit', 'thinking-in-messages', 'first-server', 'first-client', 'messages', 'addresses', 'groups',
   'flows', 'errors', 'flow-control', 'memory', 'threads', 'patterns', 'performance', 'operations',
   'from-zig', 'from-others', 'faq'
 ].map((name) => `docs/guide/${name}.md`)

@@ -2,4 +2,5 @@
 module tofu.recipes {
     requires static org.jspecify;
     requires tofu.engine;
+    requires tofu.kit;
 }
