@@ -26,7 +26,8 @@ import tofu.api.Status;
 ///
 /// - `put`: the body is a job. Answered at once; with `refused` if the queue is full.
 /// - `take`: answered when there is a job: its number in the text header `job`, how often it was
-///   given in `delivery`, and the job as the body.
+///   given in `delivery`, and the job as the body. The value says how many milliseconds to wait for
+///   one, an hour at most; then the answer has the text header `none`.
 /// - `done`: the job with that number is done. Answered; with `refused` if it was not in the hands
 ///   of this peer any more, and so may be done by another, too.
 ///
@@ -40,6 +41,9 @@ public final class WorkQueue {
 
     /// The text header of a request for a job.
     public static final String TAKE = "take";
+
+    /// The text header of the answer when there was no job in time.
+    public static final String NONE = "none";
 
     /// The text header of a request that says that a job is done.
     public static final String DONE = "done";
@@ -80,6 +84,8 @@ public final class WorkQueue {
     /// @param body the job
     public record GivenUp(long number, byte[] body) {}
 
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
     private static final class Job {
         private final long number;
         private final byte[] body;
@@ -110,7 +116,16 @@ public final class WorkQueue {
     /// Who waits for a job, once for each.
     private final Deque<Wish> wishes = new ArrayDeque<>();
 
-    private record Wish(Worker worker, long requestId) {}
+    private static final class Wish {
+        private final Worker worker;
+        private final long requestId;
+        private @Nullable Timer patience;
+
+        Wish(Worker worker, long requestId) {
+            this.worker = worker;
+            this.requestId = requestId;
+        }
+    }
 
     /// Makes a queue.
     ///
@@ -194,15 +209,20 @@ public final class WorkQueue {
     private void handOut() {
         while (!open.isEmpty() && !wishes.isEmpty()) {
             Wish wish = wishes.remove();
-            wish.worker().give(open.remove(open.firstKey()), wish.requestId());
+            cancel(wish.patience);
+            wish.worker.give(open.remove(open.firstKey()), wish.requestId);
+        }
+    }
+
+    private static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
         }
     }
 
     /// A job is nobody's any more, and not done.
     private void takeBack(Job job) {
-        if (job.patience != null) {
-            job.patience.cancel();
-        }
+        cancel(job.patience);
         if (job.deliveries < settings.deliveries()) {
             open.put(job.number, job);
         } else {
@@ -225,12 +245,14 @@ public final class WorkQueue {
         @Override
         public void onMessage(Message message) throws Exception {
             boolean asks = message.opCode() == OpCode.REQUEST && !message.more();
+            String wait = asks ? message.headers().first(TAKE) : null;
+            String number = asks ? message.headers().first(DONE) : null;
             if (asks && message.headers().first(PUT) != null) {
                 put(message);
-            } else if (asks && message.headers().first(TAKE) != null) {
-                take(message.id());
-            } else if (asks && message.headers().first(DONE) != null) {
-                finish(message.id(), String.valueOf(message.headers().first(DONE)));
+            } else if (wait != null) {
+                take(message.id(), parsed(wait));
+            } else if (number != null) {
+                finish(message.id(), parsed(number));
             } else {
                 others.onMessage(message);
             }
@@ -247,36 +269,48 @@ public final class WorkQueue {
             handOut();
         }
 
-        private void take(long requestId) {
+        private void take(long requestId, long waitMillis) {
+            if (waitMillis < 0) {
+                answer(requestId, "how many milliseconds to wait?");
+                return;
+            }
             if (wished + inHand.size() >= settings.jobsPerPeer()) {
                 answer(requestId, "no more than " + settings.jobsPerPeer() + " jobs at a time");
                 return;
             }
+            Wish wish = new Wish(this, requestId);
+            Duration wait = Duration.ofMillis(Math.min(waitMillis, LONGEST_WAIT.toMillis()));
+            wish.patience = dispatcher.after(wait, () -> giveUp(wish));
             wished++;
-            wishes.add(new Wish(this, requestId));
+            wishes.add(wish);
             handOut();
         }
 
-        private void finish(long requestId, String number) {
-            Job job = inHand.remove(parsed(number));
+        private void giveUp(Wish wish) {
+            if (wishes.remove(wish)) {
+                wished--;
+                answer(wish.requestId, NONE, "there is no job");
+            }
+        }
+
+        private void finish(long requestId, long number) {
+            Job job = inHand.remove(number);
             if (job == null) {
                 answer(requestId, "not in your hands");
                 return;
             }
-            if (job.patience != null) {
-                job.patience.cancel();
-            }
+            cancel(job.patience);
             room.release();
             done.incrementAndGet();
             answer(requestId, null);
         }
 
-        /// Reads a job's number; what is no number is 0, which no job has.
+        /// Reads a number; what is none is -1, which neither a job nor a time is.
         private static long parsed(String number) {
             try {
                 return Long.parseLong(number);
             } catch (NumberFormatException e) {
-                return 0;
+                return -1;
             }
         }
 
@@ -310,7 +344,10 @@ public final class WorkQueue {
 
         @Override
         public void onEnd(Status reason) {
-            wishes.removeIf(wish -> wish.worker() == this);
+            wishes.stream()
+                    .filter(wish -> wish.worker == this)
+                    .forEach(wish -> cancel(wish.patience));
+            wishes.removeIf(wish -> wish.worker == this);
             List<Job> abandoned = List.copyOf(inHand.values());
             inHand.clear();
             abandoned.forEach(WorkQueue.this::takeBack);
@@ -319,10 +356,14 @@ public final class WorkQueue {
         }
 
         private void answer(long id, @Nullable String refusal) {
+            answer(id, REFUSED, refusal);
+        }
+
+        private void answer(long id, String header, @Nullable String value) {
             try (Message answer = peer.message()) {
                 answer.opCode(OpCode.RESPONSE).id(id);
-                if (refusal != null) {
-                    answer.headers().append(REFUSED, refusal);
+                if (value != null) {
+                    answer.headers().append(header, value);
                 }
                 peer.send(answer);
             }

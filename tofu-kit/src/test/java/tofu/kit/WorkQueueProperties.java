@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
@@ -41,7 +42,8 @@ class WorkQueueProperties {
         /// The server brings a job itself.
         record Offer() implements Step {}
 
-        record Take(int peer) implements Step {}
+        /// Asks for a job, and waits so long for it.
+        record Take(int peer, int seconds) implements Step {}
 
         /// Says that the n-th job that was ever given is done; it may be another's, or done.
         record Done(int peer, int nth) implements Step {}
@@ -59,7 +61,10 @@ class WorkQueueProperties {
         return Arbitraries.frequencyOf(
                 Tuple.of(4, peer.map(Step.Put::new)),
                 Tuple.of(2, Arbitraries.just(new Step.Offer())),
-                Tuple.of(6, peer.map(Step.Take::new)),
+                Tuple.of(
+                        6,
+                        Combinators.combine(peer, Arbitraries.of(0, 5, 3_600, 1_000_000))
+                                .as(Step.Take::new)),
                 Tuple.of(4, Combinators.combine(peer, nth).as(Step.Done::new)),
                 Tuple.of(2, peer.map(Step.Replace::new)),
                 Tuple.of(2, Arbitraries.integers().between(1, 12).map(Step.Pass::new)));
@@ -83,8 +88,8 @@ class WorkQueueProperties {
         private int holder = -1;
         private long deadline;
 
-        /// In the order of all deliveries.
-        private int delivery;
+        /// In the order of all timers.
+        private int timer;
 
         Job(int number) {
             this.number = number;
@@ -92,7 +97,7 @@ class WorkQueueProperties {
         }
     }
 
-    private record Wish(int peer, long id) {}
+    private record Wish(int peer, long id, long deadline, int timer) {}
 
     private static final class Run implements AutoCloseable {
         private final Rig rig = new Rig();
@@ -107,7 +112,7 @@ class WorkQueueProperties {
         private final List<String> modelGivenUp = new ArrayList<>();
         private long nowSeconds;
         private int made;
-        private int deliveries;
+        private int timers;
         private long done;
 
         Run() throws InterruptedException {
@@ -132,7 +137,7 @@ class WorkQueueProperties {
             switch (step) {
                 case Step.Put put -> put(put.peer());
                 case Step.Offer offer -> offer();
-                case Step.Take take -> wish(take.peer());
+                case Step.Take take -> wish(take.peer(), take.seconds());
                 case Step.Done finish -> finish(finish.peer(), finish.nth());
                 case Step.Replace replace -> replace(replace.peer());
                 case Step.Pass pass -> pass(pass.seconds());
@@ -165,16 +170,20 @@ class WorkQueueProperties {
             }
         }
 
-        private void wish(int peer) throws InterruptedException {
+        private void wish(int peer, int seconds) throws InterruptedException {
             long waits = wishes.stream().filter(wish -> wish.peer() == peer).count();
             long holds = given.values().stream().filter(job -> job.holder == peer).count();
-            long id = rig.farAsk(channels[peer], WorkQueue.TAKE, "x", "");
+            long id = rig.farAsk(channels[peer], WorkQueue.TAKE, seconds + "000", "");
             if (waits + holds >= JOBS_PER_PEER) {
                 expectAnswer(peer, id, false);
             } else {
                 settle(peer);
-                wishes.add(new Wish(peer, id));
+                int longest = Math.min(seconds, 3_600);
+                wishes.add(new Wish(peer, id, nowSeconds + longest, ++timers));
                 handOut();
+                if (seconds == 0) {
+                    pass(0);
+                }
             }
         }
 
@@ -185,7 +194,7 @@ class WorkQueueProperties {
                 Wish wish = wishes.remove();
                 job.deliveries++;
                 job.holder = wish.peer();
-                job.delivery = ++deliveries;
+                job.timer = ++timers;
                 job.deadline = nowSeconds + PATIENCE.toSeconds();
                 try (Message response = rig.farNext(OpCode.RESPONSE, channels[wish.peer()])) {
                     assertThat(response.id()).isEqualTo(wish.id());
@@ -225,15 +234,38 @@ class WorkQueueProperties {
         private void pass(int seconds) throws InterruptedException {
             nowSeconds += seconds;
             rig.advance(Duration.ofSeconds(seconds));
-            List<Job> late =
+            runTimers();
+        }
+
+        /// What is due, one by one, in order of time.
+        private void runTimers() throws InterruptedException {
+            Optional<Job> job =
                     given.values().stream()
-                            .filter(job -> job.holder >= 0 && job.deadline <= nowSeconds)
-                            .sorted(Comparator.comparing(job -> job.delivery))
-                            .toList();
-            for (Job job : late) {
-                job.holder = -1;
-                takeBack(List.of(job));
+                            .filter(each -> each.holder >= 0 && each.deadline <= nowSeconds)
+                            .min(Comparator.comparing(each -> at(each.deadline, each.timer)));
+            Optional<Wish> wish =
+                    wishes.stream()
+                            .filter(each -> each.deadline() <= nowSeconds)
+                            .min(Comparator.comparing(each -> at(each.deadline(), each.timer())));
+            long ofJob = job.map(each -> at(each.deadline, each.timer)).orElse(Long.MAX_VALUE);
+            long ofWish =
+                    wish.map(each -> at(each.deadline(), each.timer())).orElse(Long.MAX_VALUE);
+            if (ofJob < ofWish) {
+                job.orElseThrow().holder = -1;
+                takeBack(List.of(job.orElseThrow()));
+                runTimers();
+            } else if (wish.isPresent()) {
+                wishes.remove(wish.get());
+                try (Message none = rig.farNext(OpCode.RESPONSE, channels[wish.get().peer()])) {
+                    assertThat(none.id()).isEqualTo(wish.get().id());
+                    assertThat(none.headers().first(WorkQueue.NONE)).isNotNull();
+                }
+                runTimers();
             }
+        }
+
+        private static long at(long seconds, int timer) {
+            return (seconds << 32) + timer;
         }
 
         private void takeBack(List<Job> jobs) throws InterruptedException {

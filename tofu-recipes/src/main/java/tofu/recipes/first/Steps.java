@@ -65,7 +65,7 @@ public final class Steps {
         }
     }
 
-    /// Connects, if it can.
+    /// Connects, if it can. A bye in place of the hello is how a server refuses.
     ///
     /// @return the number of the new channel, 0 if nobody said hello; that channel has ended then
     public static int tryConnect(Ampe ampe, ChannelGroup group, Address.Client address)
@@ -77,9 +77,14 @@ public final class Steps {
                     return 0;
                 }
                 if (message.origin() == Origin.APPLICATION) {
-                    return channel;
+                    if (message.opCode() == OpCode.HELLO_RESPONSE) {
+                        return channel;
+                    }
+                    if (message.opCode() == OpCode.BYE_REQUEST) {
+                        tryAnswer(group, message);
+                    }
                 }
-                // Else it is the hello that comes back; the end follows.
+                // Else it is a refusal, or the hello that comes back; the end follows.
             }
         }
     }
