@@ -17,7 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Address;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.TestAddresses;
 import tofu.kit.RequestException.Reason;
 
 @Timeout(60)
@@ -47,7 +46,7 @@ class ConnectorTest {
     }
 
     private static Address.Client nobody() {
-        return Address.connectTo("uds|" + TestAddresses.temporaryUdsPath());
+        return Address.connectTo(Rig.fresh().toString());
     }
 
     /// The far side says hello.

@@ -181,6 +181,13 @@ public final class Steps {
         awaitEnd(group, channel);
     }
 
+    /// Ends a channel at once, if it has not ended yet.
+    public static void cut(Ampe ampe, ChannelGroup group, int channel) throws InterruptedException {
+        try (Message bye = message(ampe)) {
+            trySend(group, bye.opCode(OpCode.BYE_SIGNAL).channel(channel));
+        }
+    }
+
     /// Waits for the last message of a channel; what the channel has besides is let go.
     public static void awaitEnd(ChannelGroup group, int channel) throws InterruptedException {
         boolean ended = false;

@@ -11,13 +11,13 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
+import tofu.api.Status;
 
-/// The server of the guide: it answers each request with its text in capitals. A signal "stop" ends
-/// it.
+/// The server of the guide: it answers each request with its text in capitals.
 final class FirstServer {
     private final CompletableFuture<Address.Client> address = new CompletableFuture<>();
 
-    private boolean stopped;
+    private volatile ChannelGroup serving;
 
     /// Where to connect to, once it listens.
     CompletableFuture<Address.Client> address() {
@@ -28,14 +28,26 @@ final class FirstServer {
     void serve(Address.Server where) throws InterruptedException {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
+            serving = group;
             int listener = listen(ampe, group, where);
-            while (!stopped) {
+            boolean open = true;
+            while (open) {
                 try (Message message = group.waitReceive()) {
-                    stopped = message.endsChannel() && message.channel() == listener;
+                    boolean stopped = message.status() == Status.RECEIVER_UPDATE;
+                    boolean failed = message.endsChannel() && message.channel() == listener;
+                    open = !stopped && !failed;
                     handle(group, message);
                 }
             }
         }
+    }
+
+    // @end
+
+    // @start region="stop"
+    /// Any thread of this program may stop the server; no peer can.
+    void stop() {
+        serving.updateReceiver(null);
     }
 
     // @end
@@ -66,8 +78,7 @@ final class FirstServer {
                 answer(group, message.opCode(OpCode.RESPONSE));
             }
             case BYE_REQUEST -> answer(group, message.opCode(OpCode.BYE_RESPONSE));
-            case SIGNAL -> stopped = message.body().text().equals("stop");
-            default -> {} // a response: this server asks nobody anything
+            default -> {} // a signal or a response: this server waits for neither
         }
     }
 

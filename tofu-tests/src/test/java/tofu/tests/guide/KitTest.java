@@ -63,8 +63,7 @@ class KitTest {
         Address.Server first = FirstTest.somewhere("uds");
         Address.Server second = FirstTest.somewhere("uds");
         List<Address.Client> both =
-                List.of(
-                        Address.connectTo(first.toString()), Address.connectTo(second.toString()));
+                List.of(Address.connectTo(first.toString()), Address.connectTo(second.toString()));
         try (Ampe ampe = Ampe.open();
                 Dispatcher client = new Dispatcher(ampe).start();
                 Dispatcher two = new Dispatcher(ampe).start();
