@@ -20,6 +20,7 @@ function page(file, text) {
 }
 
 const API = { text: 'API', link: '/api/index.html', target: '_self' }
+const KIT_API = { text: 'API of the kit', link: '/api/kit/index.html', target: '_self' }
 
 // As on the repository's own page, so that links to headings work in both places.
 function slug(heading) {
@@ -107,6 +108,7 @@ export default defineConfig({
         text: 'Reference',
         items: [
           API,
+          KIT_API,
           page('docs/wire.md'),
           page('docs/wire-examples.md'),
           page('docs/architecture.md'),

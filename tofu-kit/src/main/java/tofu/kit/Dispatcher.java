@@ -41,6 +41,9 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// How long [#close()] waits at most for the handler that is at work.
     public static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
+    /// Shorter than the time for which numbers of channels rest, so that no other channel is meant.
+    private static final Duration CUT_AGAIN = Duration.ofMillis(20);
+
     private static final Logger LOG = System.getLogger("tofu.kit");
 
     /// Where the dispatcher is in its life; only ever goes on to a later one.
@@ -375,12 +378,15 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         }
     }
 
+    /// As many as there are now: one that sets itself again lets messages through.
     private void runTimers() {
         long nowNanos = nowNanos();
-        Timer due = timers.takeDue(nowNanos);
-        while (due != null) {
+        for (int count = timers.size(); count > 0; count--) {
+            Timer due = timers.takeDue(nowNanos);
+            if (due == null) {
+                return;
+            }
             attempt(due.task());
-            due = timers.takeDue(nowNanos);
         }
     }
 
@@ -423,7 +429,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
 
     // ---- ends
 
-    /// Ends a channel, or a listener, at once, by a ByeSignal; nothing happens if it has ended.
+    /// Ends a channel, or a listener, at once, by a ByeSignal; nothing happens if it has ended. If
+    /// there is no memory for that, it is tried again soon.
     ///
     /// @param channel the channel's number
     public void cut(int channel) {
@@ -435,6 +442,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
                         INVALID_CHANNEL_NUMBER,
                         INVALID_MCHN_GROUP,
                         SHUTDOWN_STARTED -> {} // what was wanted
+                case ALLOCATION_FAILED -> after(CUT_AGAIN, () -> cut(channel));
                 default -> throw e;
             }
         }

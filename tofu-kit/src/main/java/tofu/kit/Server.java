@@ -180,9 +180,9 @@ public final class Server {
         dispatcher.execute(
                 () -> {
                     draining = true;
+                    dispatcher.after(atMost, this::cutRest);
                     listeners.keySet().forEach(dispatcher::cut);
                     guests.values().forEach(guest -> guest.peer().drain());
-                    dispatcher.after(atMost, this::cutRest);
                     completeIfDrained();
                 });
         return drained.copy();

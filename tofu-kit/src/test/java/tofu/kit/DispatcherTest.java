@@ -16,9 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tofu.api.Ampe;
+import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.api.Origin;
+import tofu.api.Status;
 
 @Timeout(60)
 class DispatcherTest {
@@ -249,6 +252,60 @@ class DispatcherTest {
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
         untilEvents(1);
         assertThat(events).containsExactly("message through");
+    }
+
+    @Test
+    void aTimerThatSetsItselfAgainLetsMessagesThrough() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.on(channel, note("message"));
+        rig.dispatcher.after(
+                Duration.ZERO,
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (events.isEmpty()) {
+                            rig.dispatcher.after(Duration.ZERO, this);
+                        }
+                    }
+                });
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
+        untilEvents(1);
+        assertThat(events).containsExactly("message through");
+    }
+
+    /// The loop goes on, and the channel is cut as soon as there is memory for it.
+    @Test
+    void aHandlerThatThrowsWhileThereIsNoMemoryEndsNothing() throws Exception {
+        rig.close();
+        rig = new Rig(Options.builder().maxPoolBytes(4 << 20).build());
+        int channel = rig.connect();
+        List<Message> hoard = new ArrayList<>();
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    if (message.origin() == Origin.APPLICATION) {
+                        hoardAll(hoard);
+                        throw new IllegalStateException("boom");
+                    }
+                    events.add(message.endsChannel() ? "end" : "notice");
+                });
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "x");
+        rig.until("failure", () -> !rig.failures.isEmpty());
+        assertThat(events).doesNotContain("end");
+        hoard.forEach(Message::close);
+        rig.advance(Duration.ofSeconds(1));
+        rig.until("end", () -> events.contains("end"));
+        assertThat(rig.failures).singleElement().asString().contains("boom");
+    }
+
+    private void hoardAll(List<Message> hoard) {
+        try {
+            while (true) {
+                hoard.add(rig.message());
+            }
+        } catch (AmpeException e) {
+            assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED);
+        }
     }
 
     @Test
