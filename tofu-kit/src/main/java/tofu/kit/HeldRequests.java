@@ -47,7 +47,7 @@ final class HeldRequests {
             queue.add(held);
         }
         request.close();
-        var unused = asked.future().whenComplete((answer, failure) -> letGo(held));
+        var _ = asked.future().whenComplete((_, _) -> letGo(held));
         return true;
     }
 

@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
@@ -32,10 +33,11 @@ final class Link {
     /// Sends what has waited; called while up, when there may be room.
     private final Runnable sendWaiting;
 
-    // Written by the loop.
+    /// Written by the loop.
     private volatile int upChannel;
-    private volatile long failures;
-    private volatile long refusals;
+
+    private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong refusals = new AtomicLong();
 
     private State state = State.RESTING;
     private int channel;
@@ -64,11 +66,11 @@ final class Link {
     }
 
     long failures() {
-        return failures;
+        return failures.get();
     }
 
     long refusals() {
-        return refusals;
+        return refusals.get();
     }
 
     /// Says hello to the next address.
@@ -131,7 +133,7 @@ final class Link {
 
     private void hearBye(Message bye) {
         if (state == State.CALLING) {
-            refusals++;
+            refusals.incrementAndGet();
             why = Status.CONNECT_FAILED;
         }
         if (bye.opCode() == OpCode.BYE_REQUEST) {
@@ -175,7 +177,7 @@ final class Link {
     }
 
     private void failed() {
-        failures++;
+        failures.incrementAndGet();
         addressIndex = (addressIndex + 1) % settings.addresses().size();
         if (addressIndex == 0) {
             rest();

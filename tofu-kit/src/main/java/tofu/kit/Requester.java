@@ -198,10 +198,10 @@ public final class Requester {
                                         Reason.TIMEOUT,
                                         Status.SUCCESS,
                                         "no answer within " + timeout)));
-        var unused =
+        var _ =
                 asked.future()
                         .whenComplete(
-                                (whole, failure) -> {
+                                (_, _) -> {
                                     forget(asked);
                                     asked.release();
                                 });

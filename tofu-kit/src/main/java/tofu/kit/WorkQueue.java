@@ -6,12 +6,12 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.Message;
@@ -78,11 +78,17 @@ public final class WorkQueue {
         }
     }
 
-    /// A job that was given up.
+    /// Hears of jobs that were given as often as may be, and not done.
     ///
-    /// @param number the job's number
-    /// @param body the job
-    public record GivenUp(long number, byte[] body) {}
+    /// Threads: called by the thread that runs the dispatcher.
+    @FunctionalInterface
+    public interface GivenUp {
+        /// Hears of one; the queue has forgotten it.
+        ///
+        /// @param number the job's number
+        /// @param job the job
+        void onGivenUp(long number, byte[] job);
+    }
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
@@ -100,7 +106,7 @@ public final class WorkQueue {
 
     private final Dispatcher dispatcher;
     private final Settings settings;
-    private final Consumer<GivenUp> givenUp;
+    private final GivenUp givenUp;
 
     /// One permit for each job that there may be.
     private final Semaphore room;
@@ -131,8 +137,8 @@ public final class WorkQueue {
     ///
     /// @param dispatcher the server's
     /// @param settings the bounds
-    /// @param givenUp hears of jobs that were given as often as may be, on the dispatcher's thread
-    public WorkQueue(Dispatcher dispatcher, Settings settings, Consumer<GivenUp> givenUp) {
+    /// @param givenUp hears of jobs that were given as often as may be
+    public WorkQueue(Dispatcher dispatcher, Settings settings, GivenUp givenUp) {
         this.dispatcher = dispatcher;
         this.settings = settings;
         this.givenUp = givenUp;
@@ -210,7 +216,8 @@ public final class WorkQueue {
         while (!open.isEmpty() && !wishes.isEmpty()) {
             Wish wish = wishes.remove();
             cancel(wish.patience);
-            wish.worker.give(open.remove(open.firstKey()), wish.requestId);
+            Job job = Objects.requireNonNull(open.remove(open.firstKey()));
+            wish.worker.give(job, wish.requestId);
         }
     }
 
@@ -227,7 +234,7 @@ public final class WorkQueue {
             open.put(job.number, job);
         } else {
             room.release();
-            dispatcher.attempt(() -> givenUp.accept(new GivenUp(job.number, job.body)));
+            dispatcher.attempt(() -> givenUp.onGivenUp(job.number, job.body));
         }
     }
 

@@ -120,7 +120,7 @@ class WorkQueueProperties {
                     new WorkQueue(
                             rig.dispatcher,
                             new WorkQueue.Settings(JOBS, JOBS_PER_PEER, PATIENCE, DELIVERIES),
-                            job -> givenUp.add(new String(job.body(), StandardCharsets.UTF_8)));
+                            (number, job) -> givenUp.add(new String(job, StandardCharsets.UTF_8)));
             Server server =
                     Server.builder(rig.dispatcher)
                             .listenOn(Rig.fresh())

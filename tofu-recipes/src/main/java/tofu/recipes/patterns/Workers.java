@@ -38,7 +38,7 @@ public final class Workers {
                     new WorkQueue(
                             dispatcher,
                             WorkQueue.Settings.USUAL,
-                            job -> out.println("nobody can do job " + job.number()));
+                            (number, job) -> out.println("nobody can do job " + number));
             Server server =
                     Server.builder(dispatcher)
                             .listenOn(where)

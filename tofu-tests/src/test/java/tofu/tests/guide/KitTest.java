@@ -216,7 +216,8 @@ class KitTest {
         try (Ampe ampe = Ampe.open();
                 Dispatcher dispatcher = new Dispatcher(ampe).start();
                 Dispatcher clients = new Dispatcher(ampe).start()) {
-            WorkQueue work = new WorkQueue(dispatcher, WorkQueue.Settings.USUAL, job -> {});
+            WorkQueue work =
+                    new WorkQueue(dispatcher, WorkQueue.Settings.USUAL, (number, job) -> {});
             Server server = newsAndWork(dispatcher, FirstTest.somewhere("tcp"), work);
             try (Connector connector =
                     Connector.builder(clients)

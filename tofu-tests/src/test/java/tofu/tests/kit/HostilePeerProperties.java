@@ -100,7 +100,7 @@ class HostilePeerProperties {
                 new WorkQueue(
                         dispatcher,
                         new WorkQueue.Settings(MOST_JOBS, 2, Duration.ofMillis(10), 2),
-                        job -> {});
+                        (number, job) -> {});
         Heartbeat heartbeat = new Heartbeat(dispatcher, Duration.ofSeconds(5), 3);
         server =
                 Server.builder(dispatcher)
@@ -128,7 +128,7 @@ class HostilePeerProperties {
     private static void ask(int channel) {
         ASKED.incrementAndGet();
         try (Message question = dispatcher.message()) {
-            var unused =
+            var _ =
                     requester
                             .ask(channel, question, SHORT)
                             .whenComplete(
@@ -200,7 +200,7 @@ class HostilePeerProperties {
                             .start();
             AtomicInteger ends = new AtomicInteger();
             for (int i = 0; i < 3; i++) {
-                var unused =
+                var _ =
                         connector
                                 .ask(question -> {}, SHORT)
                                 .whenComplete(

@@ -97,7 +97,7 @@ class KilledServerFault {
         for (int i = 0; i < REQUESTS; i++) {
             int number = i;
             try {
-                var unused =
+                var _ =
                         connector
                                 .ask(
                                         question -> question.body().append("question " + number),
