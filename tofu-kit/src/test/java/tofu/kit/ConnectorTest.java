@@ -105,6 +105,29 @@ class ConnectorTest {
         connector.close();
     }
 
+    @Test
+    void whatComesBeforeTheHelloIsNoHello() throws Exception {
+        Connector connector = builder().helloTimeout(FIRST).to(rig.farAddress()).start();
+        try (Message hello = rig.farNext(OpCode.HELLO_REQUEST)) {
+            rig.farSend(OpCode.SIGNAL, hello.channel(), 1, "");
+            rig.farSend(OpCode.RESPONSE, hello.channel(), 1, "");
+            boolean[] seen = new boolean[1];
+            rig.dispatcher.filter(
+                    message -> {
+                        seen[0] |= message.opCode() == OpCode.RESPONSE;
+                        return false;
+                    });
+            rig.until("seen", () -> seen[0]);
+            rig.dispatcher.turn(0);
+            assertThat(connector.channel()).isZero();
+            rig.advance(FIRST);
+            rig.farEnd(hello.channel());
+        }
+        rig.until("failure", () -> connector.failures() == 1);
+        assertThat(events).isEmpty();
+        connector.close();
+    }
+
     /// It must not be run down by a client that takes each refusal for a success.
     @Test
     void refusalsMakeTheRestsLonger() throws Exception {

@@ -32,7 +32,13 @@ class RequesterTest {
 
     @BeforeEach
     void open() throws InterruptedException {
-        rig = new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build());
+        rig =
+                new Rig(
+                        Options.builder()
+                                .sendQueueMessages(4)
+                                .receiveWindowMessages(16)
+                                .closeTimeout(Duration.ofMillis(200))
+                                .build());
         requester = new Requester(rig.dispatcher, 8);
         channel = rig.connect();
     }
