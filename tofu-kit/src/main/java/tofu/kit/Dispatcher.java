@@ -277,7 +277,15 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @throws IllegalStateException if the loop runs, or has run
     public Dispatcher start() {
         begin();
-        Thread.ofPlatform().daemon().name("tofu-dispatcher").start(this::loop);
+        boolean started = false;
+        try {
+            Thread.ofPlatform().daemon().name("tofu-dispatcher").start(this::loop);
+            started = true;
+        } finally {
+            if (!started) {
+                end(); // no thread is to be had
+            }
+        }
         return this;
     }
 
@@ -324,18 +332,18 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     boolean turn(long mostNanos) throws InterruptedException {
         runTasks();
         runTimers();
-        if (stopping) {
-            return false;
-        }
-        asleep.set(true);
-        long waitNanos = tasks.size() > 0 ? 0 : Math.min(mostNanos, timers.nanosToNext(nowNanos()));
-        Message message = group.waitReceive(waitNanos);
+        asleep.set(true); // first this, then looking for what to do: pairs with wake
+        Message message = stopping ? null : group.waitReceive(waitNanos(mostNanos));
         asleep.set(false);
         if (message == null) {
             return false;
         }
         dispatch(message);
         return true;
+    }
+
+    private long waitNanos(long mostNanos) {
+        return tasks.size() > 0 ? 0 : Math.min(mostNanos, timers.nanosToNext(nowNanos()));
     }
 
     private void dispatch(Message message) {
@@ -470,7 +478,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             return;
         }
         try {
-            if (!ended.await(CLOSE_WAIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!awaitEnd(CLOSE_WAIT)) {
                 LOG.log(Logger.Level.WARNING, "a handler is still at work after {0}", CLOSE_WAIT);
             }
         } catch (InterruptedException e) {
@@ -483,6 +491,15 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @throws InterruptedException if interrupted while waiting
     public void awaitEnd() throws InterruptedException {
         ended.await();
+    }
+
+    /// Waits until the dispatcher has ended. Not for its own thread.
+    ///
+    /// @param timeout how long to wait at most
+    /// @return false if it has not ended in time
+    /// @throws InterruptedException if interrupted while waiting
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
+        return ended.await(Nanos.of(timeout), TimeUnit.NANOSECONDS);
     }
 
     /// Whether the loop has ended, or never will begin.

@@ -131,13 +131,14 @@ public final class Heartbeat {
 
     private void tick() {
         List<Integer> silent = new ArrayList<>();
+        List<Integer> asked = new ArrayList<>();
         watched.forEach(
                 (number, channel) -> {
                     channel.misses = channel.heard ? 0 : channel.misses + 1;
                     if (channel.misses >= mostMisses) {
                         silent.add(number);
                     } else if (!channel.heard || always) {
-                        beat(number);
+                        asked.add(number);
                     }
                     channel.heard = false;
                 });
@@ -146,6 +147,7 @@ public final class Heartbeat {
             dead.incrementAndGet();
             dispatcher.cut(number); // a ByeRequest would wait for an answer, too
         }
+        asked.forEach(this::beat);
     }
 
     private void beat(int channel) {

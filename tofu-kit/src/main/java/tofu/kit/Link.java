@@ -214,6 +214,8 @@ final class Link {
             if (!good || dispatcher.send(bye) == Dispatcher.Sent.FULL) {
                 dispatcher.cut(channel);
             }
+        } catch (AmpeException e) {
+            dispatcher.cut(channel); // no memory for good manners
         }
     }
 

@@ -51,6 +51,21 @@ class DispatcherLoopTest {
         }
     }
 
+    /// The loop looks whether it is to stop after it has said that it sleeps.
+    @Test
+    void stopIsNeverMissed() throws Exception {
+        try (Ampe ampe = Ampe.open()) {
+            for (int i = 0; i < 1_000; i++) {
+                Dispatcher dispatcher = new Dispatcher(ampe).start();
+                for (int spin = i % 100 * 20; spin > 0; spin--) {
+                    Thread.onSpinWait();
+                }
+                dispatcher.stop();
+                assertThat(dispatcher.awaitEnd(Duration.ofSeconds(20))).as("try " + i).isTrue();
+            }
+        }
+    }
+
     @Test
     void anInterruptEndsTheLoopAndStays() throws Exception {
         try (Ampe ampe = Ampe.open();
