@@ -78,8 +78,7 @@ class KilledServerFault {
                 count, answers.get(), reasons, seed);
     }
 
-    /// Asks all at once, and kills the server after so many answers; a second round of questions
-    /// finds the next one, or waits for it.
+    /// Asks all at once, and kills the server after so many answers.
     private static void kill(
             Connector connector,
             Process server,
@@ -119,12 +118,10 @@ class KilledServerFault {
             } catch (RequestException e) {
                 assertThat(e.reason()).isEqualTo(RequestException.Reason.NOT_SENT);
             }
-            if (answered.get() >= moment && server.isAlive()) {
-                server.destroyForcibly();
-            }
         }
-        server.destroyForcibly().waitFor();
         int all = asked;
+        Eventually.holds("so many answers", () -> answered.get() >= Math.min(moment, all));
+        server.destroyForcibly().waitFor();
         Eventually.holds("all requests have ended", () -> ended.get() == all);
         assertThat(ends).hasSize(all);
         assertThat(ends.values()).allMatch(count -> count.get() == 1);
