@@ -193,7 +193,6 @@ class HostilePeerProperties {
             Connector connector =
                     Connector.builder(dispatcher)
                             .to(Address.connectTo(address))
-                            .helloTimeout(SHORT)
                             .backoff(new Backoff(Duration.ofHours(1), Duration.ofHours(1)))
                             .onUp(channel -> ups.incrementAndGet())
                             .onDown(status -> downs.incrementAndGet())
