@@ -6,7 +6,7 @@ import { defineConfig } from 'vitepress'
 import { dataFiles, isApi, pages, root, siteLink } from './links.mjs'
 
 const GUIDE = [
-  'index', 'thinking-in-messages', 'first-server', 'first-client', 'messages', 'addresses', 'groups',
+  'index', 'kit', 'thinking-in-messages', 'first-server', 'first-client', 'messages', 'addresses', 'groups',
   'flows', 'errors', 'flow-control', 'memory', 'threads', 'patterns', 'performance', 'operations',
   'from-zig', 'from-others', 'faq'
 ].map((name) => `docs/guide/${name}.md`)
@@ -20,6 +20,7 @@ function page(file, text) {
 }
 
 const API = { text: 'API', link: '/api/index.html', target: '_self' }
+const KIT_API = { text: 'API of the kit', link: '/api/kit/index.html', target: '_self' }
 
 // As on the repository's own page, so that links to headings work in both places.
 function slug(heading) {
@@ -107,6 +108,7 @@ export default defineConfig({
         text: 'Reference',
         items: [
           API,
+          KIT_API,
           page('docs/wire.md'),
           page('docs/wire-examples.md'),
           page('docs/architecture.md'),

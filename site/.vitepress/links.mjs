@@ -1,6 +1,6 @@
 // Where the relative links of the repository's Markdown files lead on the site: to the site's page
-// of a Markdown file, to the Javadoc of a type of tofu.api, and to a page that shows the file or
-// folder for everything else. So the site needs no address of a repository.
+// of a Markdown file, to the Javadoc of a type of tofu.api or tofu.kit, and to a page that shows the
+// file or folder for everything else. So the site needs no address of a repository.
 //
 // All paths here are relative to the repository's root, with slashes.
 
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const API = /^tofu-api\/src\/main\/java\/(tofu\/\w+\/\w+)\.java$/
+const API = /^tofu-(api|kit)\/src\/main\/java\/(tofu\/\w+\/\w+)\.java$/
 const DATA = /\.(csv|json|svg)$/
 const SKIPPED = /^(\..*|target|node_modules)$/
 
@@ -74,7 +74,7 @@ function targetOf(file, link) {
 
 function place(target) {
   const api = API.exec(target)
-  if (api) return `/api/${api[1]}.html`
+  if (api) return `/api/${api[1] === 'kit' ? 'kit/' : ''}${api[2]}.html`
   if (pages.has(target)) return '/' + pages.get(target)
   return '/source/' + (DATA.test(target) ? target : sourcePath(target) + '.md')
 }

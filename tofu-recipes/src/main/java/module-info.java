@@ -2,6 +2,7 @@
 module tofu.recipes {
     requires static org.jspecify;
     requires tofu.engine;
+    requires tofu.kit;
 
     exports tofu.fixtures to
             tofu.tests;

@@ -16,6 +16,7 @@ open module tofu.tests {
     requires org.junit.jupiter.params;
     requires org.opentest4j;
     requires tofu.engine;
+    requires tofu.kit;
     requires tofu.pool;
     requires tofu.recipes;
 

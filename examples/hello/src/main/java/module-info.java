@@ -1,3 +1,4 @@
 module hello {
     requires tofu.engine;
+    requires tofu.kit;
 }

@@ -29,7 +29,7 @@ import tofu.recipes.patterns.PublishSubscribe;
 import tofu.recipes.patterns.Requests;
 import tofu.recipes.patterns.StreamFiles;
 import tofu.recipes.patterns.VirtualThreads;
-import tofu.recipes.patterns.WorkQueue;
+import tofu.recipes.patterns.Workers;
 
 /// Runs any recipe by its name.
 ///
@@ -167,7 +167,7 @@ public final class Cookbook {
                     entry(
                             "work-queue",
                             "workers, and one that deserts with its job",
-                            (o, w, a) -> WorkQueue.run(o, w)),
+                            (o, w, a) -> Workers.run(o, w)),
                     entry(
                             "print-server",
                             "a spooler, RIP workers, tickets, progress",

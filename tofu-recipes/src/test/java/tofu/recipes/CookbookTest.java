@@ -52,7 +52,7 @@ class CookbookTest {
                         + " APPLICATION RECEIVER_UPDATE stop");
         expect("reconnect", "connected after 3 failures");
         expect("reconnect-threads", "connected 2 times");
-        expect("reconnect-connector", "connected late, other messages: 1");
+        expect("reconnect-connector", "connected late, other business: done");
         expect("multi-homed", "5 of 5 addresses answered, 5 echoes");
         expect("echo", "20 clients, 2000 right echoes");
         expect("requests", "50 right answers; why? no answer in time");

@@ -19,6 +19,8 @@ import tofu.fixtures.TestAddresses;
 /// Threads: any may close it; the services run in the server's own.
 /// Owns: its group, and with it all its listeners and connections.
 public final class MultiHomed implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("tofu.recipes");
+
     private final ChannelGroup group;
     private final Set<Integer> listeners = new HashSet<>();
     private final List<Address.Client> addresses = new ArrayList<>();
@@ -77,7 +79,7 @@ public final class MultiHomed implements AutoCloseable {
             boolean serving = true;
             while (serving) {
                 try (Message message = Steps.nextUnlessClosed(group)) {
-                    serving = message != null && !isEnd(message) && services.onMessage(message);
+                    serving = message != null && !isEnd(message) && handle(ampe, services, message);
                 }
             }
         } catch (InterruptedException e) {
@@ -85,6 +87,23 @@ public final class MultiHomed implements AutoCloseable {
         } finally {
             services.stop();
             group.close();
+        }
+    }
+
+    /// A message that the service cannot digest costs its sender the channel, and nobody else
+    /// anything.
+    private boolean handle(Ampe ampe, Services services, Message message)
+            throws InterruptedException {
+        int channel = message.channel();
+        try {
+            return services.onMessage(message);
+        } catch (RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "cannot handle what channel " + channel + " says",
+                    e);
+            Steps.cut(ampe, group, channel);
+            return true;
         }
     }
 

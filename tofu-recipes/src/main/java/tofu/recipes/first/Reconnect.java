@@ -2,16 +2,21 @@ package tofu.recipes.first;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.kit.Backoff;
+import tofu.kit.Connector;
+import tofu.kit.Dispatcher;
 
 /// Connects to a server that is not there yet, or not there any more.
 ///
@@ -104,32 +109,34 @@ public final class Reconnect {
         }
     }
 
-    /// One loop with a [Connector], which leaves all other messages to the loop.
+    /// A [Connector] of the kit, beside other business of the same loop.
     public static String withConnector(PrintStream out, Address.Server where)
             throws InterruptedException, ExecutionException {
         Address.Server address = Steps.knownInAdvance(where);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                Ampe ampe = Ampe.open();
-                ChannelGroup group = ampe.create()) {
-            Address.Client target = Address.connectTo(address.toString());
-            Connector connector = new Connector(ampe, group, target, new Backoff(FIRST, LONGEST));
-            Future<?> server = null;
-            int others = 0;
-            while (!connector.isConnected()) {
-                try (Message message = group.waitReceive(connector.step())) {
-                    if (message != null && !connector.take(message)) {
-                        others++; // not about connecting: the application's own business
-                    }
-                }
-                if (server == null && connector.failures() == 3) {
-                    out.println("three failures; the server comes up");
-                    group.updateReceiver(null); // stands for other business
-                    server = threads.submit(() -> serveOneHello(address));
-                }
-            }
-            out.println("connected on channel " + connector.channel());
-            boolean late = server != null && connector.failures() >= 3;
-            return (late ? "connected late" : "connected") + ", other messages: " + others;
+        CompletableFuture<Integer> up = new CompletableFuture<>();
+        AtomicInteger others = new AtomicInteger();
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe).start();
+                Connector connector =
+                        Connector.builder(dispatcher)
+                                .to(Address.connectTo(address.toString()))
+                                .backoff(new Backoff(FIRST, LONGEST))
+                                .onUp(up::complete)
+                                .start()) {
+            CountDownLatch failed = new CountDownLatch(1);
+            dispatcher.every(
+                    FIRST,
+                    () -> {
+                        others.incrementAndGet(); // stands for other business
+                        if (connector.failures() >= 3) {
+                            failed.countDown();
+                        }
+                    });
+            failed.await();
+            out.println("three failures; the server comes up");
+            serveOneHello(address);
+            out.println("connected on channel " + up.get());
+            return "connected late, other business: " + (others.get() > 0 ? "done" : "not done");
         }
     }
 }

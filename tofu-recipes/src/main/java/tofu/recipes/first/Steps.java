@@ -63,7 +63,7 @@ public final class Steps {
         }
     }
 
-    /// Connects, if it can.
+    /// Connects, if it can. A bye in place of the hello is how a server refuses.
     ///
     /// @return the number of the new channel, 0 if nobody said hello; that channel has ended then
     public static int tryConnect(Ampe ampe, ChannelGroup group, Address.Client address)
@@ -75,9 +75,14 @@ public final class Steps {
                     return 0;
                 }
                 if (message.origin() == Origin.APPLICATION) {
-                    return channel;
+                    if (message.opCode() == OpCode.HELLO_RESPONSE) {
+                        return channel;
+                    }
+                    if (message.opCode() == OpCode.BYE_REQUEST) {
+                        tryAnswer(group, message);
+                    }
                 }
-                // Else it is the hello that comes back; the end follows.
+                // Else it is a refusal, or the hello that comes back; the end follows.
             }
         }
     }
@@ -172,6 +177,13 @@ public final class Steps {
         }
         receive(group, OpCode.BYE_RESPONSE).close();
         awaitEnd(group, channel);
+    }
+
+    /// Ends a channel at once, if it has not ended yet.
+    public static void cut(Ampe ampe, ChannelGroup group, int channel) throws InterruptedException {
+        try (Message bye = message(ampe)) {
+            trySend(group, bye.opCode(OpCode.BYE_SIGNAL).channel(channel));
+        }
     }
 
     /// Waits for the last message of a channel; what the channel has besides is let go.

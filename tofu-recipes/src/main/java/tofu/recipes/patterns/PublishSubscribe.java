@@ -13,11 +13,14 @@ import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.recipes.first.MultiHomed;
+import tofu.kit.Dispatcher;
+import tofu.kit.Server;
+import tofu.kit.Slow;
+import tofu.kit.Topics;
 import tofu.recipes.first.Steps;
 
 /// Publish and subscribe: a broker, three subscribers of two topics, and a publisher. The broker is
-/// [Topics], a service of one screen.
+/// the kit's; the others need nothing of it.
 public final class PublishSubscribe {
     private static final int ITEMS = 10;
     private static final String END = "the end";
@@ -27,14 +30,20 @@ public final class PublishSubscribe {
     /// Runs the recipe.
     public static String run(PrintStream out, Address.Server where)
             throws InterruptedException, ExecutionException {
-        Topics topics = new Topics(out);
         List<List<String>> wishes =
                 List.of(List.of("news"), List.of("sport"), List.of("news", "sport"));
         List<String> heard = new ArrayList<>();
+        long missed;
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Ampe ampe = Ampe.open();
-                MultiHomed broker = MultiHomed.start(ampe, List.of(where), topics)) {
-            Address.Client address = broker.addresses().getFirst();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            Topics topics = new Topics(dispatcher, Slow.DROP_OLDEST);
+            Server broker =
+                    Server.builder(dispatcher)
+                            .listenOn(where)
+                            .sessions((peer, hello) -> topics.session(peer))
+                            .start();
+            Address.Client address = broker.listening().join().getFirst();
             CountDownLatch subscribed = new CountDownLatch(wishes.size());
             List<Future<Integer>> subscribers = new ArrayList<>();
             for (List<String> wish : wishes) {
@@ -45,9 +54,10 @@ public final class PublishSubscribe {
             for (int i = 0; i < wishes.size(); i++) {
                 heard.add(wishes.get(i) + " " + subscribers.get(i).get());
             }
+            missed = topics.missed();
         }
         heard.forEach(out::println);
-        return String.join(", ", heard) + ", missed " + topics.missed();
+        return String.join(", ", heard) + ", missed " + missed;
     }
 
     private static int subscribe(

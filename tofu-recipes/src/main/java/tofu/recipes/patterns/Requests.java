@@ -10,16 +10,20 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeoutException;
 import tofu.api.Address;
 import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
 import tofu.api.Message;
-import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.kit.Connector;
+import tofu.kit.Dispatcher;
+import tofu.kit.Peer;
+import tofu.kit.RequestException;
+import tofu.kit.Server;
+import tofu.kit.Session;
 import tofu.recipes.first.Steps;
 
 /// Fifty threads ask over one channel, and each gets its own answer, though the server answers in
-/// another order; one question is never answered. One thread receives. See [Correlator].
+/// another order; one question is never answered. The kit brings answers and threads together.
 public final class Requests {
     private static final int ASKERS = 50;
     private static final int BATCH = 10;
@@ -32,100 +36,76 @@ public final class Requests {
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
                 Ampe ampe = Ampe.open();
-                ChannelGroup server = ampe.create();
-                ChannelGroup client = ampe.create()) {
-            Address.Client address = Steps.listen(ampe, server, where);
-            Future<Integer> answers = threads.submit(() -> answerBackwards(server));
-            int channel = Steps.connect(ampe, client, address);
-
-            Correlator correlator = new Correlator(client);
-            Future<Integer> others = threads.submit(() -> receive(client, correlator));
-            List<Future<String>> asked = new ArrayList<>();
-            for (int i = 0; i < ASKERS; i++) {
-                String question = "question " + i;
-                asked.add(threads.submit(() -> ask(ampe, correlator, channel, question)));
-            }
-            int right = 0;
-            for (int i = 0; i < ASKERS; i++) {
-                right += asked.get(i).get().equals("answer to question " + i) ? 1 : 0;
-            }
-            String why = whyNot(ampe, correlator, channel);
-            ampe.destroy(server);
-            ampe.destroy(client);
-            out.println(answers.get() + " answers sent, other messages: " + others.get());
-            return right + " right answers; " + UNANSWERABLE + " " + why;
-        }
-    }
-
-    private static String ask(Ampe ampe, Correlator correlator, int channel, String question)
-            throws InterruptedException, TimeoutException {
-        try (Message request = Steps.message(ampe).channel(channel)) {
-            request.body().append(question);
-            try (Message response = correlator.ask(request, Steps.PATIENCE)) {
-                return response.body().text();
+                Dispatcher serving = new Dispatcher(ampe).start();
+                Dispatcher asking = new Dispatcher(ampe).start()) {
+            Server server =
+                    Server.builder(serving)
+                            .listenOn(where)
+                            .sessions((peer, hello) -> new Backwards(serving, peer))
+                            .start();
+            Address.Client address = server.listening().join().getFirst();
+            try (Connector connector = Connector.to(asking, address)) {
+                List<Future<String>> asked = new ArrayList<>();
+                for (int i = 0; i < ASKERS; i++) {
+                    String question = "question " + i;
+                    asked.add(threads.submit(() -> ask(connector, question, Steps.PATIENCE)));
+                }
+                int right = 0;
+                for (int i = 0; i < ASKERS; i++) {
+                    right += asked.get(i).get().equals("answer to question " + i) ? 1 : 0;
+                }
+                String why = ask(connector, UNANSWERABLE, Duration.ofMillis(100));
+                out.println(right + " threads have asked, and one answer never came");
+                return right + " right answers; " + UNANSWERABLE + " " + why;
             }
         }
     }
 
-    private static String whyNot(Ampe ampe, Correlator correlator, int channel)
+    private static String ask(Connector server, String question, Duration timeout)
             throws InterruptedException {
-        try (Message request = Steps.message(ampe).channel(channel)) {
-            request.body().append(UNANSWERABLE);
-            try (Message response = correlator.ask(request, Duration.ofMillis(100))) {
-                return response.body().text();
-            }
-        } catch (TimeoutException e) {
-            return "no answer in time";
+        try (Message answer = server.askAndWait(ask -> ask.body().append(question), timeout)) {
+            return answer.body().text();
+        } catch (RequestException e) {
+            return e.reason() == RequestException.Reason.TIMEOUT
+                    ? "no answer in time"
+                    : String.valueOf(e.getMessage());
         }
     }
 
-    /// The one thread that receives: what the correlator does not take would be handled here.
-    private static int receive(ChannelGroup group, Correlator correlator)
-            throws InterruptedException {
-        int others = 0;
-        Message message = Steps.nextUnlessClosed(group);
-        while (message != null) {
-            if (!correlator.take(message)) {
-                message.close();
-                others++;
-            }
-            message = Steps.nextUnlessClosed(group);
-        }
-        return others;
-    }
+    /// A session with its own idea of order: it keeps ten questions, then answers the last one
+    /// first.
+    private static final class Backwards implements Session {
+        private final Dispatcher dispatcher;
+        private final Peer peer;
+        private final Deque<Message> kept = new ArrayDeque<>();
 
-    /// A server with its own idea of order.
-    private static int answerBackwards(ChannelGroup group) throws InterruptedException {
-        Deque<Message> held = new ArrayDeque<>();
-        int answers = 0;
-        Message message = Steps.nextUnlessClosed(group);
-        while (message != null) {
-            if (message.opCode() == OpCode.HELLO_REQUEST) {
-                Steps.answer(group, message);
-            } else if (message.body().text().equals(UNANSWERABLE)) {
-                message.close();
-            } else {
-                held.push(message);
-            }
-            if (held.size() == BATCH) {
-                answers += answerAll(group, held);
-            }
-            message = Steps.nextUnlessClosed(group);
+        Backwards(Dispatcher dispatcher, Peer peer) {
+            this.dispatcher = dispatcher;
+            this.peer = peer;
         }
-        held.forEach(Message::close);
-        return answers;
-    }
 
-    private static int answerAll(ChannelGroup group, Deque<Message> held)
-            throws InterruptedException {
-        int answers = 0;
-        while (!held.isEmpty()) {
-            Message request = held.pop();
-            String answer = "answer to " + request.body().text();
-            request.body().clear().append(answer);
-            Steps.answer(group, request);
-            answers++;
+        @Override
+        public void onMessage(Message question) {
+            if (!question.body().text().equals(UNANSWERABLE)) {
+                kept.push(dispatcher.keep(question));
+            }
+            if (kept.size() == BATCH) {
+                kept.forEach(this::answer);
+                kept.clear();
+            }
         }
-        return answers;
+
+        private void answer(Message kept) {
+            try (Message question = kept) {
+                String answer = "answer to " + question.body().text();
+                question.body().clear().append(answer);
+                peer.answer(question);
+            }
+        }
+
+        @Override
+        public void onEnd(Status reason) {
+            kept.forEach(Message::close);
+        }
     }
 }

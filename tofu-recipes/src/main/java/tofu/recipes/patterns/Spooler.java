@@ -21,8 +21,9 @@ import tofu.recipes.first.Steps;
 ///
 /// - Who says hello with `role:rip` is a worker. Each gets one page at a time, as a Request, and
 ///   answers with the raster.
-/// - A client's Request with `pages` is a job. The Response is its ticket; one Signal with
-///   `progress` follows for each page, with the id of the request.
+/// - A client's Request with `pages` is a job. The Response is its ticket, or has the text header
+///   `refused` if the number makes no sense or too many pages wait; one Signal with `progress`
+///   follows for each page, with the id of the request.
 /// - When the last client has said bye and all is printed, the spooler says bye to the workers:
 ///   after the handshake both sides are peers.
 public final class Spooler implements Services {
@@ -42,6 +43,9 @@ public final class Spooler implements Services {
 
     /// A page that is to be rasterised.
     private record Page(Job job, int number) {}
+
+    /// How many pages may wait for a worker, of all jobs together.
+    private static final int MAX_WAITING_PAGES = 10_000;
 
     private final Set<Integer> clients = new LinkedHashSet<>();
     private final Set<Integer> workers = new LinkedHashSet<>();
@@ -86,7 +90,12 @@ public final class Spooler implements Services {
     }
 
     private void accept(Message request) throws InterruptedException {
-        int count = Integer.parseInt(Objects.requireNonNull(request.headers().first("pages")));
+        int count = pageCount(request.headers().first("pages"));
+        if (count < 1 || count > MAX_WAITING_PAGES - pages.size()) {
+            request.headers().append("refused", "1 to " + MAX_WAITING_PAGES + " pages in all");
+            Steps.tryAnswer(group(), request);
+            return;
+        }
         Job job = new Job(request.channel(), request.id(), count);
         request.headers().append("ticket", Integer.toString(++tickets));
         Steps.tryAnswer(group(), request);
@@ -94,6 +103,15 @@ public final class Spooler implements Services {
             pages.add(new Page(job, number));
         }
         feedWorkers();
+    }
+
+    /// What a peer says is a number; 0 if it is none.
+    private static int pageCount(@Nullable String text) {
+        try {
+            return text == null ? 0 : Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
     }
 
     private void feedWorkers() throws InterruptedException {
@@ -111,7 +129,10 @@ public final class Spooler implements Services {
 
     /// A page is ready: to the printer with it, and a word to the client.
     private void print(int worker) throws InterruptedException {
-        Page page = Objects.requireNonNull(atWorker.remove(worker));
+        Page page = atWorker.remove(worker);
+        if (page == null) {
+            return; // whoever that is, it was not asked
+        }
         Job job = page.job();
         job.printed++;
         if (clients.contains(job.client)) {

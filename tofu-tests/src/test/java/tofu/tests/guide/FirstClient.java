@@ -35,6 +35,9 @@ final class FirstClient {
             if (answer.origin() == Origin.ENGINE) { // our own hello, which comes back
                 throw new IllegalStateException("cannot connect: " + answer.status());
             }
+            if (answer.opCode() != OpCode.HELLO_RESPONSE) { // a bye: the server refuses us
+                throw new IllegalStateException("refused: " + answer.headers().first("reason"));
+            }
             return answer.channel();
         }
     }

@@ -17,6 +17,8 @@ import tofu.api.Status;
 final class FirstServer {
     private final CompletableFuture<Address.Client> address = new CompletableFuture<>();
 
+    private volatile @Nullable ChannelGroup serving;
+
     /// Where to connect to, once it listens.
     CompletableFuture<Address.Client> address() {
         return address;
@@ -35,11 +37,14 @@ final class FirstServer {
     // @start region="serve"
     void serve(Ampe ampe, Address.Server where) throws InterruptedException {
         try (ChannelGroup group = ampe.create()) {
+            serving = group;
             int listener = listen(ampe, group, where);
-            boolean listening = true;
-            while (listening) {
+            boolean open = true;
+            while (open) {
                 try (Message message = group.waitReceive()) {
-                    listening = !(message.endsChannel() && message.channel() == listener);
+                    boolean stopped = message.status() == Status.RECEIVER_UPDATE;
+                    boolean failed = message.endsChannel() && message.channel() == listener;
+                    open = !stopped && !failed;
                     handle(group, message);
                 }
             }
@@ -47,6 +52,17 @@ final class FirstServer {
             if (e.status() != Status.SHUTDOWN_STARTED) { // somebody has closed the engine
                 throw e;
             }
+        }
+    }
+
+    // @end
+
+    // @start region="stop"
+    /// Any thread of this program may stop the server; no peer can.
+    void stop() {
+        ChannelGroup group = serving;
+        if (group != null) {
+            group.updateReceiver(null);
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.extension.Extension;
 import tofu.api.Ampe;
 import tofu.api.Message;
 import tofu.fixtures.TestAddresses;
+import tofu.kit.Dispatcher;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.
@@ -151,10 +152,11 @@ public final class ChildProcess {
         return roots;
     }
 
-    /// Where the classes of API, pool and engine are: folders or jars.
+    /// Where the classes of API, kit, pool and engine are: folders or jars.
     public static Set<Path> productRoots() {
         Set<Path> roots = new LinkedHashSet<>();
         roots.add(root(Ampe.class));
+        roots.add(root(Dispatcher.class));
         try (Ampe engine = Ampe.open();
                 Message message = engine.get()) {
             roots.add(root(engine.getClass()));

@@ -55,6 +55,15 @@ public final class RawPeer implements AutoCloseable {
         }
     }
 
+    /// Takes over a socket that somebody has connected.
+    public static RawPeer of(SocketChannel connected) {
+        try {
+            return new RawPeer(connected);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// The socket, which does not block.
     public SocketChannel channel() {
         return channel;

@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +48,7 @@ class ArchitectureTest {
     private static final String LOOP = "tofu.engine.loop..";
     private static final String CHANNEL = "tofu.engine.channel..";
     private static final String NET = "tofu.engine.net..";
+    private static final String KIT = "tofu.kit..";
     private static final int MOST_IN_A_KNOT = 3;
 
     /// The product's classes, as they are loaded here.
@@ -68,6 +70,7 @@ class ArchitectureTest {
                 .contains(
                         "tofu.api",
                         "tofu.spi",
+                        "tofu.kit",
                         "tofu.pool",
                         "tofu.engine",
                         "tofu.engine.link",
@@ -83,7 +86,48 @@ class ArchitectureTest {
                 .resideInAnyPackage(API, SPI)
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(POOL, ENGINE)
+                .resideInAnyPackage(POOL, ENGINE, KIT)
+                .check(CLASSES);
+    }
+
+    /// An application could have written it: on the public API alone, with the JDK's base.
+    @Test
+    void theKitUsesTheApiAndNothingElse() {
+        classes()
+                .that()
+                .resideInAPackage(KIT)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        KIT,
+                        "tofu.api",
+                        "org.jspecify.annotations",
+                        "java.lang..",
+                        "java.time..",
+                        "java.util",
+                        "java.util.concurrent..",
+                        "java.util.function",
+                        "java.util.stream")
+                .check(CLASSES);
+    }
+
+    /// Its futures are completed by the thread that runs the dispatcher; no pool of the JDK's has a
+    /// part in that.
+    @Test
+    void theKitHasNoThreadButTheDispatchers() {
+        noClasses()
+                .that()
+                .resideInAPackage(KIT)
+                .and()
+                .doNotHaveSimpleName("Dispatcher")
+                .should()
+                .callMethod(Thread.class, "start")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.Builder.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(ExecutorService.class)
                 .check(CLASSES);
     }
 
@@ -283,7 +327,7 @@ class ArchitectureTest {
     void classesOutsideTheApiAreFinalOrSealed() {
         classes()
                 .that()
-                .resideInAnyPackage(POOL, ENGINE)
+                .resideInAnyPackage(POOL, ENGINE, KIT)
                 .and()
                 .areNotInterfaces()
                 .and()

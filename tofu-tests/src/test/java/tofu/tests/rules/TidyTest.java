@@ -81,7 +81,9 @@ class TidyTest {
 
     @Test
     void allModulesAreLookedAt() {
-        for (String module : new String[] {"tofu-api", "tofu-pool", "tofu-engine", "tofu-tests"}) {
+        List<String> modules =
+                List.of("tofu-api", "tofu-pool", "tofu-engine", "tofu-kit", "tofu-tests");
+        for (String module : modules) {
             assertThat(SOURCES).anyMatch(source -> source.isIn(module + "/src/"));
         }
     }

@@ -1,4 +1,4 @@
-package tofu.recipes.first;
+package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

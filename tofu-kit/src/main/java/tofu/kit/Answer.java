@@ -1,0 +1,129 @@
+package tofu.kit;
+
+import java.util.ArrayList;
+import java.util.List;
+import tofu.api.Message;
+import tofu.api.Status;
+
+/// What an asker makes of the parts of an answer.
+///
+/// Threads: parts are brought by the loop; any may drop.
+/// Owns: each part that it was given, until the whole is handed over.
+///
+/// @param <T> the whole
+sealed interface Answer<T> {
+    /// Takes a part that others follow.
+    void part(Message part) throws Exception;
+
+    /// Takes the last part.
+    ///
+    /// @return the whole
+    T last(Message part) throws Exception;
+
+    /// Nobody wants the answer any more: lets go of what has come, and of what may still come.
+    void drop();
+
+    /// Nobody has taken the whole.
+    void drop(T whole);
+
+    private static RequestException tooMany(int most) {
+        return new RequestException(
+                RequestException.Reason.TOO_MANY_PARTS,
+                Status.SUCCESS,
+                "the answer has more than " + most + (most == 1 ? " part" : " parts"));
+    }
+
+    /// An answer of one message.
+    record Single() implements Answer<Message> {
+        @Override
+        public void part(Message part) {
+            part.close();
+            throw tooMany(1);
+        }
+
+        @Override
+        public Message last(Message part) {
+            return part;
+        }
+
+        @Override
+        public void drop() {}
+
+        @Override
+        public void drop(Message whole) {
+            whole.close();
+        }
+    }
+
+    /// All parts in a list, so many at most.
+    final class Collected implements Answer<List<Message>> {
+        private final int most;
+        private final List<Message> parts = new ArrayList<>();
+        private boolean dropped;
+
+        Collected(int most) {
+            this.most = most;
+        }
+
+        @Override
+        public synchronized void part(Message part) {
+            if (dropped || parts.size() >= most) {
+                part.close();
+                throw tooMany(most);
+            }
+            parts.add(part);
+        }
+
+        @Override
+        public synchronized List<Message> last(Message part) {
+            part(part);
+            List<Message> whole = List.copyOf(parts);
+            parts.clear();
+            return whole;
+        }
+
+        @Override
+        public synchronized void drop() {
+            dropped = true;
+            parts.forEach(Message::close);
+            parts.clear();
+        }
+
+        @Override
+        public void drop(List<Message> whole) {
+            whole.forEach(Message::close);
+        }
+    }
+
+    /// Each part to a handler, as it comes; the whole is how many there were.
+    final class Streamed implements Answer<Long> {
+        private final Handler sink;
+
+        /// Loop only.
+        private long count;
+
+        Streamed(Handler sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        public void part(Message part) throws Exception {
+            try (part) {
+                sink.onMessage(part);
+                count++;
+            }
+        }
+
+        @Override
+        public Long last(Message part) throws Exception {
+            part(part);
+            return count;
+        }
+
+        @Override
+        public void drop() {}
+
+        @Override
+        public void drop(Long whole) {}
+    }
+}

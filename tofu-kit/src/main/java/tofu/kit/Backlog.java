@@ -1,0 +1,120 @@
+package tofu.kit;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import tofu.api.Message;
+
+/// What waits behind a channel's full send queue, in order, up to a bound.
+///
+/// Threads: any; the monitor is held while messages are enqueued, so that their order stays.
+/// Owns: what waits.
+final class Backlog {
+    /// What became of a message.
+    enum Outcome {
+        /// It is on its way, or will be when there is room; it is moved.
+        TAKEN,
+        /// As many wait as may; it is still the caller's.
+        FULL,
+        /// The channel is ending or has ended; it is still the caller's.
+        GONE
+    }
+
+    /// A message that waits, and what to do once it waits no more, sent or not.
+    private record Waiting(Message message, Runnable left) {}
+
+    private final Dispatcher dispatcher;
+    private final int most;
+    private final Deque<Waiting> queue = new ArrayDeque<>();
+    private boolean ended;
+
+    /// Makes a backlog of a channel.
+    ///
+    /// @param most how many messages may wait
+    Backlog(Dispatcher dispatcher, int most) {
+        this.dispatcher = dispatcher;
+        this.most = most;
+    }
+
+    Outcome offer(Message message) {
+        return offer(message, () -> {});
+    }
+
+    /// Sends a message now, or keeps it until there is room.
+    ///
+    /// @param left is run once if the message had to wait, when it does so no more
+    Outcome offer(Message message, Runnable left) {
+        synchronized (this) {
+            if (ended) {
+                return Outcome.GONE;
+            }
+            if (queue.isEmpty()) {
+                switch (dispatcher.send(message)) {
+                    case YES -> {
+                        left.run();
+                        return Outcome.TAKEN;
+                    }
+                    case GONE -> {
+                        return Outcome.GONE;
+                    }
+                    case FULL -> {}
+                }
+            }
+            if (queue.size() >= most) {
+                return Outcome.FULL;
+            }
+            // A lease cannot be taken away from the caller but by closing it.
+            queue.add(new Waiting(Copies.of(dispatcher, message), left));
+            message.close();
+            return Outcome.TAKEN;
+        }
+    }
+
+    /// Makes room by letting go of what has waited longest.
+    ///
+    /// @return false if nothing waits
+    boolean dropOldest() {
+        Waiting oldest;
+        synchronized (this) {
+            oldest = queue.poll();
+        }
+        if (oldest == null) {
+            return false;
+        }
+        letGo(oldest);
+        return true;
+    }
+
+    /// There is room in the send queue again.
+    void flush() {
+        List<Waiting> sent = new ArrayList<>();
+        synchronized (this) {
+            while (!queue.isEmpty()
+                    && dispatcher.send(queue.getFirst().message()) == Dispatcher.Sent.YES) {
+                sent.add(queue.remove());
+            }
+        }
+        sent.forEach(Backlog::letGo);
+    }
+
+    /// The channel has ended.
+    void end() {
+        List<Waiting> unsent;
+        synchronized (this) {
+            ended = true;
+            unsent = List.copyOf(queue);
+            queue.clear();
+        }
+        unsent.forEach(Backlog::letGo);
+    }
+
+    synchronized int size() {
+        return queue.size();
+    }
+
+    private static void letGo(Waiting waiting) {
+        waiting.message().close();
+        waiting.left().run();
+    }
+}

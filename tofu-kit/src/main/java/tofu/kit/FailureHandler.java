@@ -1,0 +1,11 @@
+package tofu.kit;
+
+/// The one place for what handlers, timers and tasks throw.
+@FunctionalInterface
+public interface FailureHandler {
+    /// Hears of a failure. A channel that it concerns is ended afterwards, whatever this does.
+    ///
+    /// @param failure what was thrown
+    /// @param channel the number of the message's channel; 0 for a timer or a task
+    void onFailure(Throwable failure, int channel);
+}

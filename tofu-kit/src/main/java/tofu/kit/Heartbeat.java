@@ -1,0 +1,159 @@
+package tofu.kit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+
+/// Finds out which of the channels that it watches are dead, though their connections live, and
+/// lets their peers find out that we are not.
+///
+/// *Idle in*: when nothing has come from a peer for an interval, it is asked by a Request with the
+/// text header `beat`. Whatever comes is a sign of life, so a busy channel has no beats, and an
+/// answer to the beat is one from the peer's application, not only from its kernel. After so many
+/// intervals in a row without one, the channel is cut: it ends as any other does.
+///
+/// *Idle out*: each beat is a sign of ours at the same time. A peer that only listens for us gets
+/// one in every interval, if asked for.
+///
+/// Beats of the peer are answered here. It need not use this class: it answers Requests, as any
+/// server does.
+///
+/// Threads: any.
+public final class Heartbeat {
+    /// The text header of a beat, and of its answer.
+    public static final String BEAT = "beat";
+
+    /// What is known of a channel; loop only.
+    private static final class Watched {
+        private boolean heard = true;
+        private int misses;
+    }
+
+    private final Dispatcher dispatcher;
+    private final int mostMisses;
+    private final boolean always;
+    private final Timer timer;
+    private final AtomicLong dead = new AtomicLong();
+
+    /// Loop only.
+    private final Map<Integer, Watched> watched = new HashMap<>();
+
+    private final Filter filter = this::take;
+
+    /// Watches channels in the usual way: beats only where nothing comes.
+    ///
+    /// @param dispatcher receives for the channels
+    /// @param interval how long a peer may be silent before it is asked, more than zero
+    /// @param misses after how many intervals in a row without a sign of life it is dead, at least
+    ///     1; the first beat is sent after one interval, so 1 leaves no time to answer it
+    public Heartbeat(Dispatcher dispatcher, Duration interval, int misses) {
+        this(dispatcher, interval, misses, false);
+    }
+
+    /// Watches channels.
+    ///
+    /// @param dispatcher receives for the channels
+    /// @param interval how long a peer may be silent before it is asked, more than zero
+    /// @param misses after how many intervals in a row without a sign of life it is dead
+    /// @param always whether each peer gets a beat in every interval, whatever comes from it
+    public Heartbeat(Dispatcher dispatcher, Duration interval, int misses, boolean always) {
+        if (misses < 1) {
+            throw new IllegalArgumentException("misses must be at least 1, are " + misses);
+        }
+        this.dispatcher = dispatcher;
+        this.mostMisses = misses;
+        this.always = always;
+        this.timer = dispatcher.every(interval, this::tick);
+        dispatcher.filter(filter);
+    }
+
+    /// Begins to watch a channel, until it ends. Answers its beats.
+    ///
+    /// @param channel the channel's number; its peer has said hello
+    public void watch(int channel) {
+        run(() -> watched.putIfAbsent(channel, new Watched()));
+    }
+
+    /// Ends what [#watch(int)] began.
+    ///
+    /// @param channel the channel's number
+    public void unwatch(int channel) {
+        run(() -> watched.remove(channel));
+    }
+
+    /// How many channels were found dead, and cut.
+    ///
+    /// @return the count so far
+    public long dead() {
+        return dead.get();
+    }
+
+    /// Watches nothing any more.
+    public void close() {
+        timer.cancel();
+        dispatcher.unfilter(filter);
+    }
+
+    /// On the loop at once, so that the end of a channel cannot come in between.
+    private void run(Runnable task) {
+        if (dispatcher.isLoop()) {
+            task.run();
+        } else {
+            dispatcher.execute(task);
+        }
+    }
+
+    private boolean take(Message message) {
+        Watched channel = watched.get(message.channel());
+        if (channel == null) {
+            return false;
+        }
+        if (message.endsChannel()) {
+            watched.remove(message.channel());
+            return false;
+        }
+        if (message.origin() == Origin.ENGINE) {
+            return false;
+        }
+        channel.heard = true;
+        boolean beat = message.headers().first(BEAT) != null;
+        if (beat && message.opCode() == OpCode.REQUEST) {
+            dispatcher.send(message.opCode(OpCode.RESPONSE)); // no room: more than a beat is there
+        }
+        return beat;
+    }
+
+    private void tick() {
+        List<Integer> silent = new ArrayList<>();
+        List<Integer> asked = new ArrayList<>();
+        watched.forEach(
+                (number, channel) -> {
+                    channel.misses = channel.heard ? 0 : channel.misses + 1;
+                    if (channel.misses >= mostMisses) {
+                        silent.add(number);
+                    } else if (!channel.heard || always) {
+                        asked.add(number);
+                    }
+                    channel.heard = false;
+                });
+        for (int number : silent) {
+            watched.remove(number);
+            dead.incrementAndGet();
+            dispatcher.cut(number); // a ByeRequest would wait for an answer, too
+        }
+        asked.forEach(this::beat);
+    }
+
+    private void beat(int channel) {
+        try (Message beat = dispatcher.message()) {
+            beat.opCode(OpCode.REQUEST).channel(channel).headers().append(BEAT, "?");
+            dispatcher.send(beat); // no room: then the peer has enough to answer
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package tofu.kit;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.Status;
+import tofu.kit.RequestException.Reason;
+
+/// Requests that wait for a connection, or for room in its send queue, in order, up to a bound. One
+/// whose future ends meanwhile waits no more.
+///
+/// Threads: any adds and ends, the loop sends.
+/// Owns: the requests.
+final class HeldRequests {
+    /// Whoever takes the message out of it owns it.
+    private record Held(Pending<Message> asked, AtomicReference<@Nullable Message> request) {}
+
+    private final Dispatcher dispatcher;
+    private final Requester requester;
+    private final int most;
+
+    /// Guarded by itself.
+    private final Deque<Held> queue = new ArrayDeque<>();
+
+    HeldRequests(Dispatcher dispatcher, Requester requester, int most) {
+        this.dispatcher = dispatcher;
+        this.requester = requester;
+        this.most = most;
+    }
+
+    /// Lets a request wait.
+    ///
+    /// @param request moved if this returns true
+    /// @return false if as many wait as may
+    boolean add(Pending<Message> asked, Message request) {
+        Message copy = Copies.of(dispatcher, request);
+        Held held = new Held(asked, new AtomicReference<>(copy));
+        synchronized (queue) {
+            if (queue.size() >= most) {
+                copy.close();
+                return false;
+            }
+            queue.add(held);
+        }
+        request.close();
+        var _ = asked.future().whenComplete((_, _) -> letGo(held));
+        return true;
+    }
+
+    /// Sends one after the other, until one has to wait on.
+    void sendAll(int channel) {
+        Held first = peek();
+        while (first != null && !hasToWait(first, channel)) {
+            remove(first);
+            first = peek();
+        }
+    }
+
+    /// Ends all that wait.
+    void failAll(String detail) {
+        List<Held> all;
+        synchronized (queue) {
+            all = List.copyOf(queue);
+        }
+        for (Held held : all) {
+            held.asked().fail(Reason.STOPPED, Status.SHUTDOWN_STARTED, detail);
+        }
+    }
+
+    int size() {
+        synchronized (queue) {
+            return queue.size();
+        }
+    }
+
+    private boolean hasToWait(Held held, int channel) {
+        Message request = held.request().getAndSet(null);
+        if (request == null) {
+            return false; // its future has ended
+        }
+        try {
+            if (requester.trySend(held.asked(), channel, request) == Dispatcher.Sent.YES) {
+                return false;
+            }
+        } catch (AmpeException | RequestException e) {
+            request.close();
+            held.asked().fail(Reason.NOT_SENT, Status.SUCCESS, e.toString());
+            return false;
+        }
+        held.request().set(request);
+        if (held.asked().future().isDone()) {
+            letGo(held); // it ended just now, and found nothing to close
+            return false;
+        }
+        return true;
+    }
+
+    private void letGo(Held held) {
+        remove(held);
+        Message request = held.request().getAndSet(null);
+        if (request != null) {
+            request.close();
+        }
+    }
+
+    private @Nullable Held peek() {
+        synchronized (queue) {
+            return queue.peek();
+        }
+    }
+
+    private void remove(Held held) {
+        synchronized (queue) {
+            queue.remove(held);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package tofu.kit;
+
+import java.util.concurrent.atomic.AtomicLong;
+import tofu.api.Message;
+import tofu.api.OpCode;
+
+/// A client of a [Server], from its hello to the end of its channel.
+///
+/// What finds its send queue full waits here, in order, up to the server's bound: a peer that goes
+/// on asking without reading the answers is cut off in the end.
+///
+/// Threads: any.
+public final class Peer {
+    private final Dispatcher dispatcher;
+    private final int channel;
+    private final Backlog backlog;
+
+    /// Requests that came and were not answered through this object; never negative.
+    private final AtomicLong open = new AtomicLong();
+
+    /// The server waits for the last answer, then says bye.
+    private volatile boolean draining;
+
+    Peer(Dispatcher dispatcher, int channel, int maxBacklog) {
+        this.dispatcher = dispatcher;
+        this.channel = channel;
+        this.backlog = new Backlog(dispatcher, maxBacklog);
+    }
+
+    /// The channel's number.
+    ///
+    /// @return 1 to 65,534
+    public int channel() {
+        return channel;
+    }
+
+    /// Gets an empty message for this peer.
+    ///
+    /// @return a signal on its channel, owned by the caller
+    /// @throws tofu.api.AmpeException with [tofu.api.Status#SHUTDOWN_STARTED] or
+    ///     [tofu.api.Status#ALLOCATION_FAILED]
+    public Message message() {
+        return dispatcher.message().opCode(OpCode.SIGNAL).channel(channel);
+    }
+
+    /// Turns a message of this peer round, with the text headers and the body that it has by now,
+    /// and sends it back: a request becomes its response, a signal stays one.
+    ///
+    /// @param message moved if this returns true
+    /// @return as [#send]; false, too, for a response, which has no answer
+    /// @throws tofu.api.AmpeException if the message is no good
+    public boolean answer(Message message) {
+        if (message.opCode().role() == OpCode.Role.RESPONSE) {
+            return false;
+        }
+        return send(message.opCode(message.opCode().echo()));
+    }
+
+    /// Sends a message, now or when there is room for it.
+    ///
+    /// @param message is given the channel's number; moved if this returns true
+    /// @return false if the peer is going or gone, or is cut off now because too much waits for it;
+    ///     the message is still the caller's
+    /// @throws tofu.api.AmpeException if the message is no good
+    public boolean send(Message message) {
+        boolean ends = message.opCode() == OpCode.RESPONSE && !message.more();
+        Backlog.Outcome outcome = backlog.offer(message.channel(channel));
+        if (outcome == Backlog.Outcome.FULL) {
+            cut();
+        }
+        if (ends && outcome == Backlog.Outcome.TAKEN) {
+            open.updateAndGet(count -> Math.max(0, count - 1));
+            byeIfIdle();
+        }
+        return outcome == Backlog.Outcome.TAKEN;
+    }
+
+    /// Ends the channel in good order: after all that was sent before.
+    public void bye() {
+        try (Message bye = message()) {
+            send(bye.opCode(OpCode.BYE_REQUEST));
+        }
+    }
+
+    /// Ends the channel at once.
+    public void cut() {
+        dispatcher.cut(channel);
+    }
+
+    // ---- for the server
+
+    void asked() {
+        open.incrementAndGet();
+    }
+
+    void flush() {
+        backlog.flush();
+    }
+
+    void end() {
+        backlog.end();
+    }
+
+    void drain() {
+        draining = true;
+        byeIfIdle();
+    }
+
+    private void byeIfIdle() {
+        if (draining && open.get() == 0) {
+            bye(); // a second one is refused as CHANNEL_CLOSED, which is fine
+        }
+    }
+}

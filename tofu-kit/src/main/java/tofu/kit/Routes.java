@@ -1,0 +1,130 @@
+package tofu.kit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.api.TextHeaders;
+
+/// Who has which message: the filters in their order, then the first that fits of the handlers for
+/// its channel, for one of its text headers, for its op code, and for all else.
+///
+/// A header or an op code means something only in a message of an application: what the engine says
+/// or gives back goes to the handler of the channel, or to the one for all else.
+///
+/// Threads: any changes, one routes.
+final class Routes {
+    private record HeaderRoute(String name, Handler handler) {}
+
+    private final List<Filter> filters = new CopyOnWriteArrayList<>();
+    private final Map<Integer, Handler> channels = new ConcurrentHashMap<>();
+    private final List<HeaderRoute> headers = new CopyOnWriteArrayList<>();
+    private final Map<OpCode, Handler> opCodes = new ConcurrentHashMap<>();
+    private volatile Handler otherwise = message -> {};
+
+    void add(Filter filter) {
+        filters.add(filter);
+    }
+
+    void remove(Filter filter) {
+        filters.remove(filter);
+    }
+
+    List<Filter> filters() {
+        return filters;
+    }
+
+    void put(int channel, Handler handler) {
+        channels.put(channel, handler);
+    }
+
+    void remove(int channel) {
+        channels.remove(channel);
+    }
+
+    void put(String header, Handler handler) {
+        headers.removeIf(route -> route.name().equals(header));
+        headers.add(new HeaderRoute(header, handler));
+    }
+
+    /// Adds a handler, unless the op code has another one already.
+    ///
+    /// @return false if it has
+    boolean putIfAbsent(OpCode opCode, Handler handler) {
+        return opCodes.putIfAbsent(opCode, handler) == null;
+    }
+
+    void otherwise(Handler handler) {
+        otherwise = handler;
+    }
+
+    /// Brings a message to whom it concerns.
+    ///
+    /// @param message may be moved
+    void route(Message message) throws Exception {
+        if (message.endsChannel()) {
+            tellAll(message);
+            return;
+        }
+        for (Filter filter : filters) {
+            if (filter.take(message)) {
+                return;
+            }
+        }
+        find(message).onMessage(message);
+    }
+
+    /// The end of a channel concerns everybody, whatever one of them throws.
+    private void tellAll(Message last) throws Exception {
+        Handler handler = find(last);
+        Exception failure = null;
+        for (Filter filter : filters) {
+            failure = tell(filter::take, last, failure);
+        }
+        failure = tell(handler, last, failure);
+        channels.remove(last.channel());
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static @Nullable Exception tell(
+            Handler handler, Message last, @Nullable Exception before) {
+        try {
+            handler.onMessage(last);
+        } catch (Exception e) {
+            if (before == null) {
+                return e;
+            }
+            before.addSuppressed(e);
+        }
+        return before;
+    }
+
+    private Handler find(Message message) {
+        Handler found = channels.get(message.channel());
+        if (found == null && message.origin() == Origin.APPLICATION) {
+            found = headers.isEmpty() ? null : findByHeader(message);
+            if (found == null) {
+                found = opCodes.get(message.opCode());
+            }
+        }
+        return found == null ? otherwise : found;
+    }
+
+    private @Nullable Handler findByHeader(Message message) {
+        TextHeaders.Cursor cursor = message.headers().cursor();
+        while (cursor.next()) {
+            for (HeaderRoute route : headers) {
+                if (cursor.nameIs(route.name())) {
+                    return route.handler();
+                }
+            }
+        }
+        return null;
+    }
+}

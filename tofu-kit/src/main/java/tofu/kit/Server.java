@@ -1,0 +1,303 @@
+package tofu.kit;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.api.Status;
+
+/// Listens, says hello to those who may come in, and has a [Session] with each of them.
+///
+/// A bye is answered, a hello that is refused gets a ByeResponse with the reason. One server for
+/// each dispatcher, with as many listeners as one likes.
+///
+/// Threads: any; the sessions run on the dispatcher's thread.
+public final class Server {
+    /// How many peers there may be at a time, unless said otherwise.
+    public static final int MAX_PEERS = 10_000;
+
+    /// How many messages may wait for room in a peer's send queue, unless said otherwise.
+    public static final int MAX_BACKLOG = 256;
+
+    /// The text header of a refusal.
+    public static final String REASON = "reason";
+
+    private record Guest(Peer peer, Session session) {}
+
+    private final Dispatcher dispatcher;
+    private final List<Address.Server> wanted;
+    private final Doorman doorman;
+    private final Sessions sessions;
+    private final int maxPeers;
+    private final int maxBacklog;
+    private final CompletableFuture<List<Address.Client>> listening = new CompletableFuture<>();
+    private final CompletableFuture<Integer> drained = new CompletableFuture<>();
+
+    // Loop only, but for the count.
+    private final Map<Integer, Address.@Nullable Client> listeners = new LinkedHashMap<>();
+    private final Map<Integer, Guest> guests = new LinkedHashMap<>();
+    private volatile int peerCount;
+    private boolean draining;
+    private int cutOff;
+
+    private final Filter endOfAll =
+            new Filter() {
+                @Override
+                public boolean take(Message message) {
+                    return false;
+                }
+
+                @Override
+                public void end() {
+                    Server.this.end();
+                }
+            };
+
+    private Server(Builder builder) {
+        this.dispatcher = builder.dispatcher;
+        this.wanted = List.copyOf(builder.wanted);
+        this.doorman = builder.doorman;
+        this.sessions = Objects.requireNonNull(builder.sessions);
+        this.maxPeers = builder.maxPeers;
+        this.maxBacklog = builder.maxBacklog;
+    }
+
+    /// Begins to describe a server.
+    ///
+    /// @param dispatcher receives for it
+    /// @return a builder
+    public static Builder builder(Dispatcher dispatcher) {
+        return new Builder(dispatcher);
+    }
+
+    /// Describes a server. Threads: one.
+    public static final class Builder {
+        private final Dispatcher dispatcher;
+        private final List<Address.Server> wanted = new ArrayList<>();
+        private Doorman doorman = hello -> null;
+        private @Nullable Sessions sessions;
+        private int maxPeers = MAX_PEERS;
+        private int maxBacklog = MAX_BACKLOG;
+
+        private Builder(Dispatcher dispatcher) {
+            this.dispatcher = dispatcher;
+        }
+
+        /// Adds an address to listen on.
+        ///
+        /// @param address where to listen
+        /// @return this
+        public Builder listenOn(Address.Server address) {
+            wanted.add(address);
+            return this;
+        }
+
+        /// Says who is refused; nobody, unless said otherwise.
+        ///
+        /// @param rule looks at each hello
+        /// @return this
+        public Builder refuse(Doorman rule) {
+            doorman = rule;
+            return this;
+        }
+
+        /// Says what is done with the messages of a peer.
+        ///
+        /// @param each begins a session with each peer that is accepted
+        /// @return this
+        public Builder sessions(Sessions each) {
+            sessions = each;
+            return this;
+        }
+
+        /// Says how many peers there may be at a time; others are refused, with `full`.
+        ///
+        /// @param count at least 1
+        /// @return this
+        public Builder maxPeers(int count) {
+            maxPeers = count;
+            return this;
+        }
+
+        /// Says how many messages may wait for room in a peer's send queue; then it is cut off.
+        ///
+        /// @param messages 0 or more, for each peer
+        /// @return this
+        public Builder maxBacklog(int messages) {
+            maxBacklog = messages;
+            return this;
+        }
+
+        /// Begins to listen, as soon as the dispatcher runs.
+        ///
+        /// @return a server
+        /// @throws IllegalStateException without an address or sessions, with numbers out of range,
+        ///     or if the dispatcher has a server already
+        public Server start() {
+            if (wanted.isEmpty() || sessions == null || maxPeers < 1 || maxBacklog < 0) {
+                throw new IllegalStateException(
+                        "a server needs an address, sessions, maxPeers >= 1 and maxBacklog >= 0");
+            }
+            Server server = new Server(this);
+            dispatcher.on(OpCode.HELLO_REQUEST, server::greet);
+            dispatcher.filter(server.endOfAll);
+            dispatcher.execute(server::listen);
+            return server;
+        }
+    }
+
+    /// Where to connect to, once all listeners are open: in the order in which they were asked for.
+    ///
+    /// @return the addresses, with real ports; or an [AmpeException] with the first failure, such
+    ///     as [Status#ADDRESS_IN_USE]; the listeners that are open then stay so
+    public CompletableFuture<List<Address.Client>> listening() {
+        return listening.copy();
+    }
+
+    /// How many peers there are.
+    ///
+    /// @return 0 to the bound
+    public int peers() {
+        return peerCount;
+    }
+
+    /// Leaves in good order: closes the listeners, refuses who is just coming, lets requests that
+    /// are under way be answered (by [Peer#answer] or [Peer#send]), and says bye to each peer after
+    /// its last answer. Whoever is still there after a while is cut off.
+    ///
+    /// @param atMost how long all of that may take
+    /// @return how many had to be cut off, when the last one is gone
+    public CompletableFuture<Integer> drain(Duration atMost) {
+        dispatcher.execute(
+                () -> {
+                    draining = true;
+                    dispatcher.after(atMost, this::cutRest);
+                    listeners.keySet().forEach(dispatcher::cut);
+                    guests.values().forEach(guest -> guest.peer().drain());
+                    completeIfDrained();
+                });
+        return drained.copy();
+    }
+
+    // ---- the loop
+
+    private void listen() {
+        for (Address.Server address : wanted) {
+            try (Message welcome = dispatcher.message()) {
+                address.format(welcome);
+                int channel = dispatcher.group().enqueueToPeer(welcome).channel();
+                listeners.put(channel, null);
+                dispatcher.on(channel, this::hearListener);
+            } catch (AmpeException e) {
+                listening.completeExceptionally(e);
+            }
+        }
+    }
+
+    private void hearListener(Message message) {
+        int channel = message.channel();
+        if (message.endsChannel()) {
+            listeners.remove(channel);
+            fail(message.status(), "a listener has ended");
+            completeIfDrained();
+        } else if (message.opCode() == OpCode.WELCOME_RESPONSE
+                && message.status() == Status.SUCCESS) {
+            // An address for all interfaces becomes that of this machine.
+            listeners.put(channel, Address.connectTo(Address.parse(message).toString()));
+            boolean all = listeners.values().stream().allMatch(Objects::nonNull);
+            if (all && listeners.size() == wanted.size()) {
+                listening.complete(
+                        listeners.values().stream().map(Objects::requireNonNull).toList());
+            }
+        } else if (message.origin() == Origin.ENGINE) {
+            fail(message.status(), "cannot listen");
+        }
+    }
+
+    private void fail(Status status, String detail) {
+        listening.completeExceptionally(new AmpeException(status, detail + ", of " + wanted));
+    }
+
+    private void greet(Message hello) throws Exception {
+        String refusal = refusal(hello);
+        int channel = hello.channel();
+        long id = hello.id();
+        if (refusal != null) {
+            hello.clear().opCode(OpCode.BYE_RESPONSE).channel(channel).id(id);
+            hello.headers().append(REASON, refusal);
+            dispatcher.send(hello);
+            dispatcher.on(channel, message -> {}); // what it has sent behind its hello is nothing
+            return;
+        }
+        Peer peer = new Peer(dispatcher, channel, maxBacklog);
+        Session session = sessions.open(peer, hello);
+        guests.put(channel, new Guest(peer, session));
+        peerCount = guests.size();
+        dispatcher.on(channel, message -> handle(peer, session, message));
+        hello.clear().opCode(OpCode.HELLO_RESPONSE).channel(channel).id(id);
+        dispatcher.send(hello);
+    }
+
+    private @Nullable String refusal(Message hello) throws Exception {
+        if (draining) {
+            return "closing";
+        }
+        return guests.size() >= maxPeers ? "full" : doorman.refusal(hello);
+    }
+
+    private void handle(Peer peer, Session session, Message message) throws Exception {
+        if (message.endsChannel()) {
+            peer.end();
+            guests.remove(peer.channel());
+            peerCount = guests.size();
+            completeIfDrained();
+            session.onEnd(message.status());
+        } else if (message.origin() == Origin.ENGINE) {
+            if (message.status() == Status.SEND_QUEUE_READY) {
+                peer.flush();
+            }
+            session.onNotice(message);
+        } else if (message.opCode() == OpCode.BYE_REQUEST) {
+            peer.send(message.opCode(OpCode.BYE_RESPONSE));
+        } else if (message.opCode().type() == OpCode.Type.REGULAR) {
+            if (message.opCode() == OpCode.REQUEST && !message.more()) {
+                peer.asked();
+            }
+            session.onMessage(message);
+        }
+    }
+
+    private void cutRest() {
+        cutOff = guests.size();
+        List.copyOf(guests.values()).forEach(guest -> guest.peer().cut());
+    }
+
+    private void completeIfDrained() {
+        if (draining && listeners.isEmpty() && guests.isEmpty()) {
+            drained.complete(cutOff);
+        }
+    }
+
+    /// The dispatcher has ended, and all channels with it.
+    private void end() {
+        for (Guest guest : List.copyOf(guests.values())) {
+            guest.peer().end();
+            dispatcher.attempt(() -> guest.session().onEnd(Status.SHUTDOWN_STARTED));
+        }
+        guests.clear();
+        peerCount = 0;
+        AmpeException ended =
+                new AmpeException(Status.SHUTDOWN_STARTED, "the dispatcher has ended");
+        listening.completeExceptionally(ended);
+        drained.completeExceptionally(ended);
+    }
+}

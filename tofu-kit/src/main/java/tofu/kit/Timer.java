@@ -1,0 +1,62 @@
+package tofu.kit;
+
+/// Something that a [Dispatcher] will do later, once or again and again.
+///
+/// Threads: any may cancel.
+public final class Timer implements Comparable<Timer> {
+    private final Timers timers;
+    private final Runnable task;
+    private final long number;
+
+    /// Between two runs; 0 for a timer that runs once.
+    private final long intervalNanos;
+
+    /// Guarded by the timers.
+    private long dueNanos;
+
+    Timer(Timers timers, Runnable task, long number, long dueNanos, long intervalNanos) {
+        this.timers = timers;
+        this.task = task;
+        this.number = number;
+        this.dueNanos = dueNanos;
+        this.intervalNanos = intervalNanos;
+    }
+
+    /// Sees to it that it does not run any more; one that runs just now, ends its run.
+    public void cancel() {
+        timers.remove(this);
+    }
+
+    Runnable task() {
+        return task;
+    }
+
+    long intervalNanos() {
+        return intervalNanos;
+    }
+
+    long dueNanos() {
+        return dueNanos;
+    }
+
+    void dueNanos(long nanos) {
+        dueNanos = nanos;
+    }
+
+    /// The earlier one is less; of two at the same time, the one that was made first.
+    @Override
+    public int compareTo(Timer other) {
+        int byTime = Long.compare(dueNanos, other.dueNanos);
+        return byTime != 0 ? byTime : Long.compare(number, other.number);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(number);
+    }
+}

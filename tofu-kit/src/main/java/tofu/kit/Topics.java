@@ -1,0 +1,344 @@
+package tofu.kit;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
+
+/// Publish and subscribe: what is published on a topic goes to all who have subscribed to it.
+///
+/// Each peer of a [Server] that may take part has a [session][#session(Peer)] here. It subscribes
+/// by a Request with the text header `subscribe`, and leaves by one with `unsubscribe`; it
+/// publishes by a Signal, or a Request, with `publish`. The header's value is the topic. A Response
+/// says that it was done; one with the text header `refused` that it was not, and why. What
+/// subscribers get is a Signal with `publish`, the other text headers of the publication, and its
+/// body.
+///
+/// Everything is bounded: topics, topics of one peer, the length of their names, and what waits for
+/// a slow subscriber; [Slow] says what becomes of it. The end of a channel ends its subscriptions.
+///
+/// Threads: any; it works on the dispatcher's thread.
+public final class Topics {
+    /// The text header of a subscription.
+    public static final String SUBSCRIBE = "subscribe";
+
+    /// The text header of the end of a subscription.
+    public static final String UNSUBSCRIBE = "unsubscribe";
+
+    /// The text header of a publication.
+    public static final String PUBLISH = "publish";
+
+    /// The text header of the answer to a request that was refused.
+    public static final String REFUSED = "refused";
+
+    /// The longest name of a topic, in characters.
+    public static final int MAX_NAME_LENGTH = 255;
+
+    /// The bounds.
+    ///
+    /// @param topics how many topics may have subscribers at a time
+    /// @param topicsPerPeer how many topics one peer may have subscribed to
+    /// @param waitingPerPeer how many messages may wait for room in a subscriber's send queue
+    public record Limits(int topics, int topicsPerPeer, int waitingPerPeer) {
+        /// 10,000 topics, 100 for each peer, 256 messages that wait for each.
+        public static final Limits USUAL = new Limits(10_000, 100, 256);
+
+        /// Checks the values.
+        ///
+        /// @throws IllegalArgumentException if one of the first two is below 1, or the last below 0
+        public Limits {
+            if (topics < 1 || topicsPerPeer < 1 || waitingPerPeer < 0) {
+                throw new IllegalArgumentException(
+                        "too few: " + topics + ", " + topicsPerPeer + ", " + waitingPerPeer);
+            }
+        }
+    }
+
+    private final Dispatcher dispatcher;
+    private final Slow slow;
+    private final Limits limits;
+    private final AtomicLong missed = new AtomicLong();
+
+    /// Loop only. No topic without subscribers.
+    private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
+
+    /// Makes a broker.
+    ///
+    /// @param dispatcher the server's
+    /// @param slow what becomes of news for who does not keep up
+    /// @param limits the bounds
+    public Topics(Dispatcher dispatcher, Slow slow, Limits limits) {
+        this.dispatcher = dispatcher;
+        this.slow = slow;
+        this.limits = limits;
+    }
+
+    /// Makes a broker with the usual bounds.
+    ///
+    /// @param dispatcher the server's
+    /// @param slow what becomes of news for who does not keep up
+    public Topics(Dispatcher dispatcher, Slow slow) {
+        this(dispatcher, slow, Limits.USUAL);
+    }
+
+    /// Lets a peer take part.
+    ///
+    /// @param peer may subscribe and publish
+    /// @return its session
+    public Session session(Peer peer) {
+        return session(peer, message -> {});
+    }
+
+    /// Lets a peer take part, beside other things.
+    ///
+    /// @param peer may subscribe and publish
+    /// @param others is given what is not about topics, notices, and the end
+    /// @return its session
+    public Session session(Peer peer, Session others) {
+        return new Subscriber(peer, others);
+    }
+
+    /// Publishes something of our own.
+    ///
+    /// @param topic the topic
+    /// @param news text headers and body; moved if this returns
+    /// @return to how many subscribers it goes; with [Slow#WAIT] once it has left us for all
+    /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, or too long;
+    ///     with [Status#SHUTDOWN_STARTED]
+    public CompletableFuture<Integer> publish(String topic, Message news) {
+        String wrong = wrong(topic);
+        if (wrong != null) {
+            throw new AmpeException(Status.INVALID_HEADER, wrong);
+        }
+        CompletableFuture<Integer> done = new CompletableFuture<>();
+        Message copy = Copies.of(dispatcher, news);
+        try {
+            dispatcher.execute(
+                    () -> {
+                        try (copy) {
+                            fanOut(topic, copy, new Publication(done::complete));
+                        }
+                    });
+        } catch (RejectedExecutionException e) {
+            copy.close();
+            throw new AmpeException(Status.SHUTDOWN_STARTED, "not published", e);
+        }
+        news.close();
+        return done;
+    }
+
+    /// How often a subscriber missed something.
+    ///
+    /// @return the count so far
+    public long missed() {
+        return missed.get();
+    }
+
+    private static @Nullable String wrong(String topic) {
+        if (topic.isEmpty()) {
+            return "a topic needs a name";
+        }
+        return topic.length() > MAX_NAME_LENGTH
+                ? "a topic's name has at most " + MAX_NAME_LENGTH + " characters"
+                : null;
+    }
+
+    // ---- the loop
+
+    private void fanOut(String topic, Message news, Publication publication) {
+        // A copy of the list, since a subscriber that is cut off leaves it.
+        for (Subscriber subscriber : List.copyOf(byTopic.getOrDefault(topic, Set.of()))) {
+            publication.begin();
+            try (Message copy = Copies.of(dispatcher, news)) {
+                copy.opCode(OpCode.SIGNAL).channel(subscriber.peer.channel());
+                copy.id(0).outOfBand(false).headers().remove(PUBLISH).prepend(PUBLISH, topic);
+                subscriber.hand(copy, publication);
+            } catch (AmpeException e) {
+                missed.incrementAndGet(); // no memory for one more copy
+                publication.left();
+            }
+        }
+        publication.left(); // the one that it began with
+    }
+
+    private boolean isFull(String topic) {
+        return byTopic.getOrDefault(topic, Set.of()).stream().anyMatch(Subscriber::isFull);
+    }
+
+    /// Counts who does not have a publication yet, and has not missed it; it begins with one, the
+    /// publisher, so that it is done when all have been tried at the earliest.
+    private static final class Publication {
+        private final IntConsumer done;
+        private int under = 1;
+        private int went;
+
+        Publication(IntConsumer done) {
+            this.done = done;
+        }
+
+        void begin() {
+            under++;
+        }
+
+        void went() {
+            went++;
+        }
+
+        void left() {
+            if (--under == 0) {
+                done.accept(went);
+            }
+        }
+    }
+
+    private final class Subscriber implements Session {
+        private final Peer peer;
+        private final Session others;
+        private final Set<String> topics = new HashSet<>();
+        private final Backlog backlog = new Backlog(dispatcher, limits.waitingPerPeer());
+
+        Subscriber(Peer peer, Session others) {
+            this.peer = peer;
+            this.others = others;
+        }
+
+        @Override
+        public void onMessage(Message message) throws Exception {
+            boolean asks = message.opCode() == OpCode.REQUEST;
+            String published = null;
+            if (!message.more() && (asks || message.opCode() == OpCode.SIGNAL)) {
+                published = message.headers().first(PUBLISH);
+            }
+            String wanted = asks ? message.headers().first(SUBSCRIBE) : null;
+            String unwanted = asks ? message.headers().first(UNSUBSCRIBE) : null;
+            if (published != null) {
+                publish(published, message, asks);
+            } else if (wanted != null) {
+                answer(message.id(), subscribe(wanted));
+            } else if (unwanted != null) {
+                unsubscribe(unwanted);
+                answer(message.id(), null);
+            } else {
+                others.onMessage(message);
+            }
+        }
+
+        @Override
+        public void onNotice(Message notice) throws Exception {
+            if (notice.status() == Status.SEND_QUEUE_READY) {
+                backlog.flush();
+            }
+            others.onNotice(notice);
+        }
+
+        @Override
+        public void onEnd(Status reason) {
+            leave();
+            others.onEnd(reason);
+        }
+
+        /// Subscribes.
+        ///
+        /// @return why not, or `null`
+        private @Nullable String subscribe(String topic) {
+            String wrong = wrong(topic);
+            if (wrong != null || topics.contains(topic)) {
+                return wrong;
+            }
+            if (topics.size() >= limits.topicsPerPeer()) {
+                return "no more than " + limits.topicsPerPeer() + " topics for one peer";
+            }
+            if (!byTopic.containsKey(topic) && byTopic.size() >= limits.topics()) {
+                return "no more than " + limits.topics() + " topics";
+            }
+            topics.add(topic);
+            byTopic.computeIfAbsent(topic, name -> new LinkedHashSet<>()).add(this);
+            return null;
+        }
+
+        private void unsubscribe(String topic) {
+            if (topics.remove(topic)) {
+                removeFrom(topic);
+            }
+        }
+
+        private void leave() {
+            topics.forEach(this::removeFrom);
+            topics.clear();
+            backlog.end();
+        }
+
+        private void removeFrom(String topic) {
+            Set<Subscriber> all = byTopic.get(topic);
+            if (all != null && all.remove(this) && all.isEmpty()) {
+                byTopic.remove(topic);
+            }
+        }
+
+        private void publish(String topic, Message news, boolean asks) {
+            long id = news.id();
+            String wrong = wrong(topic);
+            if (wrong == null && asks && slow == Slow.WAIT && Topics.this.isFull(topic)) {
+                wrong = "too much waits for slow subscribers";
+            }
+            if (wrong != null) {
+                if (asks) {
+                    answer(id, wrong);
+                }
+                return;
+            }
+            IntConsumer done = asks ? count -> answer(id, null) : count -> {};
+            fanOut(topic, news, new Publication(done));
+        }
+
+        boolean isFull() {
+            return backlog.size() >= limits.waitingPerPeer() && backlog.size() > 0;
+        }
+
+        /// Takes news.
+        ///
+        /// @param copy moved, or missed
+        void hand(Message copy, Publication publication) {
+            // What need not wait for all has left us as soon as it was tried.
+            Runnable left = slow == Slow.WAIT ? publication::left : () -> {};
+            Backlog.Outcome outcome = backlog.offer(copy, left);
+            if (outcome == Backlog.Outcome.FULL && slow == Slow.DROP_OLDEST) {
+                missed.addAndGet(backlog.dropOldest() ? 1 : 0);
+                outcome = backlog.offer(copy, left);
+            }
+            if (outcome == Backlog.Outcome.TAKEN) {
+                publication.went();
+            } else if (outcome == Backlog.Outcome.FULL) {
+                missed.incrementAndGet();
+                if (slow == Slow.DISCONNECT) {
+                    peer.cut();
+                    leave();
+                }
+            }
+            if (outcome != Backlog.Outcome.TAKEN || slow != Slow.WAIT) {
+                publication.left();
+            }
+        }
+
+        private void answer(long id, @Nullable String refusal) {
+            try (Message answer = peer.message()) {
+                answer.opCode(OpCode.RESPONSE).id(id);
+                if (refusal != null) {
+                    answer.headers().append(REFUSED, refusal);
+                }
+                peer.send(answer);
+            }
+        }
+    }
+}

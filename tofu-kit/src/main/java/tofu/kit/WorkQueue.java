@@ -1,0 +1,379 @@
+package tofu.kit;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Status;
+
+/// Jobs for workers, each of which takes them as fast as it can. A job is done when its worker has
+/// said so; one whose worker goes away, or takes too long, is given to another.
+///
+/// Each peer of a [Server] that may take part has a [session][#session(Peer)] here. All is done by
+/// Requests with one of these text headers:
+///
+/// - `put`: the body is a job. Answered at once; with `refused` if the queue is full.
+/// - `take`: answered when there is a job: its number in the text header `job`, how often it was
+///   given in `delivery`, and the job as the body. The value says how many milliseconds to wait for
+///   one, an hour at most; then the answer has the text header `none`.
+/// - `done`: the job with that number is done. Answered; with `refused` if it was not in the hands
+///   of this peer any more, and so may be done by another, too.
+///
+/// A job is done at least once, unless it was given as often as may be: then it is
+/// [given up][Settings]. Jobs live in this process only.
+///
+/// Threads: any; it works on the dispatcher's thread.
+public final class WorkQueue {
+    /// The text header of a request that brings a job.
+    public static final String PUT = "put";
+
+    /// The text header of a request for a job.
+    public static final String TAKE = "take";
+
+    /// The text header of the answer when there was no job in time.
+    public static final String NONE = "none";
+
+    /// The text header of a request that says that a job is done.
+    public static final String DONE = "done";
+
+    /// The text header with a job's number.
+    public static final String JOB = "job";
+
+    /// The text header that says how often a job was given, this time included.
+    public static final String DELIVERY = "delivery";
+
+    /// The text header of the answer to a request that was refused.
+    public static final String REFUSED = "refused";
+
+    /// The bounds.
+    ///
+    /// @param jobs how many jobs there may be at a time, those in hand included
+    /// @param jobsPerPeer how many a worker may have in hand and have asked for, together
+    /// @param patience how long a worker may have a job
+    /// @param deliveries how often a job is given at most
+    public record Settings(int jobs, int jobsPerPeer, Duration patience, int deliveries) {
+        /// 10,000 jobs, 16 for each worker, for a minute each, five times.
+        public static final Settings USUAL = new Settings(10_000, 16, Duration.ofMinutes(1), 5);
+
+        /// Checks the values.
+        ///
+        /// @throws IllegalArgumentException if one is below 1, or not positive
+        public Settings {
+            if (jobs < 1 || jobsPerPeer < 1 || !patience.isPositive() || deliveries < 1) {
+                throw new IllegalArgumentException(
+                        "too few: " + List.of(jobs, jobsPerPeer, patience, deliveries));
+            }
+        }
+    }
+
+    /// Hears of jobs that were given as often as may be, and not done.
+    ///
+    /// Threads: called by the thread that runs the dispatcher.
+    @FunctionalInterface
+    public interface GivenUp {
+        /// Hears of one; the queue has forgotten it.
+        ///
+        /// @param number the job's number
+        /// @param job the job
+        void onGivenUp(long number, byte[] job);
+    }
+
+    private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+    private static final class Job {
+        private final long number;
+        private final byte[] body;
+        private int deliveries;
+        private @Nullable Timer patience;
+
+        Job(long number, byte[] body) {
+            this.number = number;
+            this.body = body;
+        }
+    }
+
+    private final Dispatcher dispatcher;
+    private final Settings settings;
+    private final GivenUp givenUp;
+
+    /// One permit for each job that there may be.
+    private final Semaphore room;
+
+    private final AtomicLong lastNumber = new AtomicLong();
+    private final AtomicLong done = new AtomicLong();
+    private final AtomicLong deliveries = new AtomicLong();
+
+    // Loop only.
+    /// By number, so that what is given again comes before what is younger.
+    private final SortedMap<Long, Job> open = new TreeMap<>();
+
+    /// Who waits for a job, once for each.
+    private final Deque<Wish> wishes = new ArrayDeque<>();
+
+    private static final class Wish {
+        private final Worker worker;
+        private final long requestId;
+        private @Nullable Timer patience;
+
+        Wish(Worker worker, long requestId) {
+            this.worker = worker;
+            this.requestId = requestId;
+        }
+    }
+
+    /// Makes a queue.
+    ///
+    /// @param dispatcher the server's
+    /// @param settings the bounds
+    /// @param givenUp hears of jobs that were given as often as may be
+    public WorkQueue(Dispatcher dispatcher, Settings settings, GivenUp givenUp) {
+        this.dispatcher = dispatcher;
+        this.settings = settings;
+        this.givenUp = givenUp;
+        this.room = new Semaphore(settings.jobs());
+    }
+
+    /// Lets a peer take part.
+    ///
+    /// @param peer may bring and take jobs
+    /// @return its session
+    public Session session(Peer peer) {
+        return session(peer, message -> {});
+    }
+
+    /// Lets a peer take part, beside other things.
+    ///
+    /// @param peer may bring and take jobs
+    /// @param others is given what is not about jobs, notices, and the end
+    /// @return its session
+    public Session session(Peer peer, Session others) {
+        return new Worker(peer, others);
+    }
+
+    /// Brings a job of our own.
+    ///
+    /// @param job at most 65,535 bytes, copied
+    /// @return false if there are as many as may be
+    /// @throws AmpeException with [Status#INVALID_BODY_LEN] for a longer one; with
+    ///     [Status#SHUTDOWN_STARTED]
+    public boolean offer(byte[] job) {
+        if (job.length > tofu.api.Body.MAX_LENGTH) {
+            throw new AmpeException(Status.INVALID_BODY_LEN, job.length + " bytes");
+        }
+        if (!room.tryAcquire()) {
+            return false;
+        }
+        Job added = new Job(lastNumber.incrementAndGet(), job.clone());
+        try {
+            dispatcher.execute(
+                    () -> {
+                        open.put(added.number, added);
+                        handOut();
+                    });
+            return true;
+        } catch (RejectedExecutionException e) {
+            room.release();
+            throw new AmpeException(Status.SHUTDOWN_STARTED, "not taken", e);
+        }
+    }
+
+    /// How many jobs there are that are not done, those in hand included.
+    ///
+    /// @return 0 to the bound
+    public int jobs() {
+        return settings.jobs() - room.availablePermits();
+    }
+
+    /// How many jobs were done.
+    ///
+    /// @return the count so far
+    public long done() {
+        return done.get();
+    }
+
+    /// How often a job was given to a worker.
+    ///
+    /// @return the count so far
+    public long deliveries() {
+        return deliveries.get();
+    }
+
+    // ---- the loop
+
+    private void handOut() {
+        while (!open.isEmpty() && !wishes.isEmpty()) {
+            Wish wish = wishes.remove();
+            cancel(wish.patience);
+            Job job = Objects.requireNonNull(open.remove(open.firstKey()));
+            wish.worker.give(job, wish.requestId);
+        }
+    }
+
+    private static void cancel(@Nullable Timer timer) {
+        if (timer != null) {
+            timer.cancel();
+        }
+    }
+
+    /// A job is nobody's any more, and not done.
+    private void takeBack(Job job) {
+        cancel(job.patience);
+        if (job.deliveries < settings.deliveries()) {
+            open.put(job.number, job);
+        } else {
+            room.release();
+            dispatcher.attempt(() -> givenUp.onGivenUp(job.number, job.body));
+        }
+    }
+
+    private final class Worker implements Session {
+        private final Peer peer;
+        private final Session others;
+        private final Map<Long, Job> inHand = new LinkedHashMap<>();
+        private int wished;
+
+        Worker(Peer peer, Session others) {
+            this.peer = peer;
+            this.others = others;
+        }
+
+        @Override
+        public void onMessage(Message message) throws Exception {
+            boolean asks = message.opCode() == OpCode.REQUEST && !message.more();
+            String wait = asks ? message.headers().first(TAKE) : null;
+            String number = asks ? message.headers().first(DONE) : null;
+            if (asks && message.headers().first(PUT) != null) {
+                put(message);
+            } else if (wait != null) {
+                take(message.id(), parsed(wait));
+            } else if (number != null) {
+                finish(message.id(), parsed(number));
+            } else {
+                others.onMessage(message);
+            }
+        }
+
+        private void put(Message message) {
+            boolean taken = room.tryAcquire();
+            if (taken) {
+                byte[] body = message.body().toByteArray();
+                long number = lastNumber.incrementAndGet();
+                open.put(number, new Job(number, body));
+            }
+            answer(message.id(), taken ? null : "the queue is full");
+            handOut();
+        }
+
+        private void take(long requestId, long waitMillis) {
+            if (waitMillis < 0) {
+                answer(requestId, "how many milliseconds to wait?");
+                return;
+            }
+            if (wished + inHand.size() >= settings.jobsPerPeer()) {
+                answer(requestId, "no more than " + settings.jobsPerPeer() + " jobs at a time");
+                return;
+            }
+            Wish wish = new Wish(this, requestId);
+            Duration wait = Duration.ofMillis(Math.min(waitMillis, LONGEST_WAIT.toMillis()));
+            wish.patience = dispatcher.after(wait, () -> giveUp(wish));
+            wished++;
+            wishes.add(wish);
+            handOut();
+        }
+
+        private void giveUp(Wish wish) {
+            if (wishes.remove(wish)) {
+                wished--;
+                answer(wish.requestId, NONE, "there is no job");
+            }
+        }
+
+        private void finish(long requestId, long number) {
+            Job job = inHand.remove(number);
+            if (job == null) {
+                answer(requestId, "not in your hands");
+                return;
+            }
+            cancel(job.patience);
+            room.release();
+            done.incrementAndGet();
+            answer(requestId, null);
+        }
+
+        /// Reads a number; what is none is -1, which neither a job nor a time is.
+        private static long parsed(String number) {
+            try {
+                return Long.parseLong(number);
+            } catch (NumberFormatException e) {
+                return -1;
+            }
+        }
+
+        void give(Job job, long requestId) {
+            wished--;
+            job.deliveries++;
+            deliveries.incrementAndGet();
+            inHand.put(job.number, job);
+            job.patience = dispatcher.after(settings.patience(), () -> expire(job));
+            try (Message response = peer.message()) {
+                response.opCode(OpCode.RESPONSE).id(requestId);
+                response.headers()
+                        .append(JOB, Long.toString(job.number))
+                        .append(DELIVERY, Integer.toString(job.deliveries));
+                response.body().append(job.body);
+                peer.send(response); // if it is gone, the end of its channel brings the job back
+            }
+        }
+
+        private void expire(Job job) {
+            if (inHand.remove(job.number) != null) {
+                takeBack(job);
+                handOut();
+            }
+        }
+
+        @Override
+        public void onNotice(Message notice) throws Exception {
+            others.onNotice(notice);
+        }
+
+        @Override
+        public void onEnd(Status reason) {
+            wishes.stream()
+                    .filter(wish -> wish.worker == this)
+                    .forEach(wish -> cancel(wish.patience));
+            wishes.removeIf(wish -> wish.worker == this);
+            List<Job> abandoned = List.copyOf(inHand.values());
+            inHand.clear();
+            abandoned.forEach(WorkQueue.this::takeBack);
+            others.onEnd(reason);
+            handOut();
+        }
+
+        private void answer(long id, @Nullable String refusal) {
+            answer(id, REFUSED, refusal);
+        }
+
+        private void answer(long id, String header, @Nullable String value) {
+            try (Message answer = peer.message()) {
+                answer.opCode(OpCode.RESPONSE).id(id);
+                if (value != null) {
+                    answer.headers().append(header, value);
+                }
+                peer.send(answer);
+            }
+        }
+    }
+}

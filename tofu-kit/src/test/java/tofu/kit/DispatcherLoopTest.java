@@ -1,0 +1,130 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Ampe;
+
+/// A dispatcher with a thread of its own: how it wakes, and how it ends.
+@Timeout(60)
+class DispatcherLoopTest {
+    @Test
+    void aSleepingLoopHearsOfTasksAndTimers() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            for (int i = 0; i < 200; i++) {
+                CompletableFuture<String> done = new CompletableFuture<>();
+                if (i % 2 == 0) {
+                    dispatcher.execute(() -> done.complete("task"));
+                } else {
+                    dispatcher.after(Duration.ZERO, () -> done.complete("timer"));
+                }
+                assertThat(done.get(20, TimeUnit.SECONDS)).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void stopEndsTheLoopAndWhatWaitsIsRun() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe)) {
+            CountDownLatch last = new CountDownLatch(1);
+            dispatcher.execute(
+                    () -> {
+                        dispatcher.stop();
+                        dispatcher.execute(last::countDown);
+                    });
+            dispatcher.run();
+            assertThat(last.getCount()).isZero();
+            assertThat(dispatcher.isEnded()).isTrue();
+            assertThatThrownBy(() -> dispatcher.execute(() -> {}))
+                    .isInstanceOf(RejectedExecutionException.class);
+            assertThatThrownBy(dispatcher::run).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    /// The loop looks whether it is to stop after it has said that it sleeps.
+    @Test
+    void stopIsNeverMissed() throws Exception {
+        try (Ampe ampe = Ampe.open()) {
+            for (int i = 0; i < 1_000; i++) {
+                Dispatcher dispatcher = new Dispatcher(ampe).start();
+                for (int spin = i % 100 * 20; spin > 0; spin--) {
+                    Thread.onSpinWait();
+                }
+                dispatcher.stop();
+                assertThat(dispatcher.awaitEnd(Duration.ofSeconds(20))).as("try " + i).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void anInterruptEndsTheLoopAndStays() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe)) {
+            CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+            Thread thread =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        dispatcher.run();
+                                        interrupted.complete(Thread.interrupted());
+                                    });
+            thread.interrupt();
+            assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
+            dispatcher.awaitEnd();
+        }
+    }
+
+    @Test
+    void aHandlerMayClose() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            dispatcher.execute(dispatcher::close);
+            dispatcher.awaitEnd();
+        }
+    }
+
+    @Test
+    void closeWaitsForTheHandlerAtWork() throws Exception {
+        AtomicInteger done = new AtomicInteger();
+        CountDownLatch working = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (Ampe ampe = Ampe.open()) {
+            Dispatcher dispatcher = new Dispatcher(ampe).start();
+            dispatcher.execute(
+                    () -> {
+                        working.countDown();
+                        try {
+                            goOn.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                        done.incrementAndGet();
+                    });
+            working.await();
+            Thread closer = Thread.ofVirtual().start(dispatcher::close);
+            goOn.countDown();
+            closer.join();
+            assertThat(done).hasValue(1);
+            assertThat(dispatcher.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void anEngineThatClosesEndsTheLoop() throws Exception {
+        Ampe ampe = Ampe.open();
+        Dispatcher dispatcher = new Dispatcher(ampe).start();
+        ampe.close();
+        dispatcher.awaitEnd();
+        dispatcher.close();
+    }
+}

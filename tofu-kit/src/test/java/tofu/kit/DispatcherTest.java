@@ -1,0 +1,315 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Origin;
+import tofu.api.Status;
+
+@Timeout(60)
+class DispatcherTest {
+    private final List<String> events = new ArrayList<>();
+    private Rig rig;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig = new Rig();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private Handler note(String name) {
+        return message -> events.add(name + " " + message.body().text());
+    }
+
+    private void untilEvents(int count) throws InterruptedException {
+        rig.until("events", () -> events.size() >= count);
+    }
+
+    private void farSignal(int channel, String header, String body) {
+        try (Message signal = rig.message()) {
+            signal.opCode(OpCode.SIGNAL).channel(rig.farNumber(channel));
+            signal.headers().append(header, "x");
+            signal.body().append(body);
+            rig.far.enqueueToPeer(signal);
+        }
+    }
+
+    @Test
+    void theHandlerThatFitsBestHasTheMessage() throws Exception {
+        int one = rig.connect();
+        int two = rig.connect();
+        rig.dispatcher
+                .otherwise(note("otherwise"))
+                .on(OpCode.SIGNAL, note("signal"))
+                .on("topic", note("header"))
+                .on(one, note("channel"));
+        farSignal(one, "topic", "1");
+        untilEvents(1);
+        farSignal(two, "topic", "2");
+        untilEvents(2);
+        farSignal(two, "other", "3");
+        untilEvents(3);
+        rig.farSend(OpCode.REQUEST, rig.farNumber(two), 1, "4");
+        untilEvents(4);
+        rig.dispatcher.filter(message -> events.add("filter " + message.body().text()));
+        farSignal(one, "topic", "5");
+        untilEvents(5);
+
+        assertThat(events)
+                .containsExactly("channel 1", "header 2", "signal 3", "otherwise 4", "filter 5");
+    }
+
+    @Test
+    void whatTheEngineGivesBackIsNoMessageOfAPeer() throws Exception {
+        int channel = rig.connect();
+        List<Origin> origins = new ArrayList<>();
+        rig.dispatcher
+                .on(OpCode.SIGNAL, note("signal"))
+                .on("topic", note("header"))
+                .otherwise(message -> origins.add(message.origin()));
+        // Behind our own bye nothing is sent; what is there already comes back.
+        for (int i = 0; i < 50; i++) {
+            try (Message signal = rig.message()) {
+                signal.opCode(OpCode.SIGNAL).channel(channel).headers().append("topic", "x");
+                signal.body().append(new byte[60_000]);
+                rig.dispatcher.send(signal);
+            }
+        }
+        rig.dispatcher.cut(channel);
+        rig.until("the end", () -> origins.size() > 1);
+
+        assertThat(events).isEmpty();
+        assertThat(origins).containsOnly(Origin.ENGINE);
+    }
+
+    @Test
+    void anOpCodeHasOneHandler() {
+        rig.dispatcher.on(OpCode.SIGNAL, note("one"));
+        assertThatThrownBy(() -> rig.dispatcher.on(OpCode.SIGNAL, note("two")))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aHandlerThatThrowsLosesItsChannelAndNothingElse() throws Exception {
+        int bad = rig.connect();
+        int good = rig.connect();
+        rig.dispatcher
+                .on(
+                        bad,
+                        message -> {
+                            if (message.origin() == Origin.APPLICATION) {
+                                throw new IllegalStateException(message.body().text());
+                            }
+                            if (message.endsChannel()) {
+                                events.add("end");
+                            }
+                        })
+                .on(good, note("good"));
+        for (String text : new String[] {"boom", "what is behind", "is nothing any more"}) {
+            rig.farSend(OpCode.SIGNAL, rig.farNumber(bad), 1, text);
+        }
+        untilEvents(1);
+        rig.farEnd(rig.farNumber(bad));
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(good), 1, "still here");
+        untilEvents(2);
+
+        assertThat(events).containsExactly("end", "good still here");
+        assertThat(rig.failures).singleElement().asString().contains("boom");
+    }
+
+    @Test
+    void aFailureHandlerThatThrowsEndsNothing() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.onFailure(
+                (failure, number) -> {
+                    throw new IllegalStateException("worse");
+                });
+        rig.dispatcher.execute(
+                () -> {
+                    throw new IllegalStateException("bad");
+                });
+        rig.dispatcher.on(channel, note("good"));
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "still here");
+        untilEvents(1);
+        assertThat(events).containsExactly("good still here");
+    }
+
+    @Test
+    void theEndOfAChannelIsToldToAllWhateverOneThrows() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher
+                .filter(
+                        message -> {
+                            throw new IllegalStateException("not mine");
+                        })
+                .filter(message -> events.add("second"))
+                .on(channel, note("channel"));
+        rig.dispatcher.cut(channel);
+        untilEvents(2);
+        assertThat(events).contains("second", "channel ");
+    }
+
+    @Test
+    void aKeptMessageIsTheHandlers() throws Exception {
+        int channel = rig.connect();
+        List<Message> kept = new ArrayList<>();
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    if (message.opCode() == OpCode.REQUEST) {
+                        kept.add(rig.dispatcher.keep(message));
+                    }
+                });
+        rig.farSend(OpCode.REQUEST, rig.farNumber(channel), 7, "later");
+        rig.until("kept", () -> !kept.isEmpty());
+        try (Message request = kept.getFirst()) {
+            assertThat(request.isEmptied()).isFalse();
+            rig.dispatcher.send(request.opCode(OpCode.RESPONSE));
+        }
+        try (Message response = rig.farNext(OpCode.RESPONSE)) {
+            assertThat(response.body().text()).isEqualTo("later");
+        }
+    }
+
+    @Test
+    void timersRunInOrderOfTime() throws Exception {
+        rig.dispatcher.after(Duration.ofSeconds(2), () -> events.add("two"));
+        rig.dispatcher.after(Duration.ofSeconds(1), () -> events.add("one"));
+        Timer never = rig.dispatcher.after(Duration.ofSeconds(1), () -> events.add("never"));
+        rig.dispatcher.after(Duration.ofSeconds(Long.MAX_VALUE), () -> events.add("never"));
+        rig.dispatcher.after(Duration.ofSeconds(Long.MIN_VALUE), () -> events.add("now"));
+        never.cancel();
+        rig.advance(Duration.ofMillis(999));
+        assertThat(events).containsExactly("now");
+        rig.advance(Duration.ofMillis(1));
+        assertThat(events).containsExactly("now", "one");
+        rig.advance(Duration.ofDays(1));
+        assertThat(events).containsExactly("now", "one", "two");
+    }
+
+    @Test
+    void aTimerThatRepeatsIsNotMadeUpFor() throws Exception {
+        Timer timer = rig.dispatcher.every(Duration.ofSeconds(1), () -> events.add("tick"));
+        rig.advance(Duration.ofSeconds(1));
+        rig.advance(Duration.ofMillis(3_500));
+        assertThat(events).hasSize(2);
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(events).hasSize(3);
+        timer.cancel();
+        rig.advance(Duration.ofSeconds(9));
+        assertThat(events).hasSize(3);
+    }
+
+    @Test
+    void aTimerMayCancelItself() throws Exception {
+        Timer[] self = new Timer[1];
+        self[0] =
+                rig.dispatcher.every(
+                        Duration.ofSeconds(1),
+                        () -> {
+                            events.add("once");
+                            self[0].cancel();
+                        });
+        rig.advance(Duration.ofSeconds(1));
+        rig.advance(Duration.ofSeconds(1));
+        assertThat(events).containsExactly("once");
+    }
+
+    @Test
+    void aTaskThatAddsATaskLetsMessagesThrough() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.on(channel, note("message"));
+        rig.dispatcher.execute(
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (events.isEmpty()) {
+                            rig.dispatcher.execute(this);
+                        }
+                    }
+                });
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
+        untilEvents(1);
+        assertThat(events).containsExactly("message through");
+    }
+
+    @Test
+    void aTimerThatSetsItselfAgainLetsMessagesThrough() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.on(channel, note("message"));
+        rig.dispatcher.after(
+                Duration.ZERO,
+                new Runnable() {
+                    @Override
+                    public void run() {
+                        if (events.isEmpty()) {
+                            rig.dispatcher.after(Duration.ZERO, this);
+                        }
+                    }
+                });
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
+        untilEvents(1);
+        assertThat(events).containsExactly("message through");
+    }
+
+    /// The loop goes on, and the channel is cut as soon as there is memory for it.
+    @Test
+    void aHandlerThatThrowsWhileThereIsNoMemoryEndsNothing() throws Exception {
+        rig.close();
+        rig = new Rig(Options.builder().maxPoolBytes(4 << 20).build());
+        int channel = rig.connect();
+        List<Message> hoard = new ArrayList<>();
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    if (message.origin() == Origin.APPLICATION) {
+                        hoardAll(hoard);
+                        throw new IllegalStateException("boom");
+                    }
+                    events.add(message.endsChannel() ? "end" : "notice");
+                });
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "x");
+        rig.until("failure", () -> !rig.failures.isEmpty());
+        assertThat(events).doesNotContain("end");
+        hoard.forEach(Message::close);
+        rig.advance(Duration.ofSeconds(1));
+        rig.until("end", () -> events.contains("end"));
+        assertThat(rig.failures).singleElement().asString().contains("boom");
+    }
+
+    private void hoardAll(List<Message> hoard) {
+        try {
+            while (true) {
+                hoard.add(rig.message());
+            }
+        } catch (AmpeException e) {
+            assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED);
+        }
+    }
+
+    @Test
+    void tasksHaveABound() {
+        for (int i = 0; i < Tasks.MAX_TASKS; i++) {
+            rig.dispatcher.execute(() -> {});
+        }
+        assertThatThrownBy(() -> rig.dispatcher.execute(() -> {}))
+                .isInstanceOf(RejectedExecutionException.class)
+                .hasMessageContaining("65536");
+    }
+}

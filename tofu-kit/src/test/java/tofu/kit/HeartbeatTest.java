@@ -1,0 +1,147 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Message;
+import tofu.api.OpCode;
+
+@Timeout(60)
+class HeartbeatTest {
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private Rig rig;
+    private int channel;
+    private int farChannel;
+    private boolean ended;
+    private int signals;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig = new Rig();
+        channel = rig.connect();
+        farChannel = rig.farNumber(channel);
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    ended |= message.endsChannel();
+                    signals += message.opCode() == OpCode.SIGNAL && !ended ? 1 : 0;
+                    assertThat(message.headers().first(Heartbeat.BEAT)).isNull();
+                });
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(rig.failures).isEmpty();
+        rig.close();
+    }
+
+    private void farSignal() throws InterruptedException {
+        int before = signals;
+        rig.farSend(OpCode.SIGNAL, farChannel, 1, "");
+        rig.until("signal", () -> signals > before);
+    }
+
+    private boolean farGotABeat() throws InterruptedException {
+        rig.dispatcher.turn(0);
+        // What is sent now comes behind a beat, if there is one.
+        try (Message mark = rig.message()) {
+            rig.dispatcher.send(mark.opCode(OpCode.SIGNAL).channel(channel));
+        }
+        try (Message first = rig.farNext()) {
+            if (first.opCode() == OpCode.SIGNAL) {
+                return false;
+            }
+            assertThat(first.opCode()).isEqualTo(OpCode.REQUEST);
+            assertThat(first.headers().first(Heartbeat.BEAT)).isNotNull();
+        }
+        rig.farNext(OpCode.SIGNAL).close();
+        return true;
+    }
+
+    @Test
+    void aSilentPeerIsAskedAndThenCut() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 3);
+        heartbeat.watch(channel);
+        rig.advance(INTERVAL); // the hello was a sign of life
+        assertThat(farGotABeat()).isFalse();
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isTrue();
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isTrue();
+        assertThat(ended).isFalse();
+        rig.advance(INTERVAL);
+        rig.until("end", () -> ended);
+        assertThat(heartbeat.dead()).isEqualTo(1);
+    }
+
+    @Test
+    void aPeerThatAnswersLives() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        rig.advance(INTERVAL);
+        for (int i = 0; i < 5; i++) {
+            rig.advance(INTERVAL);
+            try (Message beat = rig.farNext(OpCode.REQUEST)) {
+                rig.far.enqueueToPeer(beat.opCode(OpCode.RESPONSE)); // as any server does
+            }
+            farSignal();
+            rig.advance(INTERVAL);
+        }
+        assertThat(ended).isFalse();
+        assertThat(heartbeat.dead()).isZero();
+    }
+
+    @Test
+    void aBusyChannelHasNoBeats() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        for (int i = 0; i < 5; i++) {
+            farSignal();
+            rig.advance(INTERVAL);
+            assertThat(farGotABeat()).isFalse();
+        }
+    }
+
+    @Test
+    void aPeerThatOnlyListensGetsABeatInEachInterval() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2, true);
+        heartbeat.watch(channel);
+        for (int i = 0; i < 5; i++) {
+            farSignal();
+            rig.advance(INTERVAL);
+            assertThat(farGotABeat()).isTrue();
+        }
+    }
+
+    @Test
+    void thePeersBeatsAreAnswered() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        long id = rig.farAsk(farChannel, Heartbeat.BEAT, "?", "");
+        try (Message answer = rig.farNext(OpCode.RESPONSE)) {
+            assertThat(answer.id()).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void whatIsNotWatchedIsLeftAlone() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 1);
+        heartbeat.watch(channel);
+        heartbeat.unwatch(channel);
+        rig.advance(INTERVAL);
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isFalse();
+        heartbeat.watch(channel);
+        heartbeat.close();
+        rig.advance(INTERVAL);
+        rig.advance(INTERVAL);
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isFalse();
+        assertThat(ended).isFalse();
+    }
+}

@@ -1,0 +1,309 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+import tofu.kit.RequestException.Reason;
+
+/// What [RequesterProperties] does not see: threads that wait, requests that are not sent, bounds.
+@Timeout(60)
+class RequesterTest {
+    private static final Duration LONG = Duration.ofSeconds(Long.MAX_VALUE);
+
+    private Rig rig;
+    private Requester requester;
+    private int channel;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig =
+                new Rig(
+                        Options.builder()
+                                .sendQueueMessages(4)
+                                .receiveWindowMessages(16)
+                                .closeTimeout(Duration.ofMillis(200))
+                                .build());
+        requester = new Requester(rig.dispatcher, 8);
+        channel = rig.connect();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private static Reason reason(CompletableFuture<?> future) throws InterruptedException {
+        try {
+            future.get(20, TimeUnit.SECONDS);
+            throw new AssertionError("an answer");
+        } catch (ExecutionException e) {
+            return ((RequestException) e.getCause()).reason();
+        } catch (java.util.concurrent.TimeoutException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private CompletableFuture<Message> ask(String text, Duration timeout) {
+        try (Message request = rig.message()) {
+            request.body().append(text);
+            return requester.ask(channel, request, timeout);
+        }
+    }
+
+    @Test
+    void aThreadWaitsForItsAnswer() throws Exception {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        Thread asker =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try (Message request = rig.message();
+                                            Message response =
+                                                    requester.askAndWait(channel, request, LONG)) {
+                                        answer.complete(response.body().text());
+                                    } catch (InterruptedException e) {
+                                        answer.completeExceptionally(e);
+                                    }
+                                });
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "so it is");
+        }
+        rig.until("answer", answer::isDone);
+        assertThat(answer.get()).isEqualTo("so it is");
+        asker.join();
+    }
+
+    @Test
+    void waitingEndsInTimeThoughNobodyRunsTheLoop() {
+        Duration timeout = Duration.ofMillis(50);
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.askAndWait(channel, request, timeout))
+                    .isInstanceOfSatisfying(
+                            RequestException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.TIMEOUT));
+        }
+        assertThat(requester.pending()).isZero();
+    }
+
+    /// The time for room in a full send queue is the answer's, too: not twice as long.
+    @Test
+    void roomAndAnswerShareOneTimeout() throws Exception {
+        fill();
+        Duration timeout = Duration.ofMillis(200);
+        long start = System.nanoTime();
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.askAndWait(channel, request, timeout))
+                    .isInstanceOfSatisfying(
+                            AmpeException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.SEND_QUEUE_FULL));
+            assertThat(request.isEmptied()).isFalse();
+        }
+        assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(timeout.toNanos());
+        assertThat(requester.pending()).isZero();
+    }
+
+    /// Sends until the queue is full and stays so, to a peer that does not read.
+    private void fill() throws InterruptedException {
+        boolean room = true;
+        while (room) {
+            Dispatcher.Sent sent = Dispatcher.Sent.YES;
+            while (sent == Dispatcher.Sent.YES) {
+                try (Message signal = rig.message()) {
+                    signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
+                    sent = rig.dispatcher.send(signal);
+                }
+            }
+            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+        }
+    }
+
+    @Test
+    void aFullQueueLeavesTheRequestWithItsAsker() throws Exception {
+        fill();
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.ask(channel, request, LONG))
+                    .isInstanceOfSatisfying(
+                            AmpeException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.SEND_QUEUE_FULL));
+            assertThat(request.isEmptied()).isFalse();
+        }
+        assertThat(requester.pending()).isZero();
+    }
+
+    @Test
+    void aRequestThatComesBackWasNotSent() throws Exception {
+        fillAllButOne();
+        CompletableFuture<Message> asked = ask("too late", LONG);
+        rig.dispatcher.cut(channel);
+        rig.until("failure", asked::isDone);
+        assertThat(reason(asked)).isEqualTo(Reason.NOT_SENT);
+    }
+
+    /// So that there is room for a few more, which are not sent before the peer reads on.
+    private void fillAllButOne() throws InterruptedException {
+        fill();
+        boolean[] ready = new boolean[1];
+        rig.dispatcher.filter(message -> ready[0] |= message.status() == Status.SEND_QUEUE_READY);
+        while (!ready[0]) {
+            rig.farNext(OpCode.SIGNAL).close();
+            rig.dispatcher.turn(1);
+        }
+        for (int i = 0; i < 2; i++) {
+            try (Message signal = rig.message()) {
+                signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
+                rig.dispatcher.send(signal);
+            }
+        }
+    }
+
+    @Test
+    void whoIsInterruptedGetsNoAnswer() throws Exception {
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        Thread asker =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    try (Message request = rig.message()) {
+                                        requester.askAndWait(channel, request, LONG).close();
+                                    } catch (InterruptedException e) {
+                                        failure.complete(e);
+                                    }
+                                });
+        Message request = rig.farNext(OpCode.REQUEST);
+        asker.interrupt();
+        assertThat(failure.get(20, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        try (request) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "late");
+        }
+        rig.until("late", () -> requester.late() == 1);
+    }
+
+    @Test
+    void theLoopMayNotWaitForItself() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            Requester own = new Requester(dispatcher);
+            CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+            dispatcher.onFailure((failure, number) -> thrown.complete(failure));
+            dispatcher.execute(
+                    () -> {
+                        try (Message request = dispatcher.message()) {
+                            own.askAndWait(1, request, LONG).close();
+                        } catch (InterruptedException e) {
+                            thrown.complete(e);
+                        }
+                    });
+            assertThat(thrown.get(20, TimeUnit.SECONDS)).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void requestsUnderWayHaveABound() throws Exception {
+        List<CompletableFuture<Message>> all = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            all.add(ask("q", LONG));
+            rig.farNext(OpCode.REQUEST).close();
+        }
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.ask(channel, request, LONG))
+                    .isInstanceOfSatisfying(
+                            RequestException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.NOT_SENT));
+            assertThat(request.isEmptied()).isFalse();
+        }
+        all.getFirst().cancel(true);
+        ask("room again", LONG);
+        assertThat(requester.pending()).isEqualTo(8);
+    }
+
+    @Test
+    void anAnswerIsHandedOverPartByPart() throws Exception {
+        List<String> parts = new ArrayList<>();
+        CompletableFuture<Long> asked;
+        try (Message request = rig.message()) {
+            asked =
+                    requester.askForStream(
+                            channel, request, LONG, part -> parts.add(part.body().text()));
+        }
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            for (int i = 1; i <= 5; i++) {
+                rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "p" + i, i < 5);
+                int count = i;
+                rig.until("part", () -> parts.size() == count);
+            }
+        }
+        assertThat(asked.get(20, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(parts).containsExactly("p1", "p2", "p3", "p4", "p5");
+    }
+
+    @Test
+    void aSinkThatThrowsEndsItsRequestOnly() throws Exception {
+        CompletableFuture<Long> asked;
+        try (Message request = rig.message()) {
+            asked =
+                    requester.askForStream(
+                            channel,
+                            request,
+                            LONG,
+                            part -> {
+                                throw new java.io.IOException("disk full");
+                            });
+        }
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "1", true);
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "2", false);
+        }
+        rig.until("the rest", () -> requester.late() == 1);
+        assertThatThrownBy(asked::get).hasRootCauseMessage("disk full");
+        CompletableFuture<Message> next = ask("still there?", LONG);
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "yes");
+        }
+        rig.until("answer", next::isDone);
+        next.get().close();
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void aRequestOfPartsIsRefused() {
+        try (Message request = rig.message().more(true)) {
+            assertThatThrownBy(() -> requester.ask(channel, request, LONG))
+                    .isInstanceOfSatisfying(
+                            AmpeException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.INVALID_MORE_USAGE));
+        }
+        assertThat(requester.pending()).isZero();
+    }
+
+    @Test
+    void theEndOfTheDispatcherEndsAll() throws Exception {
+        CompletableFuture<Message> asked = ask("q", LONG);
+        rig.dispatcher.close();
+        assertThat(reason(asked)).isEqualTo(Reason.STOPPED);
+        assertThatThrownBy(() -> ask("more", LONG)).isInstanceOf(AmpeException.class);
+    }
+
+    @Test
+    void aTimeoutThatIsOverAtOnceLeavesNothing() throws Exception {
+        CompletableFuture<Message> asked = ask("q", Duration.ofSeconds(-1));
+        rig.advance(Duration.ZERO);
+        assertThat(reason(asked)).isEqualTo(Reason.TIMEOUT);
+        assertThat(requester.pending()).isZero();
+    }
+}

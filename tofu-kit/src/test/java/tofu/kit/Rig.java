@@ -1,0 +1,268 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import tofu.api.Address;
+import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Origin;
+import tofu.api.TestAddresses;
+
+/// A dispatcher whose turns and whose time are the test's, and a group on the far side that knows
+/// nothing of the kit, connected by real sockets.
+///
+/// Threads: the test's.
+final class Rig implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final Ampe ampe;
+    final Dispatcher dispatcher;
+    final ChannelGroup far;
+
+    /// What handlers threw.
+    final List<Throwable> failures = new ArrayList<>();
+
+    private final AtomicLong nowNanos = new AtomicLong(-5); // any number will do
+    private final Address.Client farAddress;
+
+    /// What came to the far side, and was not asked for yet.
+    private final Queue<Message> arrived = new ArrayDeque<>();
+
+    /// The far side's number of each near channel.
+    private final Map<Integer, Integer> farNumbers = new HashMap<>();
+
+    Rig() throws InterruptedException {
+        this(Options.defaults());
+    }
+
+    Rig(Options options) throws InterruptedException {
+        ampe = Ampe.open(options);
+        dispatcher = new Dispatcher(ampe, nowNanos::get);
+        dispatcher.onFailure((failure, channel) -> failures.add(failure));
+        far = ampe.create();
+        try (Message welcome = message()) {
+            far.enqueueToPeer(fresh().format(welcome));
+        }
+        try (Message welcome = farNext()) {
+            farAddress = Address.connectTo(Address.parse(welcome).toString());
+        }
+    }
+
+    static Address.Server fresh() {
+        return new Address.UdsServer(TestAddresses.temporaryUdsPath());
+    }
+
+    Address.Client farAddress() {
+        return farAddress;
+    }
+
+    Message message() {
+        Message message = ampe.get(AllocationStrategy.ALWAYS);
+        assertThat(message).isNotNull();
+        return message;
+    }
+
+    // ---- the near side
+
+    /// Lets time pass, and does what is due.
+    void advance(Duration duration) throws InterruptedException {
+        nowNanos.addAndGet(duration.toNanos());
+        dispatcher.turn(0);
+    }
+
+    /// Takes turns until a condition holds.
+    void until(String what, BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!condition.getAsBoolean()) {
+            dispatcher.turn(Duration.ofMillis(1).toNanos());
+            assertThat(System.nanoTime() - start).as(what).isLessThan(PATIENCE.toNanos());
+        }
+    }
+
+    /// Connects the near side to the far side.
+    ///
+    /// @return the near side's number
+    int connect() throws InterruptedException {
+        int channel;
+        try (Message hello = message()) {
+            channel = dispatcher.group().enqueueToPeer(farAddress.format(hello)).channel();
+        }
+        boolean[] greeted = new boolean[1];
+        Filter filter =
+                message -> {
+                    greeted[0] |= message.opCode() == OpCode.HELLO_RESPONSE;
+                    return false;
+                };
+        dispatcher.filter(filter);
+        try (Message hello = farNext(OpCode.HELLO_REQUEST)) {
+            farNumbers.put(channel, hello.channel());
+            far.enqueueToPeer(hello.opCode(OpCode.HELLO_RESPONSE));
+        }
+        until("hello", () -> greeted[0]);
+        dispatcher.unfilter(filter);
+        return channel;
+    }
+
+    int farNumber(int nearChannel) {
+        return farNumbers.get(nearChannel);
+    }
+
+    // ---- the far side
+
+    /// Waits for the next message of the far side; the near side takes its turns meanwhile.
+    Message farNext() throws InterruptedException {
+        Message waiting = arrived.poll();
+        return waiting != null ? waiting : farReceive();
+    }
+
+    private Message farReceive() throws InterruptedException {
+        long start = System.nanoTime();
+        while (true) {
+            Message message = far.waitReceive(Duration.ofMillis(1));
+            if (message != null) {
+                return message;
+            }
+            dispatcher.turn(0);
+            assertThat(System.nanoTime() - start).as("nothing came").isLessThan(PATIENCE.toNanos());
+        }
+    }
+
+    /// Waits for a message with an op code; others stay for later.
+    Message farNext(OpCode opCode) throws InterruptedException {
+        return farNext(opCode, 0);
+    }
+
+    /// Waits for a message with an op code, on a channel; others stay for later.
+    ///
+    /// @param channel 0: any
+    Message farNext(OpCode opCode, int channel) throws InterruptedException {
+        for (Iterator<Message> it = arrived.iterator(); it.hasNext(); ) {
+            Message message = it.next();
+            if (fits(message, opCode, channel)) {
+                it.remove();
+                return message;
+            }
+        }
+        while (true) {
+            Message message = farReceive();
+            if (fits(message, opCode, channel)) {
+                return message;
+            }
+            arrived.add(message);
+        }
+    }
+
+    /// Puts messages back: they are the next that come.
+    void farBack(List<Message> messages) {
+        List<Message> behind = List.copyOf(arrived);
+        arrived.clear();
+        arrived.addAll(messages);
+        arrived.addAll(behind);
+    }
+
+    private static boolean fits(Message message, OpCode opCode, int channel) {
+        return message.opCode() == opCode
+                && message.origin() == Origin.APPLICATION
+                && (channel == 0 || message.channel() == channel);
+    }
+
+    /// Waits for the end of a far channel.
+    void farEnd(int farChannel) throws InterruptedException {
+        boolean ended = arrived.stream().anyMatch(message -> isEnd(message, farChannel));
+        while (!ended) {
+            Message message = farReceive();
+            ended = isEnd(message, farChannel);
+            arrived.add(message);
+        }
+    }
+
+    private static boolean isEnd(Message message, int channel) {
+        return message.endsChannel() && message.channel() == channel;
+    }
+
+    /// Sends something from the far side.
+    void farSend(OpCode opCode, int farChannel, long id, String body) {
+        farSend(opCode, farChannel, id, body, false);
+    }
+
+    void farSend(OpCode opCode, int farChannel, long id, String body, boolean more) {
+        try (Message message = message()) {
+            message.opCode(opCode).channel(farChannel).id(id).more(more).body().append(body);
+            far.enqueueToPeer(message);
+        }
+    }
+
+    /// Sends a request with a text header from the far side.
+    ///
+    /// @return its id
+    long farAsk(int farChannel, String header, String value, String body) {
+        try (Message message = message()) {
+            message.opCode(OpCode.REQUEST).channel(farChannel).headers().append(header, value);
+            message.body().append(body);
+            return far.enqueueToPeer(message).id();
+        }
+    }
+
+    /// Connects the far side to a server on the near side.
+    ///
+    /// @return the far side's number, or 0 if it was refused
+    int farConnect(Address.Client address, String... headers) throws InterruptedException {
+        int channel;
+        try (Message hello = message()) {
+            address.format(hello);
+            for (int i = 0; i < headers.length; i += 2) {
+                hello.headers().append(headers[i], headers[i + 1]);
+            }
+            channel = far.enqueueToPeer(hello).channel();
+        }
+        while (true) {
+            Message message = farReceive();
+            boolean mine = message.channel() == channel;
+            if (mine && fits(message, OpCode.HELLO_RESPONSE, channel)) {
+                message.close();
+                return channel;
+            }
+            arrived.add(message);
+            if (mine && message.endsChannel()) {
+                return 0;
+            }
+        }
+    }
+
+    /// Whether anything is left that the far side was not asked for.
+    List<String> farRest() throws InterruptedException {
+        List<String> rest = new ArrayList<>();
+        for (Message message : arrived) {
+            rest.add(message.opCode() + " " + message.status() + " " + message.body().text());
+            message.close();
+        }
+        arrived.clear();
+        return rest;
+    }
+
+    /// Closes all, and sees whether a message was forgotten.
+    @Override
+    public void close() {
+        arrived.forEach(Message::close);
+        dispatcher.close();
+        far.close();
+        LeakLog.begin();
+        LeakLog.take();
+        ampe.close();
+        assertThat(LeakLog.take()).isEmpty();
+    }
+}

@@ -1,0 +1,257 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+
+/// What becomes of news for a subscriber that does not read.
+@Timeout(60)
+class TopicsTest {
+    private static final int WAITING = 4;
+
+    private Rig rig;
+    private Topics topics;
+    private Server server;
+    private int slow;
+    private int publisher;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig = new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build());
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(rig.failures).isEmpty();
+        rig.close();
+    }
+
+    private void start(Slow policy) throws InterruptedException {
+        topics = new Topics(rig.dispatcher, policy, new Topics.Limits(10, 10, WAITING));
+        server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions((peer, hello) -> topics.session(peer))
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        Address.Client address = server.listening().join().getFirst();
+        slow = rig.farConnect(address);
+        publisher = rig.farConnect(address);
+        long id = rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
+        try (Message answer = rig.farNext(OpCode.RESPONSE, slow)) {
+            assertThat(answer.id()).isEqualTo(id);
+        }
+    }
+
+    /// Announces so much that the subscriber, who does not read meanwhile, must miss something.
+    private int flood() throws InterruptedException {
+        int count = 0;
+        while (topics.missed() < 10) {
+            try (Message news = rig.message()) {
+                news.headers().append("number", Integer.toString(count++));
+                news.body().append(new byte[60_000]);
+                topics.publish("news", news);
+            }
+            rig.dispatcher.turn(0);
+            assertThat(count).isLessThan(100_000);
+        }
+        return count;
+    }
+
+    private List<Integer> received(int last) throws InterruptedException {
+        List<Integer> numbers = new ArrayList<>();
+        while (!numbers.contains(last)) {
+            numbers.add(number());
+        }
+        return numbers;
+    }
+
+    private int number() throws InterruptedException {
+        try (Message news = rig.farNext(OpCode.SIGNAL, slow)) {
+            return Integer.parseInt(news.headers().first("number"));
+        }
+    }
+
+    @Test
+    void theOldestMakesRoom() throws Exception {
+        start(Slow.DROP_OLDEST);
+        int count = flood();
+        List<Integer> numbers = received(count - 1);
+        assertThat(numbers).isSorted().doesNotHaveDuplicates().startsWith(0);
+        assertThat(numbers).hasSize(count - (int) topics.missed());
+    }
+
+    @Test
+    void theNewestIsDropped() throws Exception {
+        start(Slow.DROP_NEWEST);
+        int count = flood();
+        int kept = count - (int) topics.missed();
+        List<Integer> numbers = new ArrayList<>();
+        for (int i = 0; i < kept; i++) {
+            numbers.add(number());
+        }
+        assertThat(numbers).isSorted().doesNotHaveDuplicates().startsWith(0);
+        try (Message news = rig.message()) {
+            news.headers().append("number", "1000000");
+            topics.publish("news", news);
+        }
+        assertThat(number()).isEqualTo(1_000_000);
+    }
+
+    @Test
+    void theSlowOneIsCutOff() throws Exception {
+        start(Slow.DISCONNECT);
+        for (int i = 0; topics.missed() == 0; i++) {
+            try (Message news = rig.message()) {
+                news.body().append(new byte[60_000]);
+                topics.publish("news", news);
+            }
+            rig.dispatcher.turn(0);
+            assertThat(i).isLessThan(100_000);
+        }
+        rig.until("gone", () -> server.peers() == 1);
+        try (Message news = rig.message()) {
+            CompletableFuture<Integer> sent = topics.publish("news", news);
+            rig.until("sent", sent::isDone);
+            assertThat(sent.join()).isZero();
+        }
+    }
+
+    @Test
+    void thePublisherWaits() throws Exception {
+        start(Slow.WAIT);
+        // In a group of its own, since the far one does not read.
+        ChannelGroup others = rig.ampe.create();
+        int channel = connect(others);
+        int asked = 0;
+        int answered = 0;
+        boolean waits = false;
+        while (!waits) {
+            publishBig(others, channel);
+            asked++;
+            Message answer = soon(others);
+            waits = answer == null;
+            if (answer != null) {
+                answered++;
+                answer.close();
+            }
+            assertThat(asked).isLessThan(1_000);
+        }
+        for (int i = 0; i < WAITING - 1; i++) {
+            publishBig(others, channel);
+            asked++;
+            assertThat(soon(others)).isNull();
+        }
+        publishBig(others, channel); // as many wait as may
+        try (Message refused = soon(others)) {
+            assertThat(refused.headers().first(Topics.REFUSED)).isNotNull();
+        }
+        for (int i = 0; i < asked; i++) {
+            rig.farNext(OpCode.SIGNAL, slow).close(); // it reads all that was not refused
+        }
+        for (int i = answered; i < asked; i++) {
+            try (Message answer = soon(others)) {
+                assertThat(answer.headers().first(Topics.REFUSED)).isNull();
+            }
+        }
+        assertThat(topics.missed()).isZero();
+    }
+
+    private int connect(ChannelGroup group) throws InterruptedException {
+        try (Message hello = rig.message()) {
+            group.enqueueToPeer(server.listening().join().getFirst().format(hello));
+        }
+        try (Message hello = soon(group)) {
+            return hello.channel();
+        }
+    }
+
+    private void publishBig(ChannelGroup group, int channel) {
+        try (Message news = rig.message()) {
+            news.opCode(OpCode.REQUEST).channel(channel);
+            news.headers().append(Topics.PUBLISH, "news");
+            news.body().append(new byte[60_000]);
+            group.enqueueToPeer(news);
+        }
+    }
+
+    /// The next message of a group, if it comes before the near side has nothing to do for a while.
+    private Message soon(ChannelGroup group) throws InterruptedException {
+        Message message = group.waitReceive(0);
+        boolean busy = true;
+        while (message == null && busy) {
+            busy = rig.dispatcher.turn(Duration.ofMillis(100).toNanos());
+            message = group.waitReceive(0);
+        }
+        return message;
+    }
+
+    @Test
+    void aSubscriptionWithoutATopicIsRefusedAndASignalWithoutOneGoesToNobody() throws Exception {
+        start(Slow.DROP_NEWEST);
+        try (Message signal = rig.message()) {
+            rig.far.enqueueToPeer(signal.opCode(OpCode.SIGNAL).channel(publisher));
+        }
+        long id = rig.farAsk(publisher, Topics.SUBSCRIBE, " ", ""); // read without its blank
+        try (Message answer = rig.farNext(OpCode.RESPONSE, publisher)) {
+            assertThat(answer.id()).isEqualTo(id);
+            assertThat(answer.headers().first(Topics.REFUSED)).isNotNull();
+        }
+    }
+
+    @Test
+    void whatIsNotAboutTopicsIsForTheOthers() throws Exception {
+        List<String> others = new ArrayList<>();
+        topics = new Topics(rig.dispatcher, Slow.DROP_NEWEST);
+        Session other =
+                new Session() {
+                    @Override
+                    public void onMessage(Message message) {
+                        others.add(message.body().text());
+                    }
+
+                    @Override
+                    public void onEnd(Status reason) {
+                        others.add("end");
+                    }
+                };
+        server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions((peer, hello) -> topics.session(peer, other))
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        int channel = rig.farConnect(server.listening().join().getFirst());
+        rig.farSend(OpCode.SIGNAL, channel, 1, "else");
+        rig.farSend(OpCode.BYE_REQUEST, channel, 1, "");
+        rig.until("end", () -> others.size() == 2);
+        assertThat(others).containsExactly("else", "end");
+    }
+
+    @Test
+    void ourOwnNewsNeedATopic() throws Exception {
+        start(Slow.DROP_NEWEST);
+        try (Message news = rig.message()) {
+            assertThatThrownBy(() -> topics.publish("", news))
+                    .isInstanceOfSatisfying(
+                            AmpeException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.INVALID_HEADER));
+            assertThat(news.isEmptied()).isFalse();
+        }
+    }
+}
