@@ -9,8 +9,8 @@ public class RawClient {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             int channel;
-            try (Message hello = ampe.get(AllocationStrategy.ALWAYS)) {
-                Address.connectTo(address).format(hello);
+            try (Message hello = ampe.get()) {
+                hello.connectTo(Address.connectTo(address));
                 channel = group.enqueueToPeer(hello).channel();
             }
             boolean open = true;

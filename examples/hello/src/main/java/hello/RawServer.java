@@ -9,8 +9,8 @@ public class RawServer {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
             int listener;
-            try (Message welcome = ampe.get(AllocationStrategy.ALWAYS)) {
-                Address.listenOn(address).format(welcome);
+            try (Message welcome = ampe.get()) {
+                welcome.listenOn(Address.listenOn(address));
                 listener = group.enqueueToPeer(welcome).channel(); // moved: `welcome` is empty now
             }
             boolean listening = true;

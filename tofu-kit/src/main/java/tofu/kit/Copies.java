@@ -1,7 +1,6 @@
 package tofu.kit;
 
 import tofu.api.Message;
-import tofu.api.TextHeaders;
 
 /// Copies of messages, for what has to be kept or sent more than once.
 final class Copies {
@@ -14,18 +13,7 @@ final class Copies {
     static Message of(Dispatcher dispatcher, Message original) {
         Message copy = dispatcher.message();
         try {
-            copy.opCode(original.opCode())
-                    .channel(original.channel())
-                    .id(original.id())
-                    .more(original.more())
-                    .outOfBand(original.outOfBand());
-            TextHeaders.Cursor header = original.headers().cursor();
-            while (header.next()) {
-                if (!header.value().isEmpty()) { // a peer may send one, but nobody may append it
-                    copy.headers().append(header.name(), header.value());
-                }
-            }
-            copy.body().append(original.body().segment());
+            copy.fillFrom(original);
             return copy;
         } catch (Throwable e) {
             copy.close();

@@ -3,7 +3,6 @@ package tofu.kit;
 import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -12,7 +11,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -112,7 +110,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @return a message owned by the caller
     /// @throws AmpeException with [Status#SHUTDOWN_STARTED] or [Status#ALLOCATION_FAILED]
     public Message message() {
-        return Objects.requireNonNull(ampe.get(AllocationStrategy.ALWAYS));
+        return ampe.get();
     }
 
     // ---- who has what
@@ -448,7 +446,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             switch (e.status()) {
                 case CHANNEL_CLOSED,
                         INVALID_CHANNEL_NUMBER,
-                        INVALID_MCHN_GROUP,
+                        INVALID_CHANNEL_GROUP,
                         SHUTDOWN_STARTED -> {} // what was wanted
                 case ALLOCATION_FAILED -> after(CUT_AGAIN, () -> cut(channel));
                 default -> throw e;
@@ -546,12 +544,13 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// Enqueues without waiting; a full queue and a peer that is gone are answers, not failures.
     Sent send(Message message) {
         try {
-            group.enqueueToPeer(message);
-            return Sent.YES;
+            return group.offerToPeer(message) ? Sent.YES : Sent.FULL;
         } catch (AmpeException e) {
             return switch (e.status()) {
-                case SEND_QUEUE_FULL -> Sent.FULL;
-                case CHANNEL_CLOSED, INVALID_CHANNEL_NUMBER, INVALID_MCHN_GROUP, SHUTDOWN_STARTED ->
+                case CHANNEL_CLOSED,
+                        INVALID_CHANNEL_NUMBER,
+                        INVALID_CHANNEL_GROUP,
+                        SHUTDOWN_STARTED ->
                         Sent.GONE;
                 default -> throw e;
             };

@@ -80,7 +80,7 @@ final class Link {
         }
         Address.Client address = settings.addresses().get(addressIndex);
         try (Message hello = dispatcher.message()) {
-            address.format(hello);
+            hello.connectTo(address);
             settings.hello().accept(hello);
             channel = dispatcher.group().enqueueToPeer(hello).channel();
         } catch (AmpeException e) {

@@ -193,7 +193,7 @@ public final class Server {
     private void listen() {
         for (Address.Server address : wanted) {
             try (Message welcome = dispatcher.message()) {
-                address.format(welcome);
+                welcome.listenOn(address);
                 int channel = dispatcher.group().enqueueToPeer(welcome).channel();
                 listeners.put(channel, null);
                 dispatcher.on(channel, this::hearListener);

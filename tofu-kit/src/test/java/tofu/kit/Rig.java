@@ -13,14 +13,13 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import tofu.api.Address;
-import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
-import tofu.api.TestAddresses;
+import tofu.fixtures.TestAddresses;
 
 /// A dispatcher whose turns and whose time are the test's, and a group on the far side that knows
 /// nothing of the kit, connected by real sockets.
@@ -55,7 +54,7 @@ final class Rig implements AutoCloseable {
         dispatcher.onFailure((failure, channel) -> failures.add(failure));
         far = ampe.create();
         try (Message welcome = message()) {
-            far.enqueueToPeer(fresh().format(welcome));
+            far.enqueueToPeer(welcome.listenOn(fresh()));
         }
         try (Message welcome = farNext()) {
             farAddress = Address.connectTo(Address.parse(welcome).toString());
@@ -71,7 +70,7 @@ final class Rig implements AutoCloseable {
     }
 
     Message message() {
-        Message message = ampe.get(AllocationStrategy.ALWAYS);
+        Message message = ampe.get();
         assertThat(message).isNotNull();
         return message;
     }
@@ -99,7 +98,7 @@ final class Rig implements AutoCloseable {
     int connect() throws InterruptedException {
         int channel;
         try (Message hello = message()) {
-            channel = dispatcher.group().enqueueToPeer(farAddress.format(hello)).channel();
+            channel = dispatcher.group().enqueueToPeer(hello.connectTo(farAddress)).channel();
         }
         boolean[] greeted = new boolean[1];
         Filter filter =
@@ -223,7 +222,7 @@ final class Rig implements AutoCloseable {
     int farConnect(Address.Client address, String... headers) throws InterruptedException {
         int channel;
         try (Message hello = message()) {
-            address.format(hello);
+            hello.connectTo(address);
             for (int i = 0; i < headers.length; i += 2) {
                 hello.headers().append(headers[i], headers[i + 1]);
             }

@@ -110,7 +110,7 @@ class ServerTest {
         rig.dispatcher.on(OpCode.SIGNAL, message -> events.add("signal"));
         int channel;
         try (Message hello = rig.message()) {
-            channel = rig.far.enqueueToPeer(address.format(hello)).channel();
+            channel = rig.far.enqueueToPeer(hello.connectTo(address)).channel();
         }
         rig.farSend(OpCode.SIGNAL, channel, 1, "");
         rig.farAsk(channel, "trick", "x", "");

@@ -174,7 +174,7 @@ class TopicsTest {
 
     private int connect(ChannelGroup group) throws InterruptedException {
         try (Message hello = rig.message()) {
-            group.enqueueToPeer(server.listening().join().getFirst().format(hello));
+            group.enqueueToPeer(hello.connectTo(server.listening().join().getFirst()));
         }
         try (Message hello = soon(group)) {
             return hello.channel();

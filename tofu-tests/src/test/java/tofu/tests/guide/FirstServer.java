@@ -3,6 +3,7 @@ package tofu.tests.guide;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
