@@ -365,7 +365,7 @@ class OptionsTest {
                         .filter(method -> method.getParameterCount() == 0)
                         .filter(method -> !OTHERS.contains(method.getName()))
                         .toList();
-        assertThat(options).hasSize(22);
+        assertThat(options).hasSize(23);
         return options;
     }
 
