@@ -144,6 +144,7 @@ public final class SendQueue {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // its holder may have lost the processor
     private void contend() {
         int tries = 0;
         do {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -235,7 +236,7 @@ class KitTest {
                 try (Message job =
                         connector.askAndWait(m -> m.headers().append("take", "1"), LONG)) {
                     assertThat(job.body().text()).isEqualTo("a job");
-                    number = job.headers().first(WorkQueue.JOB);
+                    number = Objects.requireNonNull(job.headers().first(WorkQueue.JOB));
                 }
                 connector.askAndWait(m -> m.headers().append("done", number), LONG).close();
                 assertThat(work.done()).isEqualTo(1);

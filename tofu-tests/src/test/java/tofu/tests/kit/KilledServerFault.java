@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -110,7 +111,8 @@ class KilledServerFault {
                                                 answer.close();
                                             } else {
                                                 RequestException e = (RequestException) failure;
-                                                reasons.get(e.reason()).incrementAndGet();
+                                                Objects.requireNonNull(reasons.get(e.reason()))
+                                                        .incrementAndGet();
                                             }
                                             ended.incrementAndGet();
                                         });
