@@ -136,7 +136,7 @@ final class Memory implements AutoCloseable {
     void checkWhole() {
         assertThat(pool.census().keySet()).as("owners of slots").containsOnly(Slot.Owner.FREE);
         assertThat(pool.messagesOut()).isZero();
-        assertThat(logs.census().keySet()).as("owners of chunks").containsOnly(Slot.Owner.FREE);
+        assertThat(logs.census().keySet()).as("owners of chunks").isSubsetOf(Slot.Owner.FREE);
     }
 
     @Override
