@@ -225,15 +225,16 @@ final class SendLog {
     @Nullable LogChunk drop() {
         LogChunk spent = first;
         LogChunk chunk = reached;
-        if (chunk == last && chunk != null && sent == chunk.filled()) {
-            first = null;
+        if (chunk != null && sent == chunk.filled()) {
+            chunk = chunk.next(); // there may be one by now, behind what the loop has seen
+            rewind();
+        }
+        first = chunk;
+        if (chunk == null) {
             last = null;
             chunkBytes = Math.clamp(added, LEAST_BYTES, MOST_BYTES);
             added = 0;
-            rewind();
-            return spent;
         }
-        first = chunk;
         return spent == chunk ? null : spent;
     }
 

@@ -243,4 +243,20 @@ class SendLogTest {
         assertThat(memory.logs.messagesOut()).isEqualTo(chunks - 2);
         assertThat(writeAll()).containsExactly(frames);
     }
+
+    @Test
+    void aChunkThatIsAddedWhileTheLastOneIsSentIsTheNextOne() {
+        add(Frame.request(1).withBody(30_000), Frame.request(2).withBody(30_000));
+        log.look();
+        ByteBuffer[] sources = new ByteBuffer[3];
+        int count = log.sources(sources);
+        add(Frame.helloResponse(3).withBody(30_000), Frame.request(4));
+
+        assertThat(sent(Kernel.take(sources, count, 60_032))).isEqualTo(2);
+
+        assertThat(log.isInFrame()).isFalse();
+        assertThat(log.beginsWithHello()).isTrue();
+        assertThat(log.frames()).isEqualTo(2);
+        assertThat(rest()).extracting(Frame::id).containsExactly(3L, 4L);
+    }
 }

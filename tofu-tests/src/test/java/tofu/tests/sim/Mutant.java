@@ -97,8 +97,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a chunk goes back while a part of it is to be sent",
                         CHANNEL + "SendLog.java",
-                        "if (chunk == last && chunk != null && sent == chunk.filled()) {",
-                        "if (chunk == last && chunk != null && sent >= chunk.filled() - 16) {"),
+                        "if (chunk != null && sent == chunk.filled()) {",
+                        "if (chunk != null && sent >= chunk.filled() - 16) {"),
                 new Mutant(
                         "a frame counts twice that is sent in two parts",
                         CHANNEL + "SendLog.java",
