@@ -36,7 +36,7 @@ class RequesterTest {
                 new Rig(
                         Options.builder()
                                 .sendQueueMessages(4)
-                                .receiveWindowMessages(16)
+                                .receiveWindowMessages(2)
                                 .closeTimeout(Duration.ofMillis(200))
                                 .build());
         requester = new Requester(rig.dispatcher, 8);
@@ -148,11 +148,19 @@ class RequesterTest {
 
     @Test
     void aRequestThatComesBackWasNotSent() throws Exception {
-        fillAllButOne();
-        CompletableFuture<Message> asked = ask("too late", LONG);
-        rig.dispatcher.cut(channel);
-        rig.until("failure", asked::isDone);
-        assertThat(reason(asked)).isEqualTo(Reason.NOT_SENT);
+        Reason reason = Reason.CHANNEL_ENDED;
+        for (int tries = 0; reason == Reason.CHANNEL_ENDED && tries < 20; tries++) {
+            if (tries > 0) { // the system had room for it, so it may have been sent
+                close();
+                open();
+            }
+            fillAllButOne();
+            CompletableFuture<Message> asked = ask("too late", LONG);
+            rig.dispatcher.cut(channel);
+            rig.until("failure", asked::isDone);
+            reason = reason(asked);
+        }
+        assertThat(reason).isEqualTo(Reason.NOT_SENT);
     }
 
     /// So that there is room for a few more, which are not sent before the peer reads on.
