@@ -8,6 +8,7 @@ public class RawServer {
         String address = args.length > 0 ? args[0] : "tcp|127.0.0.1|7099";
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(ampe::close)); // Ctrl-C
             int listener;
             try (Message welcome = ampe.get()) {
                 welcome.listenOn(Address.listenOn(address));
@@ -25,6 +26,10 @@ public class RawServer {
                         answer(group, message);
                     }
                 }
+            }
+        } catch (AmpeException e) {
+            if (e.status() != Status.SHUTDOWN_STARTED) { // Ctrl-C: what is queued has been sent
+                throw e;
             }
         }
     }
