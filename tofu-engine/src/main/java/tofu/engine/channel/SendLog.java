@@ -73,7 +73,7 @@ final class SendLog {
     /// @return true if the slot is in the log; false if the log has a copy
     boolean add(Slot frame, long head, long second, int length) {
         LogChunk tail = last;
-        if (tail == null || !tail.hasRoomFor(length)) {
+        if (tail == null || length > LONGEST_COPIED || !tail.hasRoomFor(length)) {
             StackRoom.ask(); // for all that follows
             LogChunk chunk =
                     length > LONGEST_COPIED ? null : LogChunk.take(memory, sizeFor(length));

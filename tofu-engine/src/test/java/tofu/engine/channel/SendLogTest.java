@@ -259,4 +259,12 @@ class SendLogTest {
         assertThat(log.frames()).isEqualTo(2);
         assertThat(rest()).extracting(Frame::id).containsExactly(3L, 4L);
     }
+
+    @Test
+    void aLongFrameStaysInItsSlotThoughThereIsRoomForIt() {
+        add(Frame.request(1).withBody(20_000), Frame.request(2).withBody(32_753));
+
+        assertThat(memory.pool.messagesOut()).as("the long one").isEqualTo(1);
+        assertThat(writeAll()).extracting(Frame::id).containsExactly(1L, 2L);
+    }
 }
