@@ -76,10 +76,9 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     }
 
     // These are small; the first two return a header made of two numbers: the compiler takes them
-    // into their
-    // callers, where a header that nobody looks at needs no memory. What a channel that there is
-    // already returns is made before the message is enqueued: then nothing may fail any more, and a
-    // caller's stack may end at any call.
+    // into their callers, where a header that nobody looks at needs no memory. What a channel that
+    // there is already returns is made before the message is enqueued: then nothing may fail any
+    // more, and a caller's stack may end at any call.
 
     @Override
     public BinaryHeader enqueueToPeer(Message message) {

@@ -326,6 +326,9 @@ public final class Connector implements AutoCloseable {
             dispatcher.execute(this::sendWaiting); // it may be up by now
         } catch (RejectedExecutionException e) {
             asked.fail(Reason.STOPPED, Status.SHUTDOWN_STARTED, String.valueOf(e.getMessage()));
+        } catch (Error e) { // no memory: nobody will have its answer, so there is to be none
+            asked.fail(Reason.STOPPED, Status.ALLOCATION_FAILED, String.valueOf(e.getMessage()));
+            throw e;
         }
     }
 

@@ -36,6 +36,9 @@ import tofu.api.Status;
 ///
 /// Somewhat long, since all that an application says to its loop is said here.
 public final class Dispatcher implements Executor, Runnable, AutoCloseable {
+    /// How long the loop sleeps at most: who was to wake it may have had no memory for that.
+    private static final long LOOK_NANOS = 1_000_000_000;
+
     /// How long [#close()] waits at most for the handler that is at work.
     public static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
@@ -258,11 +261,12 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         if (asleep.get() && asleep.getAndSet(false)) {
             try {
                 group.updateReceiver(null);
-            } catch (AmpeException e) {
-                // Full: then others wake it. Closing: then it wakes by itself.
-                if (e.status() != Status.INBOX_FULL && e.status() != Status.SHUTDOWN_STARTED) {
-                    throw e;
-                }
+            } catch (RuntimeException | Error kept) {
+                // Full, or closing: then it wakes by itself. No memory, no stack: what was added is
+                // there all the same, so nobody is told that it is not. The next one wakes the
+                // loop,
+                // which looks by itself before long, too.
+                asleep.set(true);
             }
         }
     }
@@ -341,7 +345,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     }
 
     private long waitNanos(long mostNanos) {
-        return tasks.size() > 0 ? 0 : Math.min(mostNanos, timers.nanosToNext(nowNanos()));
+        long nanos = Math.min(mostNanos, timers.nanosToNext(nowNanos()));
+        return tasks.size() > 0 ? 0 : Math.min(nanos, LOOK_NANOS);
     }
 
     private void dispatch(Message message) {

@@ -190,8 +190,8 @@ final class Link {
     private void callSoon() {
         try {
             dispatcher.execute(this::call);
-        } catch (RejectedExecutionException e) {
-            rest(); // too much to do; or the end, then the timer never comes
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            rest(); // too much to do, no memory; or the end, then the timer never comes
         }
     }
 

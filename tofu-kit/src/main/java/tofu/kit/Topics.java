@@ -123,6 +123,7 @@ public final class Topics {
         }
         CompletableFuture<Integer> done = new CompletableFuture<>();
         Message copy = Copies.of(dispatcher, news);
+        boolean taken = false;
         try {
             dispatcher.execute(
                     () -> {
@@ -130,9 +131,13 @@ public final class Topics {
                             fanOut(topic, copy, new Publication(done::complete));
                         }
                     });
+            taken = true;
         } catch (RejectedExecutionException e) {
-            copy.close();
             throw new AmpeException(Status.SHUTDOWN_STARTED, "not published", e);
+        } finally {
+            if (!taken) { // for want of memory, too
+                copy.close();
+            }
         }
         news.close();
         return done;

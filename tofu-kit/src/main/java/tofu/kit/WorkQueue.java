@@ -176,16 +176,21 @@ public final class WorkQueue {
             return false;
         }
         Job added = new Job(lastNumber.incrementAndGet(), job.clone());
+        boolean taken = false;
         try {
             dispatcher.execute(
                     () -> {
                         open.put(added.number, added);
                         handOut();
                     });
+            taken = true;
             return true;
         } catch (RejectedExecutionException e) {
-            room.release();
             throw new AmpeException(Status.SHUTDOWN_STARTED, "not taken", e);
+        } finally {
+            if (!taken) { // for want of memory, too
+                room.release();
+            }
         }
     }
 

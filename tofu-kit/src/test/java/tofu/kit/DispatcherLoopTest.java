@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
@@ -12,6 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
+import tofu.api.LeakDetection;
+import tofu.api.Message;
+import tofu.api.Options;
+import tofu.api.Status;
 
 /// A dispatcher with a thread of its own: how it wakes, and how it ends.
 @Timeout(60)
@@ -30,6 +38,42 @@ class DispatcherLoopTest {
                 assertThat(done.get(20, TimeUnit.SECONDS)).isNotNull();
             }
         }
+    }
+
+    /// Waking it needs a message; but what was added is there, whoever could be told of it.
+    @Test
+    void whatIsAddedIsRunThoughThereIsNoMemoryToWakeTheLoop() throws Exception {
+        Options options =
+                Options.builder()
+                        .initialPoolMessages(0)
+                        .maxPoolBytes(1 << 20)
+                        .leakDetection(LeakDetection.OFF)
+                        .build();
+        List<Message> all = new ArrayList<>();
+        try (Ampe ampe = Ampe.open(options);
+                ChannelGroup other = ampe.create();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            untilNoMemory(() -> all.add(ampe.get()));
+            untilNoMemory(() -> other.updateReceiver(null));
+            for (int i = 0; i < 3; i++) {
+                CompletableFuture<String> done = new CompletableFuture<>();
+                dispatcher.execute(() -> done.complete("task"));
+                assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo("task");
+            }
+            all.forEach(Message::close);
+        }
+    }
+
+    private static void untilNoMemory(Runnable call) {
+        assertThatThrownBy(
+                        () -> {
+                            while (true) {
+                                call.run();
+                            }
+                        })
+                .isInstanceOfSatisfying(
+                        AmpeException.class,
+                        e -> assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED));
     }
 
     @Test

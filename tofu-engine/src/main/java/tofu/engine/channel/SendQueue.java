@@ -144,6 +144,7 @@ public final class SendQueue {
         }
     }
 
+    /// In real time: a simulated world has one thread at a time, which never meets another here.
     @SuppressWarnings("ThreadPriorityCheck") // its holder may have lost the processor
     private void contend() {
         int tries = 0;
