@@ -397,10 +397,10 @@ public final class SendQueue {
             outOfBand.look();
             writing = inOrder;
             if (!outOfBand.isEmpty()) {
-                frameOnly =
-                        !outOfBand.isInFrame()
-                                && (inOrder.isInFrame() || inOrder.beginsWithHello());
-                writing = frameOnly ? inOrder : outOfBand;
+                boolean hello = inOrder.beginsWithHello();
+                boolean first = !outOfBand.isInFrame() && (inOrder.isInFrame() || hello);
+                writing = first ? inOrder : outOfBand;
+                frameOnly = first || hello;
             } else if (cutShort && !inOrder.isInFrame()) {
                 return 0;
             } else {
