@@ -1,6 +1,6 @@
 package tofu.engine.channel;
 
-import static org.assertj.core.api.Assertions.assertThat;
+import static tofu.engine.fuzz.FuzzCheck.check;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -20,7 +20,7 @@ final class Kernel {
     static byte[] take(ByteBuffer[] sources, int count, int most) {
         ByteArrayOutputStream taken = new ByteArrayOutputStream();
         for (int i = 0; i < count; i++) {
-            assertThat(sources[i].hasRemaining()).as("a buffer with bytes").isTrue();
+            check(sources[i].hasRemaining(), "a buffer without bytes");
             byte[] bytes = new byte[Math.min(most - taken.size(), sources[i].remaining())];
             sources[i].get(bytes);
             taken.writeBytes(bytes);
