@@ -195,7 +195,7 @@ class TopicsTest {
         Message message = group.waitReceive(0);
         boolean busy = true;
         while (message == null && busy) {
-            busy = rig.dispatcher.turn(Duration.ofMillis(100).toNanos());
+            busy = rig.dispatcher.turn(Duration.ofMillis(300).toNanos());
             message = group.waitReceive(0);
         }
         return message;
