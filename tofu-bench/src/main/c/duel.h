@@ -1,8 +1,8 @@
 /* One side of a run, as tofu.bench.duel.Side and Meter are in Java: the arguments, the clock and
  * the counting that all C programs share.
  *
- * Arguments: serve|drive TRANSPORT WINDOW SIZE CHANNELS IDLE WARM_UP_NANOS MEASURE_NANOS
- * FOLDER [PLACE]; channels is 1 and idle 0. A window of 0 is one way: the driver floods, the
+ * Arguments: serve|drive TRANSPORT MODE WINDOW SIZE CHANNELS IDLE WARM_UP_NANOS MEASURE_NANOS
+ * FOLDER [PLACE]; channels is 1 and idle 0 but for clients.c. A window of 0 is one way: the driver floods, the
  * receiver counts. */
 #ifndef DUEL_H
 #define DUEL_H
@@ -23,6 +23,7 @@ static struct {
     int tcp;
     int window;
     size_t size;
+    int channels;
     int64_t warm_up_nanos;
     int64_t measure_nanos;
     const char *folder;
@@ -64,18 +65,19 @@ static void *end_with_parent(void *unused) {
 
 static void task_parse(int argc, char **argv) {
     pthread_t watch;
-    if (argc < 10) {
+    if (argc < 11) {
         fputs("usage: see duel.h\n", stderr);
         exit(2);
     }
     task.drives = strcmp(argv[1], "drive") == 0;
     task.tcp = strcmp(argv[2], "tcp") == 0;
-    task.window = atoi(argv[3]);
-    task.size = (size_t)atol(argv[4]);
-    task.warm_up_nanos = atoll(argv[7]);
-    task.measure_nanos = atoll(argv[8]);
-    task.folder = argv[9];
-    task.place = argc > 10 ? argv[10] : "";
+    task.window = atoi(argv[4]);
+    task.size = (size_t)atol(argv[5]);
+    task.channels = atoi(argv[6]);
+    task.warm_up_nanos = atoll(argv[8]);
+    task.measure_nanos = atoll(argv[9]);
+    task.folder = argv[10];
+    task.place = argc > 11 ? argv[11] : "";
     setvbuf(stdout, NULL, _IOLBF, 0);
     pthread_create(&watch, NULL, end_with_parent, NULL);
 }

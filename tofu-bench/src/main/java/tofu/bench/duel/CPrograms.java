@@ -44,7 +44,7 @@ final class CPrograms implements AutoCloseable {
             List<String> lines = Files.readAllLines(said, StandardCharsets.UTF_8);
             throw new IOException(lines.isEmpty() ? "gcc failed" : lines.getFirst());
         }
-        return new Entrant(name, SOCKETS, List.of(program.toString()));
+        return new Entrant(name, SOCKETS, Set.of(), List.of(program.toString()));
     }
 
     private Path unpack(String name) throws IOException {

@@ -15,7 +15,7 @@ record Cell(Mode mode, String transport, int size, int channels, int idle) {
         return new Task(transport, mode, size, channels, idle, warmUpNanos, measureNanos, folder);
     }
 
-    /// Whether only tofu is measured here.
+    /// Whether there is more than the one channel.
     boolean isAboutScale() {
         return channels > 1 || idle > 0;
     }

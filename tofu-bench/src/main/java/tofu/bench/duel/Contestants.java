@@ -6,14 +6,21 @@ final class Contestants {
 
     static Contestant of(String name) {
         return switch (name) {
-            case "tofu" -> new Tofu(TofuOptions.ofProperty());
-            case "selector" -> new BareSelector();
-            case "netty-nio-loop" -> new Netty(NettyTransport.NIO, false);
-            case "netty-nio-app" -> new Netty(NettyTransport.NIO, true);
-            case "netty-epoll-loop" -> new Netty(NettyTransport.EPOLL, false);
-            case "netty-epoll-app" -> new Netty(NettyTransport.EPOLL, true);
-            case "jeromq" -> new JeroMq();
+            case "netty-nio-loop" -> new NettyLoop(NettyTransport.NIO);
+            case "netty-epoll-loop" -> new NettyLoop(NettyTransport.EPOLL);
             case "aeron" -> new Aeron();
+            default -> new Threaded(ends(name));
+        };
+    }
+
+    /// Those whose application has threads of its own.
+    static Ends ends(String name) {
+        return switch (name) {
+            case "tofu" -> new TofuEnds(TofuOptions.ofProperty());
+            case "selector" -> new SelectorEnds();
+            case "netty-nio-app" -> new NettyEnds(NettyTransport.NIO);
+            case "netty-epoll-app" -> new NettyEnds(NettyTransport.EPOLL);
+            case "jeromq" -> new JeroMqEnds();
             default -> throw new IllegalArgumentException("no system " + name);
         };
     }

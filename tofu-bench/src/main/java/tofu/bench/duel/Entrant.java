@@ -3,6 +3,7 @@ package tofu.bench.duel;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -10,11 +11,26 @@ import java.util.Set;
 ///
 /// @param name what the results call it
 /// @param transports what it can be measured on
+/// @param abilities what it can beside one channel and one thread that sends
 /// @param command the command, up to the side's role
-record Entrant(String name, Set<String> transports, List<String> command) {
+record Entrant(
+        String name, Set<String> transports, Set<Ability> abilities, List<String> command) {
+    /// What not all can.
+    enum Ability {
+        /// To flood many channels in turn.
+        MANY_ONE_WAY,
+        /// To talk on many channels, each of which keeps its own order.
+        MANY_TALKS,
+        /// To send from several threads on one channel.
+        SENDERS,
+        /// To serve the clients of `clients.c`.
+        SERVER
+    }
+
     /// A system that runs on Java, by its name in [Contestants].
-    static Entrant ofJava(String name, Set<String> transports, List<String> flags) {
-        return ofJava(name, name, transports, flags, "");
+    static Entrant ofJava(
+            String name, Set<String> transports, Set<Ability> abilities, List<String> flags) {
+        return ofJava(name, name, transports, abilities, flags, "");
     }
 
     /// A system that runs on Java.
@@ -26,6 +42,7 @@ record Entrant(String name, Set<String> transports, List<String> command) {
             String name,
             String system,
             Set<String> transports,
+            Set<Ability> abilities,
             List<String> flags,
             String classPath) {
         String own = System.getProperty("java.class.path");
@@ -36,13 +53,31 @@ record Entrant(String name, Set<String> transports, List<String> command) {
         command.add(classPath.isEmpty() ? own : classPath + File.pathSeparator + own);
         command.add(Side.class.getName());
         command.add(system);
-        return new Entrant(name, transports, List.copyOf(command));
+        return new Entrant(name, transports, abilities, List.copyOf(command));
     }
 
-    /// Whether this system is measured there: more than one channel is only tofu's business.
+    /// Whether this system is measured there.
     boolean takesPartIn(Cell cell) {
-        return transports.contains(cell.transport())
-                && (!cell.isAboutScale() || name.matches("tofu([@+].*)?"));
+        return transports.contains(cell.transport()) && abilities.containsAll(needed(cell));
+    }
+
+    private static Set<Ability> needed(Cell cell) {
+        Set<Ability> needed = EnumSet.noneOf(Ability.class);
+        Mode mode = cell.mode();
+        if (mode.isServer()) {
+            needed.add(Ability.SERVER);
+        } else if (cell.isAboutScale()) {
+            needed.add(mode.isOneWay() ? Ability.MANY_ONE_WAY : Ability.MANY_TALKS);
+        }
+        if (mode.senders() > 1) {
+            needed.add(Ability.SENDERS);
+        }
+        return needed;
+    }
+
+    /// Whether it is tofu, in whatever form.
+    boolean isTofu() {
+        return name.matches("tofu([@+].*)?");
     }
 
     /// The command that starts one side.

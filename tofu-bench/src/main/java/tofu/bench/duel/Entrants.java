@@ -3,6 +3,7 @@ package tofu.bench.duel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -10,12 +11,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import tofu.bench.duel.Entrant.Ability;
 
 /// The systems that can be measured here, and those that cannot.
 final class Entrants {
     private static final String TOFU = "tofu";
     private static final Set<String> SOCKETS = Set.of("tcp", "uds");
     private static final Set<String> TCP = Set.of("tcp");
+
+    private static final Set<Ability> THREADED = EnumSet.allOf(Ability.class);
+
+    /// There is one event loop, so that all is sent by one thread.
+    private static final Set<Ability> EVENT_LOOP =
+            EnumSet.complementOf(EnumSet.of(Ability.SENDERS));
 
     /// Each with the libraries that it is linked with.
     private static final Map<String, List<String>> C_PROGRAMS =
@@ -25,16 +33,16 @@ final class Entrants {
                             "libzmq", List.of("-lzmq"),
                             "nng", List.of("-lnng")));
 
-    /// What Netty needs to use `Unsafe` and its native library on a JDK 25, as it does elsewhere.
+    /// What Netty needs, see [NettyFlags].
     private static final List<String> NETTY_FLAGS =
             List.of(
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-                    "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-                    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-                    "-Dio.netty.noUnsafe=false",
-                    "-Dio.netty.tryReflectionSetAccessible=true");
+                    NettyFlags.UNSAFE,
+                    NettyFlags.NATIVE,
+                    NettyFlags.OPEN_NIO,
+                    NettyFlags.OPEN_MISC,
+                    NettyFlags.OPEN_CHANNELS,
+                    NettyFlags.USE_UNSAFE,
+                    NettyFlags.USE_REFLECTION);
 
     /// What Aeron's own documentation asks for.
     private static final List<String> AERON_FLAGS =
@@ -97,12 +105,15 @@ final class Entrants {
         arguments.jars().forEach((l, jar) -> all.add(tofu(TOFU + "@" + l, arguments, "", jar)));
         arguments.variants().forEach((l, v) -> all.add(tofu(TOFU + "+" + l, arguments, v, "")));
         List<String> flags = arguments.javaFlags();
-        all.add(Entrant.ofJava("selector", SOCKETS, flags));
-        for (String variant : List.of("nio-loop", "nio-app", "epoll-loop", "epoll-app")) {
-            all.add(Entrant.ofJava("netty-" + variant, SOCKETS, joined(flags, NETTY_FLAGS)));
+        all.add(Entrant.ofJava("selector", SOCKETS, THREADED, flags));
+        List<String> netty = joined(flags, NETTY_FLAGS);
+        for (String transport : List.of("netty-nio", "netty-epoll")) {
+            all.add(Entrant.ofJava(transport + "-loop", SOCKETS, EVENT_LOOP, netty));
+            all.add(Entrant.ofJava(transport + "-app", SOCKETS, THREADED, netty));
         }
-        all.add(Entrant.ofJava("jeromq", TCP, flags));
-        all.add(Entrant.ofJava("aeron", Set.of("ipc", "udp"), joined(flags, AERON_FLAGS)));
+        all.add(Entrant.ofJava("jeromq", TCP, Set.of(Ability.MANY_ONE_WAY), flags));
+        List<String> aeron = joined(flags, AERON_FLAGS);
+        all.add(Entrant.ofJava("aeron", Set.of("ipc", "udp"), Set.of(), aeron));
         return all;
     }
 
@@ -120,7 +131,8 @@ final class Entrants {
         List<String> options = words.stream().filter(word -> !word.startsWith("-")).toList();
         List<String> flags = joined(arguments.javaFlags(), own);
         String property = "-D" + TofuOptions.PROPERTY + "=" + String.join(",", options);
-        return Entrant.ofJava(name, TOFU, SOCKETS, joined(flags, List.of(property)), classPath);
+        return Entrant.ofJava(
+                name, TOFU, SOCKETS, THREADED, joined(flags, List.of(property)), classPath);
     }
 
     private static List<String> joined(List<String> some, List<String> more) {

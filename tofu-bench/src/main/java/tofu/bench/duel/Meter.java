@@ -2,39 +2,53 @@ package tofu.bench.duel;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// Counts one side's messages, checks those that are received, and measures a window of time: the
-/// first message starts the warm-up, the window follows, and its [Outcome] is reported once.
+/// first message starts the warm-up, the window follows, and its [Outcome] is reported once. The
+/// count goes on, for who looks from outside ([LiveCount]).
 ///
 /// The clock is read only every so many messages, except for round trips.
 ///
-/// Thread: one, the one that sends or takes the messages.
+/// Threads: one, the one that sends or takes the messages; of several that send each has a lane of
+/// its own.
 final class Meter {
     private static final long LONGEST_TRIP_NANOS = 10_000_000_000L;
 
     /// About so many bytes go by between two looks at the clock.
     private static final int BYTES_PER_LOOK = 64 * 1_024;
 
+    /// Round trips take long: so many go by at most.
+    private static final int TRIPS_PER_LOOK = 16;
+
+    /// Each look adds up all lanes: so many messages of each go by at least.
+    private static final int LEAST_PER_LANE = 16;
+
+    /// Lanes of several threads are as far apart as cache lines that are fetched in pairs.
+    private static final int LANE_SHIFT = 4;
+
     private final Task task;
     private final boolean countsSent;
     private final int stride;
     private final @Nullable Histogram trips;
+    private final LiveCount live;
     private final Consumer<Outcome> report;
 
-    /// Per lane: sequence numbers are those of one channel.
-    private final long[] sentOf;
+    /// Numbers of the next message in each lane.
+    private final AtomicLongArray sentOf;
     private final long[] receivedOf;
+    private final int laneShift;
 
-    private long sent;
     private long received;
     private long nextLook = 1;
     private long sentAtNanos;
 
     private boolean started;
     private long startNanos;
+    private boolean reported;
     private @Nullable Resources begin;
     private long beginCount;
     private long beginNanos;
@@ -42,15 +56,21 @@ final class Meter {
     /// Makes a meter.
     ///
     /// @param countsSent whether the messages sent are what this side counts, or those received
-    Meter(Task task, boolean countsSent, Consumer<Outcome> report) {
+    Meter(Task task, boolean countsSent, LiveCount live, Consumer<Outcome> report) {
         this.task = task;
         this.countsSent = countsSent;
+        this.live = live;
         this.report = report;
-        this.sentOf = new long[task.lanes()];
+        this.laneShift = task.mode().senders() > 1 ? LANE_SHIFT : 0;
+        this.sentOf = new AtomicLongArray(task.lanes() << laneShift);
         this.receivedOf = new long[task.lanes()];
         boolean roundTrips = task.mode() == Mode.PING_PONG;
         this.trips = roundTrips ? new Histogram(LONGEST_TRIP_NANOS, 3) : null;
-        this.stride = Math.max(1, BYTES_PER_LOOK / task.size());
+        int messages = roundTrips ? TRIPS_PER_LOOK : Math.max(1, BYTES_PER_LOOK / task.size());
+        this.stride =
+                countsSent && task.lanes() > 1
+                        ? Math.max(LEAST_PER_LANE, messages / task.lanes())
+                        : messages;
     }
 
     /// Begins a message to be sent on the only channel.
@@ -62,33 +82,30 @@ final class Meter {
 
     /// Begins a message to be sent.
     ///
-    /// @param lane the channel, see [Task#lanes()]
-    /// @return its sequence number
+    /// @param lane the channel or thread, see [Task#lanes()]
+    /// @return its sequence number, see [Payload]
     long next(int lane) {
+        int index = lane << laneShift;
+        long number = sentOf.getPlain(index);
         if (countsSent) {
-            if (sent + 1 >= nextLook) {
-                look(sent + 1);
+            if (lane == 0 && number + 1 >= nextLook) {
+                nextLook = number + 1 + stride;
+                look(allSent());
             }
         } else if (trips != null) {
             sentAtNanos = System.nanoTime();
         }
-        sent++;
-        return sentOf[lane]++;
-    }
-
-    /// Takes note of a message that was received on the only channel.
-    void received(long sequence, int length) {
-        received(0, sequence, length);
+        sentOf.setOpaque(index, number + 1);
+        return Payload.sequence(lane, number);
     }
 
     /// Takes note of a message that was received.
-    ///
-    /// @param lane the channel, see [Task#lanes()]
-    void received(int lane, long sequence, int length) {
-        if (sequence != receivedOf[lane] || length != task.size()) {
+    void received(long sequence, int length) {
+        int lane = Payload.lane(sequence);
+        if (sequence != Payload.sequence(lane, receivedOf[lane]) || length != task.size()) {
             throw new IllegalStateException(
-                    "message %d of %d bytes where %d of %d were expected"
-                            .formatted(sequence, length, receivedOf[lane], task.size()));
+                    "message %x of %d bytes where %d of lane %d with %d bytes was expected"
+                            .formatted(sequence, length, receivedOf[lane], lane, task.size()));
         }
         receivedOf[lane]++;
         received++;
@@ -96,12 +113,24 @@ final class Meter {
             trips.recordValue(System.nanoTime() - sentAtNanos);
         }
         if (!countsSent && received >= nextLook) {
+            nextLook = received + stride;
             look(received);
         }
     }
 
+    private long allSent() {
+        long sum = 0;
+        for (int lane = 0; lane < task.lanes(); lane++) {
+            sum += sentOf.getOpaque(lane << laneShift);
+        }
+        return sum;
+    }
+
     private void look(long count) {
-        nextLook = count + stride;
+        live.set(count);
+        if (reported) {
+            return;
+        }
         long now = System.nanoTime();
         if (!started) {
             started = true;
@@ -117,7 +146,7 @@ final class Meter {
             }
         } else if (now - beginNanos >= task.measureNanos()) {
             report.accept(outcome(begin, count - beginCount, now - beginNanos));
-            nextLook = Long.MAX_VALUE;
+            reported = true;
         }
     }
 

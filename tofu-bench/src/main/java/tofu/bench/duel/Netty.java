@@ -2,6 +2,7 @@ package tofu.bench.duel;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -15,55 +16,60 @@ import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// Netty 4.2 with one event loop on each side, in two ways: the application lives on the event loop
-/// ([NettyLoopHandler]), or in a thread of its own that frames are handed to and from
-/// ([NettyMailbox], [NettyWriteQueue]).
+/// Netty 4.2 with one event loop on each side, which is used in two ways: the application lives on
+/// the event loop ([NettyLoop]), or in threads of its own that frames are handed to and from
+/// ([NettyEnds]).
 ///
 /// A frame is its payload's length (four bytes) and the payload, cut out by Netty's own decoder. It
 /// keeps its prefix, so that an echo goes back as it came, without a copy. Netty's default
 /// allocator; water marks are larger than the default, and receive buffers start at the default's
-/// maximum, for throughput.
+/// maximum, for throughput. Many channels share these marks, down to the default.
 ///
 /// The decoder joins what was read by composition. Its default, to copy into one buffer, needs a
 /// new large buffer for each read while another thread still holds frames of the last one. The
 /// allocator does not pool so large ones: most of the time went into page faults.
-final class Netty implements Contestant {
+final class Netty implements AutoCloseable {
     static final int PREFIX = 4;
     static final int HIGH_WATER_MARK = 1_024 * 1_024;
 
-    private static final int MAX_FRAME = 1 << 20;
     private static final int LOW_WATER_MARK = 256 * 1_024;
+    private static final int MAX_FRAME = 1 << 20;
     private static final int RECEIVE_BUFFER = 64 * 1_024;
+    private static final int BACKLOG = 8_192;
 
     private final NettyTransport transport;
-    private final boolean handsOver;
+    private final Task task;
+    private final EventLoopGroup loop;
 
-    /// Chooses a variant.
-    ///
-    /// @param handsOver whether the application has a thread of its own
-    Netty(NettyTransport transport, boolean handsOver) {
+    Netty(NettyTransport transport, Task task) {
         this.transport = transport;
-        this.handsOver = handsOver;
+        this.task = task;
+        this.loop = new MultiThreadIoEventLoopGroup(1, transport.ioHandler());
     }
 
-    @Override
-    public void serve(Task task, Meter meter, Consumer<String> listening)
+    /// Accepts connections.
+    ///
+    /// @param handler makes the last handler of each
+    void listen(Supplier<ChannelHandler> handler, Consumer<String> listening)
             throws InterruptedException {
-        NettyApplication application = new NettyApplication(task, meter, false);
         SocketAddress address =
                 task.isTcp()
                         ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
                         : transport.unixAddress(task.socketFile().toString());
         Channel listener =
                 new ServerBootstrap()
-                        .group(eventLoop())
+                        .group(loop)
                         .channel(transport.listener(task.isTcp()))
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
                         .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
-                        .childHandler(pipeline(task, () -> handler(application)))
+                        .childHandler(pipeline(handler))
                         .bind(address)
                         .sync()
                         .channel();
@@ -71,55 +77,47 @@ final class Netty implements Contestant {
                 listener.localAddress() instanceof InetSocketAddress tcp
                         ? Integer.toString(tcp.getPort())
                         : task.socketFile().toString());
-        run(application);
     }
 
-    @Override
-    public void drive(Task task, Meter meter, String place) throws InterruptedException {
-        NettyApplication application = new NettyApplication(task, meter, true);
+    /// Connects all channels of the task, and its idle ones after them, which are not returned.
+    List<Channel> connect(String place, Supplier<ChannelHandler> handler)
+            throws InterruptedException {
         SocketAddress address =
                 task.isTcp()
                         ? new InetSocketAddress(
                                 InetAddress.getLoopbackAddress(), Integer.parseInt(place))
                         : transport.unixAddress(place);
-        new Bootstrap()
-                .group(eventLoop())
-                .channel(transport.stream(task.isTcp()))
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
-                .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
-                .handler(pipeline(task, () -> handler(application)))
-                .connect(address)
-                .sync();
-        run(application);
-    }
-
-    private ChannelHandler handler(NettyApplication application) {
-        return handsOver ? new NettyHandOver(application) : new NettyLoopHandler(application);
-    }
-
-    /// Runs the application here if it has a thread of its own.
-    private void run(NettyApplication application) throws InterruptedException {
-        if (handsOver) {
-            application.run();
-        } else {
-            Thread.currentThread().join();
+        Bootstrap bootstrap =
+                new Bootstrap()
+                        .group(loop)
+                        .channel(transport.stream(task.isTcp()))
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
+                        .handler(pipeline(handler));
+        List<Channel> channels = new ArrayList<>();
+        for (int i = 0; i < task.channels() + task.idle(); i++) {
+            channels.add(bootstrap.connect(address).sync().channel());
         }
+        return channels.subList(0, task.channels());
     }
 
-    private EventLoopGroup eventLoop() {
-        return new MultiThreadIoEventLoopGroup(1, transport.ioHandler());
+    @Override
+    public void close() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    private static WriteBufferWaterMark waterMark() {
-        return new WriteBufferWaterMark(LOW_WATER_MARK, HIGH_WATER_MARK);
+    private WriteBufferWaterMark waterMark() {
+        WriteBufferWaterMark least = WriteBufferWaterMark.DEFAULT;
+        return new WriteBufferWaterMark(
+                Math.max(least.low(), LOW_WATER_MARK / task.channels()),
+                Math.max(least.high(), HIGH_WATER_MARK / task.channels()));
     }
 
     private static AdaptiveRecvByteBufAllocator receiveBuffers() {
         return new AdaptiveRecvByteBufAllocator(2_048, RECEIVE_BUFFER, RECEIVE_BUFFER);
     }
 
-    private static ChannelInitializer<Channel> pipeline(
-            Task task, Supplier<ChannelHandler> handler) {
+    private ChannelInitializer<Channel> pipeline(Supplier<ChannelHandler> handler) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -136,5 +134,13 @@ final class Netty implements Contestant {
                 new LengthFieldBasedFrameDecoder(MAX_FRAME, 0, PREFIX, 0, 0);
         decoder.setCumulator(ByteToMessageDecoder.COMPOSITE_CUMULATOR);
         return decoder;
+    }
+
+    /// A new frame, owned by the caller.
+    static ByteBuf frame(Channel channel, byte[] payload) {
+        return channel.alloc()
+                .directBuffer(PREFIX + payload.length)
+                .writeInt(payload.length)
+                .writeBytes(payload);
     }
 }

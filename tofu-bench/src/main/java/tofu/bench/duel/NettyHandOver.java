@@ -4,43 +4,35 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Hands frames from the event loop to the application's thread and back.
+/// Hands a channel's frames from the event loop to the application's thread and back.
 ///
 /// The application is woken once per read, not once per frame. While it is far behind, reading
 /// pauses.
 final class NettyHandOver extends ChannelInboundHandlerAdapter {
-    private final NettyApplication application;
-    private final NettyMailbox mailbox = new NettyMailbox();
-    private @Nullable Channel channel;
+    private static final AttributeKey<NettyWriteQueue> WRITES = AttributeKey.valueOf("writes");
+
+    private final Task task;
+    private final NettyMailbox mailbox;
     private @Nullable NettyWriteQueue writes;
 
-    NettyHandOver(NettyApplication application) {
-        this.application = application;
+    NettyHandOver(Task task, NettyMailbox mailbox) {
+        this.task = task;
+        this.mailbox = mailbox;
     }
 
-    /// The connection; from any thread once it stands.
-    Channel channel() {
-        return Objects.requireNonNull(channel);
-    }
-
-    /// Sends a frame, and gives it away; waits while too many are under way. Application's thread.
-    void send(ByteBuf frame) throws InterruptedException {
-        Objects.requireNonNull(writes).put(frame);
-    }
-
-    /// Waits for the next frame, which is the caller's. Application's thread.
-    ByteBuf receive() throws InterruptedException {
-        return mailbox.take(channel());
+    /// Where frames for a channel go that is connected. Any thread.
+    static NettyWriteQueue writes(Channel channel) {
+        return channel.attr(WRITES).get();
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext context) {
-        channel = context.channel();
-        writes = new NettyWriteQueue(context.channel());
-        application.connected(this);
+    public void handlerAdded(ChannelHandlerContext context) {
+        writes = new NettyWriteQueue(task, context.channel());
+        context.channel().attr(WRITES).set(writes);
     }
 
     @Override
@@ -50,7 +42,7 @@ final class NettyHandOver extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        mailbox.put((ByteBuf) message);
+        mailbox.put((ByteBuf) message, Objects.requireNonNull(writes));
     }
 
     @Override

@@ -4,35 +4,43 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/// The application on the event loop: writes as it reads, and flushes once for all that was read.
+/// The application on the event loop, where it takes frames: writes as it reads, if it is to, and
+/// flushes once for all that was read.
 ///
 /// Thread: the event loop.
 final class NettyLoopHandler extends ChannelInboundHandlerAdapter {
-    private final NettyApplication application;
+    private final Answer answer;
+    private final Talk talk;
 
-    NettyLoopHandler(NettyApplication application) {
-        this.application = application;
+    /// What follows upon a frame.
+    enum Answer {
+        /// Nothing.
+        NONE,
+        /// The frame itself.
+        ECHO,
+        /// The next frame of the same channel.
+        NEXT
+    }
+
+    NettyLoopHandler(Answer answer, Talk talk) {
+        this.answer = answer;
+        this.talk = talk;
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext context) {
-        flood(context);
-        for (int i = 0; i < application.window(); i++) {
-            write(context, application.frame(context.channel()));
-        }
-        context.flush();
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        flood(context);
-    }
-
-    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // a void promise: a failure closes the channel
     public void channelRead(ChannelHandlerContext context, Object message) {
-        ByteBuf answer = application.take((ByteBuf) message, context.channel());
-        if (answer != null) {
-            write(context, answer);
+        ByteBuf frame = (ByteBuf) message;
+        long sequence = frame.getLong(Netty.PREFIX);
+        talk.received(sequence, frame.readableBytes() - Netty.PREFIX);
+        switch (answer) {
+            case NONE -> frame.release();
+            case ECHO -> context.write(frame, context.voidPromise());
+            case NEXT -> {
+                frame.release();
+                ByteBuf next = Netty.frame(context.channel(), talk.next(sequence));
+                context.write(next, context.voidPromise());
+            }
         }
     }
 
@@ -44,19 +52,5 @@ final class NettyLoopHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Side.fail(cause);
-    }
-
-    private void flood(ChannelHandlerContext context) {
-        if (application.floods() && context.channel().isWritable()) {
-            while (context.channel().isWritable()) {
-                write(context, application.frame(context.channel()));
-            }
-            context.flush();
-        }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // a void promise: a failure closes the channel
-    private static void write(ChannelHandlerContext context, ByteBuf frame) {
-        context.write(frame, context.voidPromise());
     }
 }

@@ -2,10 +2,16 @@ package tofu.bench.duel;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jctools.queues.SpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
 
-/// Frames on their way from the event loop to the application's thread.
+/// Frames of all channels on their way from the event loop to the application's thread. Before
+/// frames of another channel than the last one stands where answers to them go.
 ///
 /// Threads: the event loop puts, the application takes.
 final class NettyMailbox {
@@ -16,62 +22,89 @@ final class NettyMailbox {
     private static final long PAUSE_AT_BYTES = 1 << 20;
     private static final long RESUME_AT_BYTES = PAUSE_AT_BYTES / 2;
 
-    private final SpscUnboundedArrayQueue<ByteBuf> frames = new SpscUnboundedArrayQueue<>(CHUNK);
+    private final SpscUnboundedArrayQueue<Object> frames = new SpscUnboundedArrayQueue<>(CHUNK);
     private final ParkingSpot application = new ParkingSpot();
-    private volatile boolean paused;
+
+    /// Who is to resume the channels that are paused; the event loop writes it, or `null`.
+    private volatile @Nullable Executor paused;
+
+    /// The event loop's.
+    private final List<Channel> pausedChannels = new ArrayList<>();
+
+    private @Nullable NettyWriteQueue putFrom;
+    private final AtomicLong putBytes = new AtomicLong();
+
+    /// The application's.
+    private @Nullable NettyWriteQueue takenFrom;
+
+    private final AtomicLong takenBytes = new AtomicLong();
     private int taken;
 
-    /// Bytes of all frames so far; the event loop's.
-    private long putBytes;
-
-    /// As many as that when reading was paused; written before [#paused].
-    private long pausedAtBytes;
-
-    /// Bytes of all frames that were taken; written by the application's thread.
-    private final AtomicLong takenBytes = new AtomicLong();
-
     /// Adds a frame; [#complete] follows soon. Event loop.
-    void put(ByteBuf frame) {
-        putBytes += frame.readableBytes();
+    void put(ByteBuf frame, NettyWriteQueue source) {
+        if (source != putFrom) {
+            putFrom = source;
+            frames.offer(source);
+        }
+        putBytes.lazySet(putBytes.getPlain() + frame.readableBytes());
         frames.offer(frame);
     }
 
     /// All frames of one read are in. Event loop.
     void complete(Channel channel) {
-        boolean many = frames.size() > PAUSE_AT;
-        if (!paused && (many || putBytes - takenBytes.get() > PAUSE_AT_BYTES)) {
-            pausedAtBytes = putBytes;
+        if (frames.size() > PAUSE_AT || pendingBytes() > PAUSE_AT_BYTES) {
             channel.config().setAutoRead(false);
-            paused = true; // only now, so that whoever sees it resumes after the pause
+            pausedChannels.add(channel);
+            paused = channel.eventLoop();
         }
         application.wake();
     }
 
-    /// Waits for a frame, which is the caller's. Application's thread.
-    ByteBuf take(Channel channel) throws InterruptedException {
+    /// Waits for a frame, which is the caller's; `null` if none comes in a moment. Application's
+    /// thread.
+    @Nullable ByteBuf take() throws InterruptedException {
         while (true) {
-            ByteBuf frame = frames.poll();
+            Object next = frames.poll();
             taken++;
-            if (paused && (frame == null || taken % LOOK_EVERY == 0 || isLong(frame))) {
-                resumeIfFew(channel);
+            if (paused != null && (next == null || taken % LOOK_EVERY == 0 || isLong(next))) {
+                resumeIfFew();
             }
-            if (frame != null) {
+            if (next instanceof ByteBuf frame) {
                 takenBytes.lazySet(takenBytes.getPlain() + frame.readableBytes());
                 return frame;
             }
-            application.await(() -> paused || !frames.isEmpty());
+            if (next instanceof NettyWriteQueue source) {
+                takenFrom = source;
+            } else if (!application.await(() -> paused != null || !frames.isEmpty())) {
+                return null;
+            }
         }
     }
 
-    private static boolean isLong(ByteBuf frame) {
-        return frame.readableBytes() > RESUME_AT_BYTES / LOOK_EVERY;
+    /// Where answers to the last frame go. Application's thread.
+    NettyWriteQueue source() {
+        return Objects.requireNonNull(takenFrom);
     }
 
-    private void resumeIfFew(Channel channel) {
-        // What came after the pause began is little, and counted as taken.
-        if (frames.size() < RESUME_AT && pausedAtBytes - takenBytes.get() < RESUME_AT_BYTES) {
-            channel.config().setAutoRead(true);
-            paused = false; // only now, so that the next pause comes after this
+    private static boolean isLong(Object next) {
+        return next instanceof ByteBuf frame
+                && frame.readableBytes() > RESUME_AT_BYTES / LOOK_EVERY;
+    }
+
+    private long pendingBytes() {
+        return putBytes.get() - takenBytes.get();
+    }
+
+    private void resumeIfFew() {
+        Executor loop = paused;
+        if (loop != null && frames.size() < RESUME_AT && pendingBytes() < RESUME_AT_BYTES) {
+            paused = null; // first, so that a pause after this is seen
+            loop.execute(this::resume);
         }
+    }
+
+    private void resume() {
+        pausedChannels.forEach(channel -> channel.config().setAutoRead(true));
+        pausedChannels.clear();
     }
 }

@@ -1,37 +1,50 @@
 package tofu.bench.duel;
 
 import java.lang.invoke.VarHandle;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
-/// Where one thread waits until a condition that other threads make true holds.
+/// Where threads wait until a condition that other threads make true holds.
 ///
-/// Threads: one waits, any wake. Waking costs a fence when nobody waits.
+/// Threads: any. Waking costs a fence when nobody waits.
 final class ParkingSpot {
-    private volatile @Nullable Thread waiting;
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(End.MOMENT_MILLIS);
+
+    private final Queue<Thread> waiting = new ConcurrentLinkedQueue<>();
 
     /// Waits until the condition holds.
-    void await(BooleanSupplier condition) throws InterruptedException {
+    ///
+    /// @return false if it did not hold for a moment
+    boolean await(BooleanSupplier condition) throws InterruptedException {
+        long start = System.nanoTime();
+        Thread thread = Thread.currentThread();
         while (!condition.getAsBoolean()) {
-            waiting = Thread.currentThread(); // volatile: the condition is looked at after this
-            if (!condition.getAsBoolean()) {
-                LockSupport.park(this);
+            waiting.add(thread); // volatile: the condition is looked at after this
+            long passed = System.nanoTime() - start;
+            if (!condition.getAsBoolean() && passed < MOMENT_NANOS) {
+                LockSupport.parkNanos(this, MOMENT_NANOS - passed);
             }
-            waiting = null;
+            waiting.remove(thread);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
+            if (passed >= MOMENT_NANOS) {
+                return condition.getAsBoolean();
+            }
         }
+        return true;
     }
 
-    /// Wakes the one that waits, after what makes its condition true.
+    /// Wakes all that wait, after what makes their condition true.
     void wake() {
         VarHandle.fullFence(); // what makes it true comes before the look at who waits
-        Thread thread = waiting;
-        if (thread != null) {
-            waiting = null;
+        Thread thread = waiting.poll();
+        while (thread != null) {
             LockSupport.unpark(thread);
+            thread = waiting.poll();
         }
     }
 }

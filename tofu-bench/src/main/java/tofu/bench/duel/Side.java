@@ -28,8 +28,9 @@ final class Side {
         boolean drives = words.get(1).equals(DRIVE);
         Task task = Task.of(words.subList(2, 2 + Task.ARGUMENTS));
         Contestant contestant = Contestants.of(words.get(0));
-        Meter meter = new Meter(task, drives && task.isOneWay(), Side::report);
         try {
+            LiveCount live = LiveCount.of(task, words.get(1));
+            Meter meter = new Meter(task, drives && task.isOneWay(), live, Side::report);
             if (drives) {
                 contestant.drive(task, meter, words.get(2 + Task.ARGUMENTS));
             } else {

@@ -6,10 +6,10 @@ import java.util.List;
 /// What one run measures; travels to both sides as arguments, those written in C as well.
 ///
 /// @param transport `tcp`, `uds` or what else a system can
-/// @param mode what the sides do
+/// @param mode what the sides do; its window goes with it, for those in C
 /// @param size length of a message's payload in bytes
-/// @param channels channels that are busy at the same time; more than one only for tofu
-/// @param idle channels that do nothing beside them; some only for tofu
+/// @param channels channels that are busy at the same time
+/// @param idle channels that do nothing beside them
 /// @param warmUpNanos how long to go on before anything counts
 /// @param measureNanos how long the measured window is
 /// @param folder an empty folder for the files of this run
@@ -22,11 +22,12 @@ record Task(
         long warmUpNanos,
         long measureNanos,
         Path folder) {
-    static final int ARGUMENTS = 8;
+    static final int ARGUMENTS = 9;
 
     List<String> toArguments() {
         return List.of(
                 transport,
+                mode.toString(),
                 Integer.toString(mode.window()),
                 Integer.toString(size),
                 Integer.toString(channels),
@@ -39,27 +40,23 @@ record Task(
     static Task of(List<String> arguments) {
         return new Task(
                 arguments.get(0),
-                Mode.ofWindow(Integer.parseInt(arguments.get(1))),
-                Integer.parseInt(arguments.get(2)),
+                Mode.of(arguments.get(1)),
                 Integer.parseInt(arguments.get(3)),
                 Integer.parseInt(arguments.get(4)),
-                Long.parseLong(arguments.get(5)),
+                Integer.parseInt(arguments.get(5)),
                 Long.parseLong(arguments.get(6)),
-                Path.of(arguments.get(7)));
+                Long.parseLong(arguments.get(7)),
+                Path.of(arguments.get(8)));
     }
 
-    /// How many channels a [Meter] tells apart: by their numbers if more than one is busy.
+    /// How many sequences of messages a [Meter] tells apart: one of each channel, or of each
+    /// thread that sends.
     int lanes() {
-        return channels == 1 ? 1 : 1 << 16;
-    }
-
-    /// Which of them a channel is.
-    int lane(int channel) {
-        return channels == 1 ? 0 : channel;
+        return Math.max(channels, mode.senders());
     }
 
     boolean isOneWay() {
-        return mode == Mode.ONE_WAY;
+        return mode.isOneWay();
     }
 
     boolean isTcp() {

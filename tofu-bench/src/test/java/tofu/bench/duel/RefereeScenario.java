@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,16 +38,35 @@ class RefereeScenario {
         assertThat(run.figure(Figure.of(Mode.of(mode)))).isPositive();
     }
 
-    @Test
-    void manyChannelsAreMeasuredTogether() throws Exception {
-        Run run = run("tofu", new Cell(Mode.ECHO, "tcp", 64, 3, 5));
+    @ParameterizedTest
+    @CsvSource({
+        "tofu, one-way",
+        "tofu, echo",
+        "selector, one-way",
+        "selector, echo",
+        "netty-nio-app, one-way",
+        "netty-nio-app, echo",
+        "netty-nio-loop, one-way",
+        "netty-nio-loop, echo",
+        "jeromq, one-way"
+    })
+    void manyChannelsAreMeasuredTogether(String system, String mode) throws Exception {
+        Run run = run(system, new Cell(Mode.of(mode), "tcp", 64, 3, 5));
+        assertThat(run.failure()).isEmpty();
+        assertThat(run.figure(Figure.RATE)).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tofu, uds", "selector, tcp", "netty-nio-app, tcp"})
+    void severalThreadsSend(String system, String transport) throws Exception {
+        Run run = run(system, new Cell(Mode.ONE_WAY_FROM_4, transport, 64, 1, 0));
         assertThat(run.failure()).isEmpty();
         assertThat(run.figure(Figure.RATE)).isPositive();
     }
 
     @Test
     void aSideThatFailsSaysWhy() throws Exception {
-        Entrant broken = new Entrant("broken", java.util.Set.of("tcp"), List.of("false"));
+        Entrant broken = new Entrant("broken", Set.of("tcp"), Set.of(), List.of("false"));
         Path folder = Referee.newFolder();
         Cell cell = new Cell(Mode.ECHO, "tcp", 64, 1, 0);
         Run run = new Referee(false).run(broken, cell.task(NANOS, NANOS, folder), 1);

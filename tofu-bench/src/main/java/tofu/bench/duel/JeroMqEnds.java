@@ -1,0 +1,85 @@
+package tofu.bench.duel;
+
+import java.util.function.Consumer;
+import org.zeromq.SocketType;
+import org.zeromq.ZContext;
+import org.zeromq.ZMQ;
+
+/// JeroMQ: ZeroMQ in Java, with one I/O thread on each side.
+///
+/// The kinds of sockets are those that its guide names for the task, and its own measurements use:
+/// PUSH to PULL one way, PAIR for two peers that talk, DEALER to ROUTER for more. The high-water
+/// marks bound what is under way, as everywhere; JeroMQ always sets TCP_NODELAY.
+///
+/// Now and then the side that connects does not read the other's greeting, although it is there;
+/// both wait until the handshake's time is up, by default 30 s, and connect again
+/// ([zeromq/jeromq#1022](https://github.com/zeromq/jeromq/pull/1022)). So that time is short here.
+final class JeroMqEnds implements Ends {
+    private static final int HIGH_WATER_MARK = 4_096;
+    private static final int HANDSHAKE_MILLIS = 1_000;
+    private static final int BACKLOG = 8_192;
+    private static final int LEAST_MAX_SOCKETS = 1_024;
+
+    @Override
+    public End listen(Task task, Consumer<String> listening) {
+        ZContext context = context(1);
+        SocketType type =
+                task.isOneWay()
+                        ? SocketType.PULL
+                        : task.channels() == 1 ? SocketType.PAIR : SocketType.ROUTER;
+        ZMQ.Socket socket = socket(context, type);
+        socket.setBacklog(BACKLOG);
+        listening.accept("tcp://127.0.0.1:" + socket.bindToRandomPort("tcp://127.0.0.1"));
+        return new JeroMqEnd(context, socket);
+    }
+
+    /// One way there is a socket for each channel, so that the application chooses. Otherwise one
+    /// socket has all the connections, and takes them in turn.
+    @Override
+    public End connect(Task task, String place) {
+        ZContext context = context(task.channels() + 1);
+        if (task.idle() > 0) {
+            ZMQ.Socket idle = socket(context, SocketType.PUSH);
+            for (int i = 0; i < task.idle(); i++) {
+                connect(idle, place);
+            }
+        }
+        SocketType together = task.channels() == 1 ? SocketType.PAIR : SocketType.DEALER;
+        ZMQ.Socket[] sockets = new ZMQ.Socket[task.isOneWay() ? task.channels() : 1];
+        for (int i = 0; i < sockets.length; i++) {
+            sockets[i] = socket(context, task.isOneWay() ? SocketType.PUSH : together);
+        }
+        for (int i = 0; i < task.channels(); i++) {
+            connect(sockets[i % sockets.length], place);
+        }
+        return new JeroMqEnd(context, sockets);
+    }
+
+    @Override
+    public boolean areShared() {
+        return false;
+    }
+
+    private static void connect(ZMQ.Socket socket, String place) {
+        if (!socket.connect(place)) {
+            throw new IllegalStateException("cannot connect: " + socket.errno());
+        }
+    }
+
+    private static ZContext context(int sockets) {
+        ZContext context = new ZContext();
+        context.getContext().setMaxSockets(Math.max(LEAST_MAX_SOCKETS, sockets));
+        context.setLinger(0);
+        return context;
+    }
+
+    private static ZMQ.Socket socket(ZContext context, SocketType type) {
+        ZMQ.Socket socket = context.createSocket(type);
+        socket.setSndHWM(HIGH_WATER_MARK);
+        socket.setRcvHWM(HIGH_WATER_MARK);
+        socket.setHandshakeIvl(HANDSHAKE_MILLIS);
+        socket.setSendTimeOut(End.MOMENT_MILLIS);
+        socket.setReceiveTimeOut(End.MOMENT_MILLIS);
+        return socket;
+    }
+}

@@ -1,0 +1,93 @@
+package tofu.bench.duel;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/// Both ends of a system's connections in this JVM, for benchmarks: the threads of a group send,
+/// and take or answer.
+@State(Scope.Group)
+public abstract class Wire implements Talk {
+    /// A system and its transport.
+    @Param({
+        "tofu/tcp",
+        "tofu/uds",
+        "netty-nio-app/tcp",
+        "netty-nio-app/uds",
+        "netty-epoll-app/tcp",
+        "netty-epoll-app/uds",
+        "selector/tcp",
+        "selector/uds",
+        "jeromq/tcp"
+    })
+    String link = "";
+
+    /// Length of a message's payload in bytes.
+    @Param({"64", "1024", "16384"})
+    int size;
+
+    private final List<End> connecting = new ArrayList<>();
+    private Ends ends;
+    private Task task;
+    private End listening;
+    private String place = "";
+    private byte[] payload = {};
+
+    /// Connects both ends.
+    final void open(Mode mode, int channels) throws IOException, InterruptedException {
+        String[] words = link.split("/", 2);
+        Path folder = Referee.newFolder();
+        ends = Contestants.ends(words[0]);
+        task = new Task(words[1], mode, size, channels, 0, 0, 0, folder);
+        payload = new byte[size];
+        listening = ends.listen(task, it -> place = it);
+        connecting.add(ends.connect(task, place));
+    }
+
+    /// Closes both ends.
+    final void close() {
+        connecting.forEach(End::close);
+        listening.close();
+        Referee.delete(task.folder());
+    }
+
+    /// The end that has connected.
+    final End client() {
+        return connecting.getFirst();
+    }
+
+    /// The end that listens.
+    final End server() {
+        return listening;
+    }
+
+    /// An end for one thread of several that send.
+    final synchronized End sender() throws IOException, InterruptedException {
+        if (ends.areShared()) {
+            return client();
+        }
+        End own = ends.connect(task, place);
+        connecting.add(own);
+        return own;
+    }
+
+    final byte[] payload() {
+        return payload;
+    }
+
+    @Override
+    public void received(long sequence, int length) {
+        if (length != size) {
+            throw new IllegalStateException(length + " bytes where there should be " + size);
+        }
+    }
+
+    @Override
+    public byte[] next(long sequence) {
+        return payload;
+    }
+}
