@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -45,7 +47,21 @@ public abstract class Wire implements Talk {
         task = new Task(words[1], mode, size, channels, 0, 0, 0, folder);
         payload = new byte[size];
         listening = ends.listen(task, it -> place = it);
-        connecting.add(ends.connect(task, place));
+        connecting.add(connected());
+    }
+
+    /// Connects in another thread, since who listens may have to answer meanwhile.
+    private End connected() throws IOException, InterruptedException {
+        FutureTask<End> client = new FutureTask<>(() -> ends.connect(task, place));
+        Thread.ofPlatform().name("connect").start(client);
+        while (!client.isDone()) {
+            listening.take(this);
+        }
+        try {
+            return client.get();
+        } catch (ExecutionException e) {
+            throw new IOException("cannot connect", e);
+        }
     }
 
     /// Closes both ends.
