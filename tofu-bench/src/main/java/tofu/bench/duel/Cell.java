@@ -22,7 +22,10 @@ record Cell(Mode mode, String transport, int size, int channels, int idle) {
 
     @Override
     public String toString() {
-        String scale = channels + " busy and " + idle + " idle channels";
-        return mode + ", " + transport + ", " + size + " B" + (isAboutScale() ? ", " + scale : "");
+        String scale =
+                mode.isServer()
+                        ? channels + " connections"
+                        : channels + " busy and " + idle + " idle channels";
+        return mode + ", " + transport + ", " + size + " B" + (isAboutScale() || mode.isServer() ? ", " + scale : "");
     }
 }

@@ -5,12 +5,14 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /// One side of a run as a process of its own, which lives no longer than this one: it ends when
 /// its standard input does.
@@ -57,11 +59,36 @@ final class Child implements AutoCloseable {
         }
     }
 
+    long pid() {
+        return process.pid();
+    }
+
+    /// Processor time of all threads that live, in nanoseconds.
+    long cpuNanos() throws IOException {
+        long sum = 0;
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid()), "task"))) {
+            for (Path thread : threads.toList()) {
+                sum += cpuNanos(thread);
+            }
+        }
+        return sum;
+    }
+
+    private static long cpuNanos(Path thread) throws IOException {
+        try {
+            String words = Files.readAllLines(thread.resolve("schedstat")).getFirst();
+            return Long.parseLong(words.substring(0, words.indexOf(' ')));
+        } catch (NoSuchFileException e) {
+            return 0; // it has ended since
+        }
+    }
+
     private String find(String start) {
         return lines.lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
     }
 
-    private String lastWords() throws IOException {
+    /// The start of its standard error.
+    String lastWords() throws IOException {
         String words = Files.readString(complaints).strip();
         return words.substring(0, Math.min(words.length(), LAST_WORDS));
     }

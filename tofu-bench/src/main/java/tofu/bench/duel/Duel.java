@@ -1,6 +1,7 @@
 package tofu.bench.duel;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Measures tofu beside other systems: two processes, one connection, the same messages for all.
 ///
@@ -23,6 +25,7 @@ public final class Duel {
 
     private final DuelArguments arguments;
     private final Entrants entrants;
+    private final Pinning pinning;
     private final Referee referee;
     private final String commandLine;
 
@@ -37,7 +40,8 @@ public final class Duel {
         boolean adds = arguments.merges() || !arguments.compares();
         this.results = out != null && adds ? Results.read(out) : new Results();
         this.entrants = Entrants.of(arguments, programs);
-        this.referee = new Referee(arguments.pin());
+        this.pinning = Pinning.of(arguments.pin());
+        this.referee = new Referee(pinning);
     }
 
     /// Runs all that the arguments ask for. The exit code is 0 if there is a result for everything,
@@ -72,6 +76,9 @@ public final class Duel {
         if (out == null) {
             return;
         }
+        if (!arguments.turns().isEmpty()) {
+            return; // these have a file of their own
+        }
         if (arguments.compares()) {
             results.facts().putAll(facts());
         } else if (results.facts().isEmpty()) {
@@ -92,7 +99,7 @@ public final class Duel {
     /// What the page says about this measurement.
     private Map<String, String> facts() {
         Map<String, String> facts = Environment.facts();
-        facts.put("processors of each side", referee.pins() ? "one half of them" : "all of them");
+        facts.put("processors of each side", pinning.halves() ? "one half of them" : "all of them");
         facts.putAll(results.windowFacts());
         facts.put("command", "`./mvnw -q -Dbench=\"" + commandLine + "\"`");
         facts.put(
@@ -105,10 +112,18 @@ public final class Duel {
     ///
     /// @return whether there is a result for each system in each cell and rotation
     private boolean measure() throws IOException, InterruptedException {
+        if (!arguments.turns().isEmpty()) {
+            takeTurns();
+            return true;
+        }
         List<Cell> cells = arguments.compares() ? cells() : List.of();
         List<Cell> scale = arguments.scales() ? Scale.CELLS : List.of();
-        int runs = arguments.rotations() * cells.stream().mapToInt(this::entries).sum();
-        runs += arguments.rotations() * scale.size();
+        List<Cell> clients = arguments.serves() ? Clients.CELLS : List.of();
+        List<Entrant> all = entrants.found();
+        List<Entrant> scaling = arguments.scale() ? all : named(Scale.SYSTEMS);
+        List<Entrant> serving = arguments.clients() ? all : named(Clients.SYSTEMS);
+        int runs = arguments.rotations();
+        runs *= runs(cells, all) + runs(scale, scaling) + runs(clients, serving);
         double each = arguments.warmUpSeconds() + arguments.seconds() + SECONDS_TO_START;
         if (runs > 0) {
             say("%d runs, about %s".formatted(runs, minutes(runs * each)));
@@ -116,12 +131,20 @@ public final class Duel {
         long start = System.nanoTime();
         boolean complete = true;
         for (Cell cell : cells) {
-            complete &= measure(List.of(cell), results.runs());
+            complete &= measure(List.of(cell), all, results.runs());
             keep();
         }
         if (!scale.isEmpty()) {
             results.scale().clear();
-            complete &= measure(scale, results.scale());
+            complete &= measure(scale, scaling, results.scale());
+            keep();
+        }
+        if (!clients.isEmpty()) {
+            results.clients().clear();
+            for (Cell cell : clients) {
+                complete &= measure(List.of(cell), serving, results.clients());
+                keep();
+            }
         }
         if (runs > 0) {
             double took = (System.nanoTime() - start) / 1e9;
@@ -135,13 +158,52 @@ public final class Duel {
         return complete;
     }
 
+    /// Those of the names that are there, and all forms of tofu.
+    private List<Entrant> named(List<String> names) {
+        return entrants.found().stream()
+                .filter(entrant -> entrant.isTofu() || names.contains(entrant.name()))
+                .toList();
+    }
+
+    private int runs(List<Cell> cells, List<Entrant> systems) {
+        return cells.stream()
+                .mapToInt(
+                        cell ->
+                                (int)
+                                        systems.stream()
+                                                .filter(it -> entrants.takesPart(it, cell))
+                                                .count())
+                .sum();
+    }
+
+    /// Compares two builds, cell by cell.
+    private void takeTurns() throws IOException, InterruptedException {
+        List<Entrant> builds =
+                arguments.turns().keySet().stream().map(Entrants::nameOf).flatMap(this::found).toList();
+        List<String> lines = new ArrayList<>(List.of(Turns.HEAD));
+        for (Cell cell : cells()) {
+            try (Turns turns = new Turns(builds, cell, arguments)) {
+                List<Turns.Window> windows =
+                        turns.run(arguments.rotations(), arguments.measureNanos());
+                Turns.csv(cell, windows).forEach(lines::add);
+                String base = builds.getFirst().name();
+                String other = builds.getLast().name();
+                say(new TurnsReport(cell, base, other, windows).text());
+            }
+            if (arguments.out() != null) {
+                Files.createDirectories(arguments.out());
+                Files.write(arguments.out().resolve("turns.csv"), lines);
+            }
+        }
+    }
+
+    private Stream<Entrant> found(String name) {
+        return entrants.found().stream().filter(entrant -> entrant.name().equals(name));
+    }
+
     private static String minutes(double seconds) {
         Duration whole = Duration.ofSeconds(Math.round(seconds));
         return whole.toMinutes() + " min " + whole.toSecondsPart() + " s";
-    }
-
-    private int entries(Cell cell) {
-        return (int) entrants.found().stream().filter(it -> it.takesPartIn(cell)).count();
     }
 
     private List<Cell> cells() {
@@ -162,13 +224,14 @@ public final class Duel {
     }
 
     /// Measures cells in rotation.
-    private boolean measure(List<Cell> cells, List<Run> runs) throws InterruptedException {
+    private boolean measure(List<Cell> cells, List<Entrant> systems, List<Run> runs)
+            throws InterruptedException {
         List<Run> done = new ArrayList<>();
         boolean complete = true;
         for (int rotation = 1; rotation <= arguments.rotations(); rotation++) {
             for (Cell cell : cells) {
-                for (Entrant entrant : entrants.found()) {
-                    if (entrant.takesPartIn(cell)) {
+                for (Entrant entrant : systems) {
+                    if (entrants.takesPart(entrant, cell)) {
                         complete &= run(entrant, cell, rotation, done);
                     }
                 }
@@ -185,7 +248,8 @@ public final class Duel {
         for (int attempt = 1; attempt <= 2; attempt++) {
             Path folder = Referee.newFolder();
             Task task = cell.task(arguments.warmUpNanos(), arguments.measureNanos(), folder);
-            Run run = referee.run(entrant, task, rotation);
+            Entrant driving = entrants.driving(entrant, cell.mode());
+            Run run = referee.run(entrant, driving, task, rotation);
             Referee.delete(folder);
             done.add(run);
             if (!run.hasFailed()) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// @param variants other options for tofu: label and options
 /// @param tofuOptions options for tofu in all its forms
 /// @param javaFlags flags for every JVM
-/// @param channels numbers of busy channels; only tofu is measured with more than one
-/// @param idle numbers of idle channels beside them; only tofu is measured with any
+/// @param channels numbers of busy channels
+/// @param idle numbers of idle channels beside them
 /// @param out the folder that the figures go to, `null` for nowhere
 /// @param merges whether the runs that are there already count as well
 /// @param page the page to write, `null` for none
 /// @param scale whether only [Scale] is measured
+/// @param clients whether only [Clients] are measured
+/// @param turns builds of tofu to compare by [Turns]: label and class path; else empty
 /// @param from the runs that a page is made from instead of measuring, `null` for none
 record DuelArguments(
         List<String> systems,
@@ -49,6 +52,8 @@ record DuelArguments(
         boolean merges,
         @Nullable Path page,
         boolean scale,
+        boolean clients,
+        Map<String, String> turns,
         @Nullable Path from) {
 
     static final String USAGE =
@@ -58,15 +63,19 @@ record DuelArguments(
                         [--rotations N] [--seconds S] [--warm-up S] [--pin halves|none]
                         [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
                         [--tofu-option NAME=VALUE]... [--java FLAG]... [--channels 1,N] [--idle 0,N]
-                        [--out FOLDER] [--merge] [--page FILE.md] [--from runs.csv] [--scale]
+                        [--out FOLDER] [--merge] [--page FILE.md] [--from runs.csv]
+                        [--scale] [--clients] [--turns LABEL=CLASSPATH LABEL=CLASSPATH]
               --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way, round trip; a minute
-              --scale    only tofu, 64 B one way: 1 channel, beside 5,000 idle ones; 10, 100, 1,000
+              --scale    only 64 B one way: 1 channel, beside 5,000 idle ones; 10, 100, 1,000
+              --clients  only servers of up to 5,000 clients in C
+              --turns    compares two builds of tofu by windows of 0.4 s, in which one runs and
+                         the other is stopped; --seconds and --rotations say how long and how many
               --jar      adds tofu@LABEL: the tofu that is found on that class path
               --variant  adds tofu+LABEL: with those options; what starts with - is a JVM flag
-              --channels --idle   numbers of busy, and of idle channels; more than usual: tofu only
+              --channels --idle   numbers of busy, and of idle channels, for those that can
               --out      writes runs.csv and summary.json; --merge keeps the runs that are there
               --page     writes the page and its plots, and --out to a folder of that name;
-                         measures --scale as well
+                         measures --scale and --clients as well
               --from     measures nothing: makes the page from the runs in that file's folder
             """;
 
@@ -84,6 +93,17 @@ record DuelArguments(
                     "--seconds", "1.5",
                     "--warm-up", "1.5");
 
+    private static final Set<String> FLAGS = Set.of("--merge", "--scale", "--clients");
+
+    /// What builds are compared in, if the arguments do not say.
+    private static final Map<String, String> TURNS =
+            Map.of(
+                    "--modes", "one-way,one-way-from-2,one-way-from-4,echo,ping-pong",
+                    "--sizes", "64,1024,4096,16384,60000",
+                    "--transports", "tcp",
+                    "--rotations", "15",
+                    "--seconds", "0.4");
+
     /// Understands the arguments.
     ///
     /// @throws IllegalArgumentException says what is wrong
@@ -92,8 +112,12 @@ record DuelArguments(
         for (int i = 0; i < args.length; i++) {
             if (args[i].equals("--quick")) {
                 QUICK.forEach(words::add);
-            } else if (args[i].equals("--merge") || args[i].equals("--scale")) {
+            } else if (FLAGS.contains(args[i])) {
                 words.add(args[i], "yes");
+            } else if (args[i].equals("--turns") && i + 2 < args.length) {
+                words.add("--turns", args[i + 1]);
+                words.add("--turns", args[i + 2]);
+                i += 2;
             } else if (i + 1 < args.length) {
                 words.add(args[i], args[i + 1]);
                 i++;
@@ -106,12 +130,17 @@ record DuelArguments(
 
     /// Whether the systems are measured beside each other.
     boolean compares() {
-        return from == null && !scale;
+        return from == null && turns.isEmpty() && !scale && !clients;
     }
 
-    /// Whether tofu is measured with more channels.
+    /// Whether they are measured with more channels.
     boolean scales() {
-        return from == null && (scale || page != null);
+        return scale || compares() && page != null;
+    }
+
+    /// Whether servers are measured.
+    boolean serves() {
+        return clients || compares() && page != null;
     }
 
     long measureNanos() {
@@ -140,9 +169,10 @@ record DuelArguments(
                         "--merge",
                         "--page",
                         "--scale",
+                        "--clients",
                         "--from");
         private static final List<String> OFTEN =
-                List.of("--jar", "--variant", "--tofu-option", "--java");
+                List.of("--jar", "--variant", "--turns", "--tofu-option", "--java");
 
         private final Map<String, String> last = new LinkedHashMap<>();
         private final Map<String, List<String>> all = new LinkedHashMap<>();
@@ -159,16 +189,17 @@ record DuelArguments(
         }
 
         DuelArguments toArguments() {
-            double seconds = one("--seconds", "1.5", Double::parseDouble);
+            if (last.containsKey("--turns")) {
+                TURNS.forEach(last::putIfAbsent);
+            }
             Path from = path("--from", null);
-            boolean scale = last.containsKey("--scale");
             return new DuelArguments(
-                    many("--systems", scale || from != null ? "tofu" : "", Function.identity()),
+                    many("--systems", systems(), Function.identity()),
                     many("--modes", "one-way,echo,ping-pong", Mode::of),
                     many("--sizes", "64,1024,16384,60000", Integer::parseInt),
                     many("--transports", "tcp,uds,ipc,udp", Function.identity()),
                     one("--rotations", "5", Integer::parseInt),
-                    seconds,
+                    one("--seconds", "1.5", Double::parseDouble),
                     one("--warm-up", WARM_UP, Double::parseDouble),
                     one("--pin", "halves", Words::halves),
                     labelled("--jar"),
@@ -180,8 +211,30 @@ record DuelArguments(
                     path("--out", from == null ? folderOf(last.get("--page")) : folderWith(from)),
                     last.containsKey("--merge"),
                     path("--page", null),
-                    scale,
+                    last.containsKey("--scale"),
+                    last.containsKey("--clients"),
+                    turns(),
                     from);
+        }
+
+        /// The systems that are measured if nobody says which; none for all.
+        private String systems() {
+            if (last.containsKey("--from") || last.containsKey("--turns")) {
+                return "tofu";
+            }
+            if (last.containsKey("--scale")) {
+                return String.join(",", Scale.SYSTEMS);
+            }
+            return last.containsKey("--clients") ? String.join(",", Clients.SYSTEMS) : "";
+        }
+
+        private Map<String, String> turns() {
+            Map<String, String> builds = labelled("--turns");
+            if (!builds.isEmpty() && builds.size() != 2) {
+                throw new IllegalArgumentException(
+                        "--turns needs two builds, not " + builds.keySet());
+            }
+            return builds;
         }
 
         private <T> T one(String option, String otherwise, Function<String, T> parse) {

@@ -1,5 +1,6 @@
 package tofu.bench.duel;
 
+import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 import tofu.bench.duel.Entrant.Ability;
 
 /// The systems that can be measured here, and those that cannot.
@@ -51,8 +54,13 @@ final class Entrants {
                     "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
                     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
 
+    /// The load generator.
+    private static final String CLIENTS = "clients";
+
     private final List<Entrant> found = new ArrayList<>();
     private final Map<String, String> missing = new LinkedHashMap<>();
+
+    private @Nullable Entrant generator;
 
     private Entrants() {}
 
@@ -69,6 +77,9 @@ final class Entrants {
         }
         java.keySet().stream().filter(name -> name.matches("tofu[@+].*")).forEach(names::add);
         Entrants entrants = new Entrants();
+        if (arguments.serves() || arguments.modes().stream().anyMatch(Mode::isServer)) {
+            entrants.compileGenerator(programs);
+        }
         for (String name : names) {
             if (java.containsKey(name)) {
                 entrants.found.add(java.get(name));
@@ -81,6 +92,11 @@ final class Entrants {
         return entrants;
     }
 
+    /// What a build of tofu is called.
+    static String nameOf(String label) {
+        return TOFU + "@" + label;
+    }
+
     /// What can be measured.
     List<Entrant> found() {
         return found;
@@ -89,6 +105,32 @@ final class Entrants {
     /// What cannot be measured here, and why.
     Map<String, String> missing() {
         return missing;
+    }
+
+    /// Whether a system is measured there.
+    boolean takesPart(Entrant entrant, Cell cell) {
+        return entrant.takesPartIn(cell) && (!cell.mode().isServer() || generator != null);
+    }
+
+    /// The driver of a system in a mode: itself, but for a server.
+    Entrant driving(Entrant entrant, Mode mode) {
+        if (!mode.isServer() || generator == null) {
+            return entrant;
+        }
+        String frames = entrant.isTofu() ? "tofu" : "prefix";
+        return new Entrant(
+                CLIENTS,
+                generator.transports(),
+                generator.abilities(),
+                Stream.concat(generator.command().stream(), Stream.of(frames)).toList());
+    }
+
+    private void compileGenerator(CPrograms programs) throws InterruptedException {
+        try {
+            generator = programs.compiled(CLIENTS, List.of());
+        } catch (IOException e) {
+            missing.put(CLIENTS, String.valueOf(e.getMessage()));
+        }
     }
 
     private void compile(String name, CPrograms programs) throws InterruptedException {
@@ -102,7 +144,10 @@ final class Entrants {
     private static List<Entrant> java(DuelArguments arguments) {
         List<Entrant> all = new ArrayList<>();
         all.add(tofu(TOFU, arguments, "", ""));
-        arguments.jars().forEach((l, jar) -> all.add(tofu(TOFU + "@" + l, arguments, "", jar)));
+        Map<String, String> builds = new LinkedHashMap<>(arguments.jars());
+        builds.putAll(arguments.turns());
+        builds.forEach(Entrants::check);
+        builds.forEach((l, jar) -> all.add(tofu(nameOf(l), arguments, "", jar)));
         arguments.variants().forEach((l, v) -> all.add(tofu(TOFU + "+" + l, arguments, v, "")));
         List<String> flags = arguments.javaFlags();
         all.add(Entrant.ofJava("selector", SOCKETS, THREADED, flags));
@@ -115,6 +160,45 @@ final class Entrants {
         List<String> aeron = joined(flags, AERON_FLAGS);
         all.add(Entrant.ofJava("aeron", Set.of("ipc", "udp"), Set.of(), aeron));
         return all;
+    }
+
+    /// Whether there is a tofu on a class path, and no benchmark, which would run in place of ours.
+    ///
+    /// @throws IllegalArgumentException if not
+    private static void check(String label, String classPath) {
+        if (!has(classPath, "tofu/api/Ampe.class")) {
+            throw new IllegalArgumentException("no tofu for " + label + " on " + classPath);
+        }
+        if (has(classPath, "tofu/bench/duel/Side.class")) {
+            throw new IllegalArgumentException(
+                    label + " must name tofu's own jars, without a benchmark: " + classPath);
+        }
+    }
+
+    private static boolean has(String classPath, String name) {
+        return Arrays.stream(classPath.split(File.pathSeparator, -1))
+                .flatMap(Entrants::files)
+                .anyMatch(file -> has(file, name));
+    }
+
+    /// The files that an entry stands for: `folder/*` for all jars of the folder.
+    private static Stream<File> files(String entry) {
+        if (!entry.endsWith("*")) {
+            return Stream.of(new File(entry));
+        }
+        File[] all = new File(entry.substring(0, entry.length() - 1)).listFiles();
+        return all == null ? Stream.empty() : Stream.of(all);
+    }
+
+    private static boolean has(File file, String name) {
+        if (!file.isFile()) {
+            return new File(file, name).exists();
+        }
+        try (ZipFile jar = new ZipFile(file)) {
+            return jar.getEntry(name) != null;
+        } catch (IOException e) {
+            return false; // no jar: the JVM ignores it, too
+        }
     }
 
     /// This library.

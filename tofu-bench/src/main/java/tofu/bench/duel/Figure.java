@@ -37,6 +37,11 @@ enum Figure {
 
     abstract double of(Outcome outcome);
 
+    /// Without its unit.
+    String shortName() {
+        return text.replace(" us", "");
+    }
+
     boolean moreIsBetter() {
         return moreIsBetter;
     }

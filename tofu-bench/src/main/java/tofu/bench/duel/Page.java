@@ -23,7 +23,14 @@ final class Page {
     /// @param folder where the results are
     static void write(Path page, Path folder, Results results) throws IOException {
         List<Table> tables = Table.of(results.runs());
+        List<Table> scale = Table.of(results.scale());
+        List<Table> clients = Table.of(results.clients());
         Map<String, String> plots = plots(tables);
+        addPlot(plots, "scale", "one-way, tcp, 64 B: messages/s", scale);
+        for (int size : List.of(64, 1_024)) {
+            List<Table> some = clients.stream().filter(it -> it.cell().size() == size).toList();
+            addPlot(plots, "clients-" + size, "servers, tcp, " + size + " B: messages/s", some);
+        }
         Path home = Objects.requireNonNull(page.toAbsolutePath().getParent());
         StringBuilder links = new StringBuilder();
         for (Map.Entry<String, String> plot : plots.entrySet()) {
@@ -35,8 +42,9 @@ final class Page {
                 template()
                         .replace("{{facts}}", facts(results.facts()))
                         .replace("{{failures}}", results.failures())
-                        .replace("{{targets}}", targets(tables))
-                        .replace("{{scale}}", scale(Table.of(results.scale())))
+                        .replace("{{targets}}", targets(Targets.of(tables, scale, clients)))
+                        .replace("{{scale}}", scale(scale))
+                        .replace("{{clients}}", clients(clients))
                         .replace("{{verdict}}", Verdict.of(OWN, tables))
                         .replace("{{plots}}", links.toString().strip())
                         .replace("{{tables}}", tables(tables));
@@ -58,8 +66,8 @@ final class Page {
                 .collect(Collectors.joining("\n", "| | |\n|---|---|\n", ""));
     }
 
-    private static String targets(List<Table> tables) {
-        return Targets.of(tables).stream()
+    private static String targets(List<Targets.Result> targets) {
+        return targets.stream()
                 .map(
                         it ->
                                 String.join(" | ", "| " + it.target(), it.measured(), it.verdict())
@@ -75,8 +83,9 @@ final class Page {
         }
         String head =
                 """
-                | channels | messages/s | least to greatest | to one channel | target |
-                |---|---:|---:|---:|---|
+                | channels | system | messages/s | least to greatest | to one channel \
+                | tofu is better by | target |
+                |---|---|---:|---:|---:|---:|---|
                 """;
         return Scale.of(OWN, tables).stream()
                 .map(
@@ -84,12 +93,49 @@ final class Page {
                                 String.join(
                                                 " | ",
                                                 "| " + line.channels(),
+                                                line.system(),
                                                 Texts.figure(Figure.RATE, line.figure().median()),
                                                 Texts.spread(Figure.RATE, line.figure()),
                                                 Texts.number("%.2f", line.ratio()),
+                                                line.system().equals(OWN)
+                                                        ? ""
+                                                        : Texts.number("%.2f", line.better()),
                                                 line.verdict())
                                         + " |")
                 .collect(Collectors.joining("\n", head, ""));
+    }
+
+    private static String clients(List<Table> tables) {
+        if (tables.isEmpty()) {
+            return "Not measured.";
+        }
+        String head =
+                """
+                | size | connections | under way, each | system | messages/s | least to greatest \
+                | tofu is better by | p50 us | p99 us | p99.9 us | server's CPU ns |
+                |---:|---:|---:|---|---:|---:|---:|---:|---:|---:|---:|
+                """;
+        return tables.stream()
+                .flatMap(table -> table.rows().stream().map(row -> client(table, row)))
+                .collect(Collectors.joining("\n", head, ""));
+    }
+
+    private static String client(Table table, Row row) {
+        Cell cell = table.cell();
+        return String.join(
+                        " | ",
+                        "| " + cell.size(),
+                        Texts.number("%,.0f", cell.channels()),
+                        Integer.toString(cell.mode().window()),
+                        row.system(),
+                        Texts.figure(Figure.RATE, row.figure().median()),
+                        Texts.spread(Figure.RATE, row.figure()),
+                        Verdict.ratio(OWN, row, table),
+                        Texts.number("%.1f", row.p50()),
+                        Texts.number("%.1f", row.p99()),
+                        Texts.number("%.1f", row.p999()),
+                        Texts.number("%.0f", row.receiverCpu()))
+                + " |";
     }
 
     private static String tables(List<Table> tables) {
@@ -98,7 +144,7 @@ final class Page {
 
     private static String table(Table table) {
         Figure figure = table.figure();
-        boolean trips = figure != Figure.RATE;
+        boolean trips = table.hasTrips();
         StringBuilder text = new StringBuilder("### " + table.cell() + "\n\n");
         text.append("| system | ").append(figure).append(" | least to greatest |");
         text.append(trips ? " p99 us | p99.9 us |" : "");
@@ -135,6 +181,23 @@ final class Page {
         Map<String, String> plots = new LinkedHashMap<>();
         charts.forEach((name, chart) -> plots.put(name, chart.toSvg()));
         return plots;
+    }
+
+    /// A plot of cells of one size, if there are any: a group of bars for each.
+    private static void addPlot(
+            Map<String, String> plots, String name, String title, List<Table> tables) {
+        if (!tables.isEmpty()) {
+            BarChart chart = new BarChart(title);
+            tables.forEach(table -> chart.add(group(table.cell()), bars(table)));
+            plots.put(name, chart.toSvg());
+        }
+    }
+
+    private static String group(Cell cell) {
+        String channels = Texts.number("%,.0f", cell.channels());
+        return cell.mode().isServer()
+                ? channels + " connections, " + cell.mode().window() + " under way each"
+                : Scale.channels(cell);
     }
 
     private static List<BarChart.Bar> bars(Table table) {

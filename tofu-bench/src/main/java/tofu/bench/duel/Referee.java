@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /// Runs one system once: starts the receiver, then the driver, waits until both have measured, and
@@ -13,25 +12,22 @@ import java.util.stream.Stream;
 ///
 /// Thread: one.
 final class Referee {
-    private static final long START_NANOS = 20_000_000_000L;
+    private final Pinning pinning;
 
-    private final boolean pins;
+    Referee(Pinning pinning) {
+        this.pinning = pinning;
+    }
 
-    /// Makes a referee.
+    /// Runs one system.
     ///
-    /// @param pin whether to give each side one half of the processors, where that can be done
-    Referee(boolean pin) {
-        pins = pin && processors() > 1 && Files.isExecutable(Path.of("/usr/bin/taskset"));
-    }
-
-    /// Whether each side has processors of its own.
-    boolean pins() {
-        return pins;
-    }
-
-    Run run(Entrant entrant, Task task, int rotation) throws InterruptedException {
-        try {
-            return measured(entrant, task, rotation);
+    /// @param driving the system whose driver it is, mostly the same
+    Run run(Entrant entrant, Entrant driving, Task task, int rotation)
+            throws InterruptedException {
+        try (Sides sides = Sides.start(entrant, driving, task, pinning)) {
+            long patience = Sides.patienceNanos(task);
+            Outcome received = Outcome.of(sides.receiver().line(Outcome.FIRST_WORD, patience));
+            Outcome driven = Outcome.of(sides.driver().line(Outcome.FIRST_WORD, patience));
+            return new Run(entrant.name(), task, rotation, received, driven, "");
         } catch (IOException e) {
             return new Run(
                     entrant.name(), task, rotation, null, null, String.valueOf(e.getMessage()));
@@ -60,36 +56,5 @@ final class Referee {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private Run measured(Entrant entrant, Task task, int rotation)
-            throws IOException, InterruptedException {
-        long patience = START_NANOS + task.warmUpNanos() + task.measureNanos();
-        List<String> serve = entrant.side(Side.SERVE, task);
-        try (Child receiver = Child.start(pinned(0, serve), task.folder().resolve("receiver"))) {
-            String place =
-                    receiver.line(Side.LISTENING, patience).substring(Side.LISTENING.length());
-            List<String> drive = entrant.side(Side.DRIVE, task, place);
-            try (Child driver = Child.start(pinned(1, drive), task.folder().resolve("driver"))) {
-                Outcome received = Outcome.of(receiver.line(Outcome.FIRST_WORD, patience));
-                Outcome driven = Outcome.of(driver.line(Outcome.FIRST_WORD, patience));
-                return new Run(entrant.name(), task, rotation, received, driven, "");
-            }
-        }
-    }
-
-    /// The command with its half of the processors: the lower for side 0, the upper for side 1.
-    private List<String> pinned(int side, List<String> command) {
-        if (!pins) {
-            return command;
-        }
-        int half = processors() / 2;
-        int from = side * half;
-        String list = from + "-" + (from + half - 1);
-        return Stream.concat(Stream.of("taskset", "-c", list), command.stream()).toList();
-    }
-
-    private static int processors() {
-        return Runtime.getRuntime().availableProcessors();
     }
 }

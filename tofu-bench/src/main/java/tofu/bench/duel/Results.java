@@ -14,15 +14,18 @@ import java.util.stream.Collectors;
 /// Thread: one.
 ///
 /// @param runs all systems beside each other
-/// @param scale tofu alone with more channels, see [Scale]
+/// @param scale the same with more channels, see [Scale]
+/// @param clients servers, see [Clients]
 /// @param facts what was measured on, and how
-record Results(List<Run> runs, List<Run> scale, Map<String, String> facts) {
+record Results(
+        List<Run> runs, List<Run> scale, List<Run> clients, Map<String, String> facts) {
     private static final String RUNS = "runs.csv";
     private static final String SCALE = "scale.csv";
+    private static final String CLIENTS = "clients.csv";
     private static final String FACTS = "environment.csv";
 
     Results() {
-        this(new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+        this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
     }
 
     /// Reads what [#write] wrote; a file that is not there counts as empty.
@@ -30,6 +33,7 @@ record Results(List<Run> runs, List<Run> scale, Map<String, String> facts) {
         Results results = new Results();
         results.runs.addAll(Csv.parse(lines(folder.resolve(RUNS))));
         results.scale.addAll(Csv.parse(lines(folder.resolve(SCALE))));
+        results.clients.addAll(Csv.parse(lines(folder.resolve(CLIENTS))));
         for (String line : lines(folder.resolve(FACTS))) {
             List<String> fields = Csv.fields(line);
             results.facts.put(fields.get(0), fields.get(1));
@@ -45,6 +49,9 @@ record Results(List<Run> runs, List<Run> scale, Map<String, String> facts) {
         if (!scale.isEmpty()) {
             Files.write(folder.resolve(SCALE), Csv.lines(scale));
         }
+        if (!clients.isEmpty()) {
+            Files.write(folder.resolve(CLIENTS), Csv.lines(clients));
+        }
         List<String> lines = new ArrayList<>();
         facts.forEach((name, value) -> lines.add(Csv.quoted(name) + "," + Csv.quoted(value)));
         Files.write(folder.resolve(FACTS), lines);
@@ -55,6 +62,7 @@ record Results(List<Run> runs, List<Run> scale, Map<String, String> facts) {
         Map<String, List<Run>> failed = new LinkedHashMap<>();
         List<Run> all = new ArrayList<>(runs);
         all.addAll(scale);
+        all.addAll(clients);
         for (Run run : all) {
             if (run.hasFailed()) {
                 String where = "**" + run.system() + "**, " + Cell.of(run.task());

@@ -10,17 +10,29 @@ import org.jspecify.annotations.Nullable;
 /// is NaN.
 ///
 /// @param figure what the mode is judged by
+/// @param p50 round trips, in microseconds, as p99 and p999
 /// @param receiverCpu processor time of the receiving side, in nanoseconds
 /// @param receiverHeap bytes that the receiving side allocated
 record Row(
         String system,
         Spread figure,
+        double p50,
         double p99,
         double p999,
         double receiverCpu,
         double driverCpu,
         double receiverHeap,
         double driverHeap) {
+
+    /// The median of a figure.
+    double median(Figure wanted) {
+        return switch (wanted) {
+            case RATE -> figure.median();
+            case P50 -> p50;
+            case P99 -> p99;
+            case P999 -> p999;
+        };
+    }
 
     static List<Row> of(Figure figure, Map<String, List<Run>> systems) {
         return systems.entrySet().stream()
@@ -32,6 +44,7 @@ record Row(
         return new Row(
                 system,
                 spread(runs, run -> run.figure(figure)),
+                spread(runs, run -> run.figure(Figure.P50)).median(),
                 spread(runs, run -> run.figure(Figure.P99)).median(),
                 spread(runs, run -> run.figure(Figure.P999)).median(),
                 side(runs, Run::receiver, Outcome::cpuPerMessage),

@@ -27,6 +27,11 @@ record Table(Cell cell, List<Row> rows) {
         return Figure.of(cell.mode());
     }
 
+    /// Whether there are times of round trips.
+    boolean hasTrips() {
+        return rows.stream().anyMatch(row -> !Double.isNaN(row.p99()));
+    }
+
     /// One system's figures, if it was measured here.
     Optional<Row> row(String system) {
         return rows.stream().filter(row -> row.system().equals(system)).findFirst();

@@ -15,28 +15,55 @@ final class Targets {
     private static final List<String> TRANSPORTS = List.of("tcp", "uds");
     private static final List<Integer> SIZES = List.of(64, 1_024, 16_384, 60_000);
 
+    /// Bytes of heap that a message may cost each side.
+    private static final int GARBAGE = 32;
+
     private static final Rivals NETTY_APP = Rivals.of("netty-nio-app", "netty-epoll-app");
     private static final Rivals NETTY_LOOP = Rivals.of("netty-nio-loop", "netty-epoll-loop");
     private static final Rivals JEROMQ = Rivals.of("jeromq");
     private static final Rivals LIBZMQ = Rivals.of("libzmq");
     private static final Rivals SELECTOR = Rivals.of("selector");
 
-    private static final List<Target> ALL =
-            List.of(
-                    new Target(Mode.ONE_WAY, 64, 5, NETTY_APP),
-                    new Target(Mode.ONE_WAY, 64, 1.5, JEROMQ),
-                    new Target(Mode.ONE_WAY, 64, 1.5, LIBZMQ),
-                    new Target(Mode.ONE_WAY, 1_024, 2, NETTY_APP),
-                    new Target(Mode.ONE_WAY, 1_024, 4, JEROMQ),
-                    new Target(Mode.ONE_WAY, 16_384, 1, NETTY_APP),
-                    new Target(Mode.ONE_WAY, 16_384, 0.8, SELECTOR),
-                    new Target(Mode.ONE_WAY, 60_000, 1, NETTY_APP),
-                    new Target(Mode.ONE_WAY, 60_000, 0.8, SELECTOR),
-                    new Target(Mode.ECHO, 64, 2, NETTY_LOOP),
-                    new Target(Mode.ECHO, 64, 2, JEROMQ),
-                    new Target(Mode.PING_PONG, 64, 1.1, SELECTOR),
-                    new Target(Mode.PING_PONG, 64, 0.8, NETTY_APP),
-                    new Target(Mode.PING_PONG, 64, 0.8, JEROMQ));
+    /// One channel, on each transport.
+    private static final List<Target> ONE_CHANNEL =
+            Stream.of(
+                            oneWay(64, 2.2, NETTY_APP),
+                            oneWay(64, 2.3, JEROMQ),
+                            oneWay(64, 1.5, LIBZMQ),
+                            oneWay(64, 0.3, SELECTOR),
+                            oneWay(1_024, 1.3, NETTY_APP),
+                            oneWay(1_024, 4, JEROMQ),
+                            oneWay(1_024, 0.9, SELECTOR),
+                            oneWay(16_384, 1, NETTY_APP),
+                            oneWay(16_384, 0.8, SELECTOR),
+                            oneWay(60_000, 1, NETTY_APP),
+                            oneWay(60_000, 0.8, SELECTOR),
+                            talk(Mode.ECHO, 2, NETTY_LOOP),
+                            talk(Mode.ECHO, 2, JEROMQ),
+                            talk(Mode.PING_PONG, 1.1, SELECTOR),
+                            talk(Mode.PING_PONG, 0.8, NETTY_APP),
+                            talk(Mode.PING_PONG, 0.8, JEROMQ))
+                    .flatMap(List::stream)
+                    .toList();
+
+    /// Many busy channels, as [Scale] has them.
+    private static final List<Target> MANY_CHANNELS =
+            Stream.of(10, 100, 1_000)
+                    .map(it -> new Target(Scale.cell(it, 0), Figure.RATE, 1.5, NETTY_LOOP))
+                    .toList();
+
+    /// Servers, as [Clients] has them.
+    private static final List<Target> SERVERS =
+            Stream.of(
+                            new Cell(Mode.CLIENTS_1, "tcp", 64, 100, 0),
+                            new Cell(Mode.CLIENTS_8, "tcp", 64, 1_000, 0))
+                    .flatMap(
+                            cell ->
+                                    Stream.of(
+                                            new Target(cell, Figure.RATE, 1.3, NETTY_LOOP),
+                                            new Target(cell, Figure.RATE, 0.9, SELECTOR),
+                                            new Target(cell, Figure.P99, 1, NETTY_LOOP)))
+                    .toList();
 
     private Targets() {}
 
@@ -46,12 +73,12 @@ final class Targets {
             return new Rivals(List.of(names));
         }
 
-        Optional<Row> best(Table table) {
-            Comparator<Row> byMedian = Comparator.comparingDouble(row -> row.figure().median());
+        Optional<Row> best(Table table, Figure figure) {
+            Comparator<Row> by = Comparator.comparingDouble(row -> row.median(figure));
             return table.rows().stream()
                     .filter(row -> names.contains(row.system()))
                     .filter(row -> row.figure().count() > 0)
-                    .max(table.figure().moreIsBetter() ? byMedian : byMedian.reversed());
+                    .max(figure.moreIsBetter() ? by : by.reversed());
         }
 
         @Override
@@ -64,36 +91,20 @@ final class Targets {
         }
     }
 
-    /// A ratio: the least one of message rates, or the greatest one of round trips.
-    private record Target(Mode mode, int size, double bound, Rivals rivals) {
-        String text(Cell cell) {
-            return cell + ": " + wording(Figure.of(mode), bound) + " " + rivals;
-        }
-
-        Result result(String transport, List<Table> tables) {
-            Cell cell = new Cell(mode, transport, size, 1, 0);
+    /// A ratio: the least one of message rates, or the greatest one of times.
+    private record Target(Cell cell, Figure figure, double bound, Rivals rivals) {
+        Result result(List<Table> tables) {
+            String text = cell + ": " + wording(figure, bound) + " " + rivals;
             Optional<Table> table = find(cell, tables);
             Optional<Row> own = table.flatMap(it -> it.row(OWN));
-            Optional<Row> rival = table.flatMap(rivals::best);
+            Optional<Row> rival = table.flatMap(it -> rivals.best(it, figure));
             if (own.isEmpty() || rival.isEmpty() || own.get().figure().count() == 0) {
-                return Result.missing(text(cell));
+                return Result.missing(text);
             }
-            Spread ours = own.get().figure();
-            Spread theirs = rival.get().figure();
-            boolean more = Figure.of(mode).moreIsBetter();
-            String of = " × " + rival.get().system();
-            return Result.of(text(cell), new Ratio(ours, theirs), of, more, bound);
-        }
-    }
-
-    /// What two medians make.
-    private record Ratio(Spread ours, Spread theirs) {
-        double value() {
-            return ours.median() / theirs.median();
-        }
-
-        int rotations() {
-            return Math.min(ours.count(), theirs.count());
+            double ratio = own.get().median(figure) / rival.get().median(figure);
+            int rotations = Math.min(own.get().figure().count(), rival.get().figure().count());
+            String measured = times(ratio) + " × " + rival.get().system() + in(rotations);
+            return new Result(text, measured, verdict(ratio, figure.moreIsBetter(), bound));
         }
     }
 
@@ -104,29 +115,66 @@ final class Targets {
         static Result missing(String target) {
             return new Result(target, "", "not measured");
         }
-
-        private static Result of(
-                String target, Ratio ratio, String of, boolean more, double bound) {
-            double value = ratio.value();
-            boolean held = more ? value >= bound : value <= bound;
-            String measured = Texts.number("%.2f", value) + of + " (" + ratio.rotations() + ")";
-            return new Result(target, measured, held ? "held" : "not held");
-        }
     }
 
     /// All targets, in the order in which they are to be read. Those that want a system which does
     /// not know the transport are left out.
-    static List<Result> of(List<Table> tables) {
+    ///
+    /// @param tables one channel
+    /// @param scale many channels, see [Scale]
+    /// @param clients servers, see [Clients]
+    static List<Result> of(List<Table> tables, List<Table> scale, List<Table> clients) {
         List<Result> results = new ArrayList<>();
-        for (Target target : ALL) {
-            for (String transport : TRANSPORTS) {
-                if (transport.equals("tcp") || !target.rivals().equals(JEROMQ)) {
-                    results.add(target.result(transport, tables));
-                }
-            }
-        }
+        ONE_CHANNEL.forEach(target -> results.add(target.result(tables)));
         SIZES.forEach(size -> results.add(udsBesideTcp(size, tables)));
+        TRANSPORTS.forEach(transport -> results.add(garbage(transport, tables)));
+        MANY_CHANNELS.forEach(target -> results.add(target.result(scale)));
+        SERVERS.forEach(target -> results.add(target.result(clients)));
         return results;
+    }
+
+    /// What a build is to reach beside the one before, in the same cell; empty if there is no
+    /// target, otherwise one line for each.
+    ///
+    /// @param rate messages per second, as a ratio
+    /// @param cpu processor time per message of both sides together, as a ratio
+    static String ofTurns(Cell cell, double rate, double cpu) {
+        if (cell.isAboutScale() || !cell.transport().equals("tcp")) {
+            return "";
+        }
+        double least =
+                switch (cell.mode()) {
+                    case ONE_WAY_FROM_2, ONE_WAY_FROM_4 -> 1.5;
+                    case ECHO -> 1.2;
+                    case PING_PONG -> 1;
+                    case ONE_WAY -> cell.size() > 1_024 ? 1 : Double.NaN;
+                    case CLIENTS_1, CLIENTS_8, CLIENTS_64 -> Double.NaN;
+                };
+        String text = "";
+        if (!Double.isNaN(least)) {
+            text += "target: rate at least " + least + ": " + verdict(rate, true, least) + "\n";
+        }
+        if (cell.mode() == Mode.ONE_WAY && cell.size() == 64) {
+            double most = 0.65;
+            text += "target: cpu of both at most " + most + ": " + verdict(cpu, false, most) + "\n";
+        }
+        return text;
+    }
+
+    private static List<Target> oneWay(int size, double bound, Rivals rivals) {
+        return onEach(Mode.ONE_WAY, size, bound, rivals);
+    }
+
+    private static List<Target> talk(Mode mode, double bound, Rivals rivals) {
+        return onEach(mode, 64, bound, rivals);
+    }
+
+    private static List<Target> onEach(Mode mode, int size, double bound, Rivals rivals) {
+        return TRANSPORTS.stream()
+                .filter(transport -> transport.equals("tcp") || !rivals.equals(JEROMQ))
+                .map(transport -> new Cell(mode, transport, size, 1, 0))
+                .map(cell -> new Target(cell, Figure.of(mode), bound, rivals))
+                .toList();
     }
 
     /// A Unix domain socket is to be no slower than TCP.
@@ -140,17 +188,53 @@ final class Targets {
                         .map(Row::figure)
                         .filter(figure -> figure.count() > 0)
                         .toList();
-        return figures.size() < 2
-                ? Result.missing(text)
-                : Result.of(text, new Ratio(figures.get(0), figures.get(1)), " × tcp", true, 1);
+        if (figures.size() < 2) {
+            return Result.missing(text);
+        }
+        double ratio = figures.get(0).median() / figures.get(1).median();
+        int rotations = Math.min(figures.get(0).count(), figures.get(1).count());
+        return new Result(text, times(ratio) + " × tcp" + in(rotations), verdict(ratio, true, 1));
+    }
+
+    /// What tofu may allocate on the heap.
+    private static Result garbage(String transport, List<Table> tables) {
+        Cell cell = new Cell(Mode.ONE_WAY, transport, 64, 1, 0);
+        String text = cell + ": at most " + GARBAGE + " B of heap for a message and side";
+        return find(cell, tables)
+                .flatMap(table -> table.row(OWN))
+                .filter(row -> row.figure().count() > 0)
+                .map(
+                        row -> {
+                            double most = Math.max(row.receiverHeap(), row.driverHeap());
+                            String measured = Texts.number("%.1f B", most);
+                            return new Result(
+                                    text,
+                                    measured + in(row.figure().count()),
+                                    verdict(most, false, GARBAGE));
+                        })
+                .orElse(Result.missing(text));
     }
 
     private static Optional<Table> find(Cell cell, List<Table> tables) {
         return tables.stream().filter(table -> table.cell().equals(cell)).findFirst();
     }
 
+    private static String times(double ratio) {
+        return Texts.number("%.2f", ratio);
+    }
+
+    private static String in(int rotations) {
+        return " (" + rotations + ")";
+    }
+
+    private static String verdict(double value, boolean moreIsBetter, double bound) {
+        return (moreIsBetter ? value >= bound : value <= bound) ? "held" : "not held";
+    }
+
     private static String wording(Figure figure, double bound) {
         String number = Texts.number("%.1f", bound).replace(".0", "");
-        return (figure.moreIsBetter() ? "at least " : "p50 at most ") + number + " ×";
+        return (figure.moreIsBetter() ? "at least " : figure.shortName() + " at most ")
+                + number
+                + " ×";
     }
 }

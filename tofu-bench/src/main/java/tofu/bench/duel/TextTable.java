@@ -10,7 +10,7 @@ final class TextTable {
 
     static String of(Table table) {
         Figure figure = table.figure();
-        boolean trips = figure != Figure.RATE;
+        boolean trips = table.hasTrips();
         StringBuilder text = new StringBuilder();
         text.append(String.format(Locale.ROOT, "%n%s%n", table.cell()));
         text.append(

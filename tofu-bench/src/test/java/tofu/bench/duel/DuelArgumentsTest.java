@@ -55,6 +55,27 @@ class DuelArgumentsTest {
     }
 
     @Test
+    void serversAreMeasuredAlone() {
+        DuelArguments arguments = DuelArguments.of("--clients");
+        assertThat(arguments.compares()).isFalse();
+        assertThat(arguments.scales()).isFalse();
+        assertThat(arguments.serves()).isTrue();
+        assertThat(arguments.systems()).isEqualTo(Clients.SYSTEMS);
+        assertThat(DuelArguments.of("--page", "x.md").serves()).isTrue();
+        assertThat(DuelArguments.of("--quick").serves()).isFalse();
+    }
+
+    @Test
+    void twoBuildsTakeTurnsInShortWindows() {
+        DuelArguments arguments =
+                DuelArguments.of("--turns", "base=/a.jar", "new=/b.jar:/c", "--modes", "echo");
+        assertThat(arguments.turns()).containsEntry("base", "/a.jar").containsKey("new");
+        assertThat(arguments.measureNanos()).isEqualTo(400_000_000);
+        assertThat(arguments.modes()).containsExactly(Mode.ECHO);
+        assertThat(arguments.compares()).isFalse();
+    }
+
+    @Test
     void aPageFromRunsMeasuresNothing() {
         DuelArguments arguments =
                 DuelArguments.of("--from", "docs/benchmarks/runs.csv", "--page", "x.md");
@@ -72,7 +93,9 @@ class DuelArgumentsTest {
                         List.of("--rotations"),
                         List.of("--rotations", "many"),
                         List.of("--pin", "maybe"),
-                        List.of("--jar", "nolabel"))) {
+                        List.of("--jar", "nolabel"),
+                        List.of("--turns", "base=/a.jar"),
+                        List.of("--turns", "base=/a.jar", "base=/b.jar"))) {
             assertThatThrownBy(() -> DuelArguments.of(words.toArray(String[]::new)))
                     .as("%s", words)
                     .isInstanceOf(IllegalArgumentException.class);

@@ -12,7 +12,7 @@ class VerdictTest {
     }
 
     private static Row row(String system, double figure) {
-        return new Row(system, Spread.of(List.of(figure)), 0, 0, 0, 0, 0, 0);
+        return new Row(system, Spread.of(List.of(figure)), 0, 0, 0, 0, 0, 0, 0);
     }
 
     @Test
