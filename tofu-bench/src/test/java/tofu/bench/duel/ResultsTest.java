@@ -57,7 +57,7 @@ class ResultsTest {
         Page.write(page, folder, results);
         assertThat(Files.readString(page))
                 .contains("| Java | 25 |", "| 1 busy | ", "None of the 2 runs failed.")
-                .contains("one-way, tcp, 64 B: at least 1.5 × jeromq |  | not measured |")
+                .contains("one-way, tcp, 64 B: at least 2.3 × jeromq |  | not measured |")
                 .doesNotContain("{{");
     }
 
