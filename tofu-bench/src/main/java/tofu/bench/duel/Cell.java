@@ -26,6 +26,12 @@ record Cell(Mode mode, String transport, int size, int channels, int idle) {
                 mode.isServer()
                         ? channels + " connections"
                         : channels + " busy and " + idle + " idle channels";
-        return mode + ", " + transport + ", " + size + " B" + (isAboutScale() || mode.isServer() ? ", " + scale : "");
+        return mode
+                + ", "
+                + transport
+                + ", "
+                + size
+                + " B"
+                + (isAboutScale() || mode.isServer() ? ", " + scale : "");
     }
 }

@@ -179,7 +179,10 @@ public final class Duel {
     /// Compares two builds, cell by cell.
     private void takeTurns() throws IOException, InterruptedException {
         List<Entrant> builds =
-                arguments.turns().keySet().stream().map(Entrants::nameOf).flatMap(this::found).toList();
+                arguments.turns().keySet().stream()
+                        .map(Entrants::nameOf)
+                        .flatMap(this::found)
+                        .toList();
         List<String> lines = new ArrayList<>(List.of(Turns.HEAD));
         for (Cell cell : cells()) {
             try (Turns turns = new Turns(builds, cell, arguments)) {

@@ -13,8 +13,7 @@ import java.util.Set;
 /// @param transports what it can be measured on
 /// @param abilities what it can beside one channel and one thread that sends
 /// @param command the command, up to the side's role
-record Entrant(
-        String name, Set<String> transports, Set<Ability> abilities, List<String> command) {
+record Entrant(String name, Set<String> transports, Set<Ability> abilities, List<String> command) {
     /// What not all can.
     enum Ability {
         /// To flood many channels in turn.

@@ -48,8 +48,7 @@ final class JeroMqEnd implements End {
     @Override
     public boolean converse(Talk talk) {
         byte[] message = received(sockets[0].recv(), talk);
-        return message != null
-                && sockets[0].send(talk.next(Payload.sequence(message)).clone());
+        return message != null && sockets[0].send(talk.next(Payload.sequence(message)).clone());
     }
 
     @Override

@@ -21,16 +21,24 @@ final class Referee {
     /// Runs one system.
     ///
     /// @param driving the system whose driver it is, mostly the same
-    Run run(Entrant entrant, Entrant driving, Task task, int rotation)
-            throws InterruptedException {
+    Run run(Entrant entrant, Entrant driving, Task task, int rotation) throws InterruptedException {
         try (Sides sides = Sides.start(entrant, driving, task, pinning)) {
-            long patience = Sides.patienceNanos(task);
-            Outcome received = Outcome.of(sides.receiver().line(Outcome.FIRST_WORD, patience));
-            Outcome driven = Outcome.of(sides.driver().line(Outcome.FIRST_WORD, patience));
-            return new Run(entrant.name(), task, rotation, received, driven, "");
+            return measured(sides, entrant.name(), task, rotation);
         } catch (IOException e) {
             return new Run(
                     entrant.name(), task, rotation, null, null, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Run measured(Sides sides, String name, Task task, int rotation)
+            throws IOException, InterruptedException {
+        long patience = Sides.patienceNanos(task);
+        try {
+            Outcome received = Outcome.of(sides.receiver().line(Outcome.FIRST_WORD, patience));
+            Outcome driven = Outcome.of(sides.driver().line(Outcome.FIRST_WORD, patience));
+            return new Run(name, task, rotation, received, driven, "");
+        } catch (IOException e) {
+            throw new IOException(e.getMessage() + "; " + sides.driver().lastWords(), e);
         }
     }
 

@@ -17,8 +17,7 @@ import java.util.stream.Collectors;
 /// @param scale the same with more channels, see [Scale]
 /// @param clients servers, see [Clients]
 /// @param facts what was measured on, and how
-record Results(
-        List<Run> runs, List<Run> scale, List<Run> clients, Map<String, String> facts) {
+record Results(List<Run> runs, List<Run> scale, List<Run> clients, Map<String, String> facts) {
     private static final String RUNS = "runs.csv";
     private static final String SCALE = "scale.csv";
     private static final String CLIENTS = "clients.csv";

@@ -46,8 +46,7 @@ record TofuEnds(Options options) implements Ends {
 
     private static int connect(Ampe ampe, ChannelGroup group, String place)
             throws InterruptedException {
-        int channel =
-                group.enqueueToPeer(ampe.get().connectTo(Address.connectTo(place))).channel();
+        int channel = group.enqueueToPeer(ampe.get().connectTo(Address.connectTo(place))).channel();
         try (Message hello = group.waitReceive()) {
             if (hello.opCode() != OpCode.HELLO_RESPONSE || hello.origin() == Origin.ENGINE) {
                 throw new IllegalStateException("cannot connect: " + hello);

@@ -50,14 +50,7 @@ final class TurnsReport {
     String text() {
         Line rate = line(Turns.Window::rate);
         Line cpu = line(Turns.Window::cpu);
-        return String.format(
-                        Locale.ROOT,
-                        "%n" + LINE,
-                        cell,
-                        base,
-                        other,
-                        "ratio",
-                        "quartiles")
+        return String.format(Locale.ROOT, "%n" + LINE, cell, base, other, "ratio", "quartiles")
                 + text("messages/s", "%,.0f", rate)
                 + text("cpu ns, sender", "%.1f", line(Turns.Window::senderCpu))
                 + text("cpu ns, receiver", "%.1f", line(Turns.Window::receiverCpu))

@@ -101,8 +101,12 @@ class RefereeScenario {
                         .map(
                                 label ->
                                         Entrant.ofJava(
-                                                label, "tofu", Set.of("tcp"), Set.of(),
-                                                List.of(), ""))
+                                                label,
+                                                "tofu",
+                                                Set.of("tcp"),
+                                                Set.of(),
+                                                List.of(),
+                                                ""))
                         .toList();
         List<Turns.Window> windows;
         try (Turns turns = new Turns(builds, cell, arguments)) {
@@ -125,7 +129,9 @@ class RefereeScenario {
         Entrant broken = new Entrant("broken", Set.of("tcp"), Set.of(), List.of("false"));
         Path folder = Referee.newFolder();
         Cell cell = new Cell(Mode.ECHO, "tcp", 64, 1, 0);
-        Run run = new Referee(new Pinning(false)).run(broken, broken, cell.task(NANOS, NANOS, folder), 1);
+        Run run =
+                new Referee(new Pinning(false))
+                        .run(broken, broken, cell.task(NANOS, NANOS, folder), 1);
         Referee.delete(folder);
         assertThat(run.hasFailed()).isTrue();
         assertThat(Csv.parse(Csv.lines(List.of(run))).getFirst().hasFailed()).isTrue();

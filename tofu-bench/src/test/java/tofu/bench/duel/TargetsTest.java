@@ -86,9 +86,7 @@ class TargetsTest {
     void aServersSlowestAnswersCountToo() {
         Cell cell = new Cell(Mode.CLIENTS_8, "tcp", 64, 1_000, 0);
         Table table =
-                new Table(
-                        cell,
-                        List.of(server("tofu", 13, 9), server("netty-epoll-loop", 10, 8)));
+                new Table(cell, List.of(server("tofu", 13, 9), server("netty-epoll-loop", 10, 8)));
         String rivals = "the better of netty-nio-loop and netty-epoll-loop";
         assertThat(result(cell + ": at least 1.3 × " + rivals, table).verdict()).isEqualTo("held");
         assertThat(result(cell + ": p99 at most 1 × " + rivals, table))
