@@ -135,12 +135,12 @@ record DuelArguments(
 
     /// Whether they are measured with more channels.
     boolean scales() {
-        return scale || compares() && page != null;
+        return scale || (compares() && page != null);
     }
 
     /// Whether servers are measured.
     boolean serves() {
-        return clients || compares() && page != null;
+        return clients || (compares() && page != null);
     }
 
     long measureNanos() {

@@ -14,10 +14,9 @@ import org.zeromq.ZMQ;
 ///
 /// Now and then the side that connects does not read the other's greeting, although it is there;
 /// both wait until the handshake's time is up, by default 30 s, and connect again
-/// ([zeromq/jeromq#1022](https://github.com/zeromq/jeromq/pull/1022)). So that time is short here,
-// but
-/// not for idle connections, which are many: a second would be too short for all of them, and those
-/// that are late would connect again and again.
+/// ([zeromq/jeromq#1022](https://github.com/zeromq/jeromq/pull/1022)). So that time is short
+/// here, but not for idle connections, which are many: a second would be too short for all of
+/// them, and those that are late would connect again and again.
 final class JeroMqEnds implements Ends {
     private static final int HIGH_WATER_MARK = 4_096;
     private static final int HANDSHAKE_MILLIS = 1_000;
