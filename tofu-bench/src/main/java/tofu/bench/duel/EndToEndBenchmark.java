@@ -1,7 +1,9 @@
 package tofu.bench.duel;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -84,7 +86,7 @@ public class EndToEndBenchmark {
     /// A thread that sends.
     @State(Scope.Thread)
     public static class Sender {
-        private End end;
+        private @Nullable End end;
         private byte[] payload = {};
         private int channels;
         private int next;
@@ -98,7 +100,8 @@ public class EndToEndBenchmark {
         }
 
         private void send(Control control) throws IOException, InterruptedException {
-            while (!end.send(next, payload)) {
+            End open = Objects.requireNonNull(end);
+            while (!open.send(next, payload)) {
                 if (control.stopMeasurement) {
                     return;
                 }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -33,29 +35,35 @@ public abstract class Wire implements Talk {
     int size;
 
     private final List<End> connecting = new ArrayList<>();
-    private Ends ends;
-    private Task task;
-    private End listening;
-    private String place = "";
+    private @Nullable Listening listening;
     private byte[] payload = {};
+
+    /// The end that listens, and how to connect to it.
+    private record Listening(Ends ends, Task task, End end, String place) {
+        End connect() throws IOException, InterruptedException {
+            return ends.connect(task, place);
+        }
+    }
 
     /// Connects both ends.
     final void open(Mode mode, int channels) throws IOException, InterruptedException {
         String[] words = link.split("/", 2);
         Path folder = Referee.newFolder();
-        ends = Contestants.ends(words[0]);
-        task = new Task(words[1], mode, size, channels, 0, 0, 0, folder);
+        Ends ends = Contestants.ends(words[0]);
+        Task task = new Task(words[1], mode, size, channels, 0, 0, 0, folder);
+        StringBuilder place = new StringBuilder();
+        End end = ends.listen(task, place::append);
         payload = new byte[size];
-        listening = ends.listen(task, it -> place = it);
-        connecting.add(connected());
+        listening = new Listening(ends, task, end, place.toString());
+        connecting.add(connected(listening));
     }
 
     /// Connects in another thread, since who listens may have to answer meanwhile.
-    private End connected() throws IOException, InterruptedException {
-        FutureTask<End> client = new FutureTask<>(() -> ends.connect(task, place));
+    private End connected(Listening listening) throws IOException, InterruptedException {
+        FutureTask<End> client = new FutureTask<>(listening::connect);
         Thread.ofPlatform().name("connect").start(client);
         while (!client.isDone()) {
-            listening.take(this);
+            listening.end().take(this);
         }
         try {
             return client.get();
@@ -67,8 +75,8 @@ public abstract class Wire implements Talk {
     /// Closes both ends.
     final void close() {
         connecting.forEach(End::close);
-        listening.close();
-        Referee.delete(task.folder());
+        listening().end().close();
+        Referee.delete(listening().task().folder());
     }
 
     /// The end that has connected.
@@ -78,17 +86,21 @@ public abstract class Wire implements Talk {
 
     /// The end that listens.
     final End server() {
-        return listening;
+        return listening().end();
     }
 
     /// An end for one thread of several that send.
     final synchronized End sender() throws IOException, InterruptedException {
-        if (ends.areShared()) {
+        if (listening().ends().areShared()) {
             return client();
         }
-        End own = ends.connect(task, place);
+        End own = listening().connect();
         connecting.add(own);
         return own;
+    }
+
+    private Listening listening() {
+        return Objects.requireNonNull(listening);
     }
 
     final byte[] payload() {
