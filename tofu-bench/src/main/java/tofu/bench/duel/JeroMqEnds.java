@@ -1,6 +1,5 @@
 package tofu.bench.duel;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
@@ -23,7 +22,7 @@ final class JeroMqEnds implements Ends {
     private static final int IDLE_HANDSHAKE_MILLIS = 30_000;
     private static final int BACKLOG = 8_192;
     private static final int CONNECTIONS_AT_ONCE = 50;
-    private static final int PAUSE_MILLIS = 20;
+    private static final int PAUSE_NANOS = 20_000_000;
     private static final int LEAST_MAX_SOCKETS = 1_024;
 
     @Override
@@ -73,7 +72,7 @@ final class JeroMqEnds implements Ends {
     private static void connect(ZMQ.Socket socket, String place, int before)
             throws InterruptedException {
         if (before % CONNECTIONS_AT_ONCE == CONNECTIONS_AT_ONCE - 1) {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+            Pause.of(PAUSE_NANOS);
         }
         if (!socket.connect(place)) {
             throw new IllegalStateException("cannot connect: " + socket.errno());

@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 /// The page about a measurement: a template in Markdown with the figures put in, and its plots.
 final class Page {
     private static final String OWN = "tofu";
+    private static final String CLIENT_RUNS =
+            "The runs are in [clients.csv](benchmarks/clients.csv).";
 
     private Page() {}
 
@@ -117,7 +119,7 @@ final class Page {
                 """;
         return tables.stream()
                 .flatMap(table -> table.rows().stream().map(row -> client(table, row)))
-                .collect(Collectors.joining("\n", head, ""));
+                .collect(Collectors.joining("\n", head, "\n\n" + CLIENT_RUNS));
     }
 
     private static String client(Table table, Row row) {

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// Compares builds in one run: the processes of all are alive at the same time, but stopped
@@ -68,7 +67,7 @@ final class Turns implements AutoCloseable {
                 Pair pair = new Pair(build.name(), sides, LiveCount.of(task, judge), folder);
                 pairs.add(pair);
                 awaitMore(pair, 0);
-                TimeUnit.NANOSECONDS.sleep(arguments.warmUpNanos());
+                Pause.of(arguments.warmUpNanos());
                 pair.signal("STOP");
             }
         } catch (IOException | InterruptedException e) {
@@ -94,12 +93,12 @@ final class Turns implements AutoCloseable {
             throws IOException, InterruptedException {
         Sides sides = pair.sides();
         pair.signal("CONT");
-        TimeUnit.NANOSECONDS.sleep(SETTLE_NANOS);
+        Pause.of(SETTLE_NANOS);
         long start = System.nanoTime();
         long count = pair.count().get();
         long sender = sides.driver().cpuNanos();
         long receiver = sides.receiver().cpuNanos();
-        TimeUnit.NANOSECONDS.sleep(nanos);
+        Pause.of(nanos);
         awaitMore(pair, count); // on a busy machine a window may be too short for a single one
         double seconds = (System.nanoTime() - start) / 1e9;
         double messages = pair.count().get() - count;
@@ -120,7 +119,7 @@ final class Turns implements AutoCloseable {
             if (System.nanoTime() - start > START_NANOS) {
                 throw new IOException(pair.name() + ": no message; " + pair.sides().lastWords());
             }
-            TimeUnit.NANOSECONDS.sleep(PAUSE_NANOS);
+            Pause.of(PAUSE_NANOS);
         }
     }
 
