@@ -13,6 +13,7 @@ module tofu.engine {
     exports tofu.engine.loop to
             tofu.tests;
     exports tofu.engine.net to
+            tofu.cli,
             tofu.tests;
 
     provides tofu.spi.AmpeProvider with

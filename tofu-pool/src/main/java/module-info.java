@@ -5,6 +5,7 @@ module tofu.pool {
     requires transitive tofu.api;
 
     exports tofu.pool to
+            tofu.cli,
             tofu.engine,
             tofu.tests;
 }

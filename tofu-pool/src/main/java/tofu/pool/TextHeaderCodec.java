@@ -3,6 +3,7 @@ package tofu.pool;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BiConsumer;
 import tofu.api.AmpeException;
 import tofu.api.Status;
 
@@ -13,7 +14,7 @@ import tofu.api.Status;
 /// lenient, see [SlabHeaders].
 ///
 /// Threads: any.
-final class TextHeaderCodec {
+public final class TextHeaderCodec {
     private static final byte CR = '\r';
     private static final byte LF = '\n';
     private static final byte COLON = ':';
@@ -32,6 +33,31 @@ final class TextHeaderCodec {
                     Status.INVALID_HEADER, "the name has a blank at its ends: '" + name + "'");
         }
         return (before + name + ":" + value + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Reads all headers of a frame that nobody leases, such as one that is only passed on; by the
+    /// rules of [SlabHeaders].
+    ///
+    /// @param frame has the headers
+    /// @param start where they begin
+    /// @param end where they end
+    /// @param each is given the name and the value of each, in order
+    public static void read(
+            MemorySegment frame, int start, int end, BiConsumer<String, String> each) {
+        int following = start;
+        while (following < end) {
+            int line = following;
+            int lineEnd = lineEnd(frame, line, end);
+            following = Math.min(lineEnd + 2, end);
+            int nameEnd = nameEnd(frame, line, lineEnd);
+            if (nameEnd > line) {
+                int valueEnd = trimmedEnd(frame, Math.min(nameEnd + 1, lineEnd), lineEnd);
+                int value = trimmedStart(frame, Math.min(nameEnd + 1, lineEnd), valueEnd);
+                each.accept(text(frame, line, nameEnd), text(frame, value, valueEnd));
+            } else if (lineEnd > line) {
+                return; // an empty name ends it, whatever follows
+            }
+        }
     }
 
     /// Where the line that begins at `start` ends: at its CRLF, or at `end`.

@@ -39,7 +39,7 @@ import tofu.api.Address;
 ///
 /// Thread: any; the methods never wait.
 /// Errors: an [IOException] that names the path and leaves nothing behind.
-final class UdsFile {
+public final class UdsFile {
     private static final int MAX_PATH_BYTES = Address.MAX_UDS_PATH_BYTES;
 
     private static final int ATTEMPTS = 64;
@@ -60,9 +60,13 @@ final class UdsFile {
     ///
     /// @param channel unbound; to be closed by the caller, after [#remove()] or a failure
     /// @param path at most [Address#MAX_UDS_PATH_BYTES] bytes long
+    /// @param backlog connections that the system holds for a listener
+    /// @param permissions the mode of the file, before it appears
+    /// @return the file, to be removed by the caller
+    /// @throws IOException if it cannot listen there for another reason
     /// @throws BindException if somebody listens there, or is about to
     /// @throws FileAlreadyExistsException if there is something that is not a socket
-    static UdsFile listen(
+    public static UdsFile listen(
             ServerSocketChannel channel,
             Path path,
             int backlog,
@@ -94,7 +98,7 @@ final class UdsFile {
 
     /// Removes the file if it is still the one that was bound. To be called while the socket is
     /// open; quiet, whatever became of the file.
-    void remove() {
+    public void remove() {
         try {
             if (key.equals(key(path))) {
                 Files.delete(path);

@@ -1,0 +1,40 @@
+package tofu.cli;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.jr.ob.JSON;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/// Objects of JSON, one in a line.
+public final class Json {
+    private Json() {}
+
+    /// Writes an object, or any other value.
+    ///
+    /// @param value a map, list, text, number or boolean
+    /// @return one line
+    public static String line(Object value) {
+        try {
+            return JSON.std.asString(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no file
+        }
+    }
+
+    /// Reads an object.
+    ///
+    /// @param line JSON
+    /// @param where what to call it if it is wrong
+    /// @return its members
+    /// @throws Failure if it is no object of JSON
+    public static Map<String, Object> parse(String line, String where) throws Failure {
+        try {
+            return JSON.std.mapFrom(line);
+        } catch (JacksonException e) {
+            throw new Failure(ExitCode.FILE, where + " is no JSON: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new Failure(ExitCode.FILE, where + " is no object of JSON: " + e.getMessage());
+        }
+    }
+}

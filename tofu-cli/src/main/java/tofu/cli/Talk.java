@@ -1,0 +1,308 @@
+package tofu.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.BinaryHeader;
+import tofu.api.Message;
+import tofu.api.MessageOutputStream;
+import tofu.api.OpCode;
+import tofu.api.Status;
+import tofu.kit.Dispatcher;
+import tofu.kit.Peer;
+import tofu.kit.Server;
+import tofu.kit.Session;
+
+/// What `cat` has with its peers: the one that it has connected to, or all that came.
+///
+/// Threads: messages are heard on the dispatcher's thread; one other thread sends; the main thread
+/// waits for the end, which the first one that sees it declares.
+final class Talk {
+    /// What is sent.
+    enum Type {
+        SIGNAL(OpCode.SIGNAL),
+        REQUEST(OpCode.REQUEST),
+        RESPONSE(OpCode.RESPONSE);
+
+        private final OpCode opCode;
+
+        Type(OpCode opCode) {
+            this.opCode = opCode;
+        }
+    }
+
+    /// A slow peer may take its time; whoever does not want to wait has Ctrl-C.
+    private static final Duration AGES = Duration.ofDays(1);
+
+    private static final int MAX_ASKED = 65_536;
+
+    private final Station station;
+    private final Type type;
+    private final List<Map.Entry<String, String>> headers;
+    private final Predicate<Message> printer;
+    private final Set<Integer> channels = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch firstPeer = new CountDownLatch(1);
+    private final CompletableFuture<Void> over = new CompletableFuture<>();
+    private final CompletableFuture<Void> allSent = new CompletableFuture<>();
+
+    /// Requests of peers that wait for a response; more than its bound are never answered.
+    private final BlockingQueue<BinaryHeader> asked = new LinkedBlockingQueue<>(MAX_ASKED);
+
+    /// Ids of our requests that have no response yet.
+    private final Set<Long> open = ConcurrentHashMap.newKeySet();
+
+    private final AtomicLong ids = new AtomicLong();
+
+    /// Begins with nobody.
+    ///
+    /// @param headers the text headers of each message
+    /// @param printer is given each message; says false after the last one that is wanted
+    Talk(
+            Station station,
+            Type type,
+            List<Map.Entry<String, String>> headers,
+            Predicate<Message> printer) {
+        this.station = station;
+        this.type = type;
+        this.headers = headers;
+        this.printer = printer;
+    }
+
+    // ---- peers
+
+    /// Connects.
+    Link connect(Address.Client address) throws Failure, InterruptedException {
+        Link link = Link.to(station.dispatcher(), address, hello -> {}, this::hear);
+        channels.add(link.channel());
+        firstPeer.countDown();
+        link.ended()
+                .thenAccept(
+                        status -> {
+                            channels.remove(link.channel());
+                            if (status == Status.CHANNEL_CLOSED) {
+                                over.complete(null);
+                            } else {
+                                over.completeExceptionally(link.broken(status));
+                            }
+                        });
+        return link;
+    }
+
+    /// Listens.
+    ///
+    /// @param once whether it is over when the first peer has gone
+    /// @return where a client connects to
+    Address.Client listen(Address.Server address, boolean once) throws Failure {
+        Server server =
+                Server.builder(station.dispatcher())
+                        .listenOn(address)
+                        .sessions((peer, hello) -> session(peer, once))
+                        .start();
+        return EchoCommand.listening(server).getFirst();
+    }
+
+    private Session session(Peer peer, boolean once) {
+        // Sent from the loop's thread after the hello, which is enqueued when this has returned.
+        station.dispatcher()
+                .execute(
+                        () -> {
+                            channels.add(peer.channel());
+                            firstPeer.countDown();
+                        });
+        return new Session() {
+            @Override
+            public void onMessage(Message message) {
+                hear(message);
+            }
+
+            @Override
+            public void onEnd(Status reason) {
+                channels.remove(peer.channel());
+                asked.removeIf(request -> request.channel() == peer.channel());
+                if (once) {
+                    over.complete(null);
+                }
+            }
+        };
+    }
+
+    void awaitPeer() throws InterruptedException {
+        firstPeer.await();
+    }
+
+    private void hear(Message message) {
+        try {
+            if (message.opCode() == OpCode.REQUEST && !message.more()) {
+                asked.offer(message.header());
+            }
+            String reason = message.headers().first(MessageOutputStream.ABORTED);
+            if (reason != null) {
+                throw new Failure(ExitCode.BROKEN, "the peer has aborted a stream: " + reason);
+            }
+            if (!printer.test(message)) {
+                over.complete(null);
+            }
+            if (message.opCode() == OpCode.RESPONSE && !message.more()) {
+                open.remove(message.id());
+                endIfAnswered();
+            }
+        } catch (UncheckedIOException | Failure e) {
+            over.completeExceptionally(e);
+        }
+    }
+
+    // ---- the end
+
+    /// Says that it is over when all is sent and each request has its response.
+    ///
+    /// @param atMost how long to wait for responses when all is sent
+    void endWhenAnswered(Duration atMost) {
+        allSent.thenRun(
+                () -> {
+                    endIfAnswered();
+                    station.dispatcher()
+                            .after(
+                                    atMost,
+                                    () ->
+                                            over.completeExceptionally(
+                                                    new Failure(
+                                                            ExitCode.NO,
+                                                            open.size()
+                                                                    + " not answered within "
+                                                                    + atMost.toMillis()
+                                                                    + " ms")));
+                });
+    }
+
+    private void endIfAnswered() {
+        if (allSent.isDone() && open.isEmpty()) {
+            over.complete(null);
+        }
+    }
+
+    /// Waits until it is over.
+    void awaitEnd() throws Exception {
+        try {
+            over.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    // ---- sending
+
+    /// Sends all that is to be sent, on a thread of its own, as reading may not be interrupted.
+    void begin(Outgoing outgoing) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("tofuctl-input")
+                .start(
+                        () -> {
+                            try {
+                                outgoing.sendTo(this);
+                                allSent.complete(null);
+                            } catch (IOException | InterruptedException | Failure e) {
+                                over.completeExceptionally(e);
+                            } catch (AmpeException e) {
+                                if (!e.channelEnded() && e.status() != Status.SHUTDOWN_STARTED) {
+                                    over.completeExceptionally(e);
+                                } // else the end of the channel says more
+                            }
+                        });
+    }
+
+    /// Sends a message to each peer; or a response to the oldest request.
+    ///
+    /// @param fill writes what it says; may change op code and id
+    void send(Consumer<Message> fill) throws InterruptedException {
+        for (BinaryHeader target : targets()) {
+            try (Message message = message(target)) {
+                fill.accept(message);
+                if (message.opCode() == OpCode.REQUEST) {
+                    open.add(message.id());
+                }
+                station.dispatcher().group().enqueueToPeer(message, AGES);
+            } catch (AmpeException e) {
+                if (!e.channelEnded()) {
+                    throw e;
+                } // that peer has gone, and others may be there
+            }
+        }
+    }
+
+    /// Sends all of a stream to each peer, as a chain of messages.
+    void send(InputStream in) throws IOException, InterruptedException {
+        List<MessageOutputStream> streams = new ArrayList<>();
+        Dispatcher dispatcher = station.dispatcher();
+        try {
+            for (BinaryHeader target : targets()) {
+                Message first = message(target);
+                if (first.opCode() == OpCode.REQUEST) {
+                    open.add(first.id());
+                }
+                streams.add(
+                        new MessageOutputStream(station.ampe(), dispatcher.group(), first, AGES));
+            }
+            byte[] part = new byte[MessageOutputStream.DEFAULT_CHUNK_LENGTH];
+            for (int length = in.read(part); length >= 0; length = in.read(part)) {
+                for (MessageOutputStream stream : streams) {
+                    stream.write(part, 0, length);
+                }
+            }
+            for (MessageOutputStream stream : streams) {
+                stream.finish();
+            }
+        } finally {
+            for (MessageOutputStream stream : streams) {
+                stream.close();
+            }
+        }
+    }
+
+    /// Channel and id of what is to be sent.
+    private List<BinaryHeader> targets() throws InterruptedException {
+        if (type == Type.RESPONSE) {
+            return List.of(asked.take());
+        }
+        List<BinaryHeader> targets = new ArrayList<>();
+        for (int channel : channels) {
+            targets.add(
+                    new BinaryHeader(
+                            channel,
+                            type.opCode,
+                            tofu.api.Origin.APPLICATION,
+                            false,
+                            false,
+                            Status.SUCCESS,
+                            ids.incrementAndGet(),
+                            0,
+                            0));
+        }
+        return targets;
+    }
+
+    private Message message(BinaryHeader target) {
+        Message message = station.dispatcher().message();
+        message.opCode(type.opCode).channel(target.channel()).id(target.id());
+        for (Map.Entry<String, String> header : headers) {
+            message.headers().append(header.getKey(), header.getValue());
+        }
+        return message;
+    }
+}
