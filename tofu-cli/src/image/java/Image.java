@@ -38,12 +38,16 @@ final class Image {
                 esac
             done
             home=$(cd "$(dirname "$home")/.." && pwd -P) || exit 70
-            exec "$home/bin/java" %s -XX:AOTCache="$home/app/tofuctl.aot" \\
+            case ${1-} in
+                echo | bench | proxy) short= ;;
+                *) short=-XX:TieredStopAtLevel=1 ;; # over before the second compiler would be of use
+            esac
+            exec "$home/bin/java" %s $short -XX:AOTCache="$home/app/tofuctl.aot" \\
                 -cp "%s" tofu.cli.Main "$@"
             """;
 
     /// A collector that starts fast, and nothing on the terminal but what the command prints.
-    private static final String FLAGS = "-XX:+UseSerialGC -Xshare:auto -Xlog:disable -Xlog:all=off";
+    private static final String FLAGS = "-XX:+UseSerialGC -Xlog:disable -Xlog:all=off";
 
     private static final long PATIENCE_SECONDS = 60;
 
@@ -115,33 +119,38 @@ final class Image {
 
     /// Runs the program once, and keeps what the JVM has learnt.
     private void train(List<String> jars) throws IOException, InterruptedException {
+        Path archive = image.resolve("app/tofuctl.aot");
         Path folder = Files.createTempDirectory("tofuctl");
+        Path said = folder.resolve("said");
         String address = "uds|" + folder.resolve("s");
         List<String> echo = List.of(image.resolve("bin/tofuctl").toString(), "echo", address);
         Process server =
                 new ProcessBuilder(echo).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         try {
-            if (server.inputReader().readLine() == null) {
-                throw new IllegalStateException("the echo of the image does not listen");
+            String first = server.inputReader().readLine();
+            if (first == null || !first.startsWith("listening on ")) {
+                throw new IllegalStateException("the image's echo does not listen: " + first);
             }
             List<String> command = new ArrayList<>();
             command.add(image.resolve("bin/java").toString());
             command.addAll(List.of(FLAGS.split(" ")));
-            command.add("-XX:AOTCacheOutput=" + image.resolve("app/tofuctl.aot"));
+            command.add("-XX:AOTCacheOutput=" + archive);
             command.addAll(List.of("-cp", classPath(image.toString(), jars), "tofu.cli.Main"));
             command.addAll(List.of("ping", "-c", "3", "-i", "10ms", address));
             Process training =
                     new ProcessBuilder(command)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .redirectError(ProcessBuilder.Redirect.INHERIT)
+                            .redirectErrorStream(true)
+                            .redirectOutput(said.toFile())
                             .start();
             if (!training.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                    || training.exitValue() != 0) {
-                throw new IllegalStateException("the image's first run has failed");
+                    || training.exitValue() != 0
+                    || !Files.exists(archive)) {
+                throw new IllegalStateException("no archive: " + Files.readString(said));
             }
         } finally {
             server.destroy();
             server.waitFor();
+            Files.deleteIfExists(said);
             Files.delete(folder);
         }
     }

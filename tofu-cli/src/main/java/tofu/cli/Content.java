@@ -106,7 +106,8 @@ public final class Content {
         return body.clone();
     }
 
-    /// Whether another one says the same, but for what is each side's own: the channel's number, and
+    /// Whether another one says the same, but for what is each side's own: the channel's number,
+    // and
     /// the address of a hello.
     ///
     /// @param other what to compare with

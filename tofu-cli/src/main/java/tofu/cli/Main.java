@@ -3,8 +3,11 @@ package tofu.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -56,7 +59,7 @@ public final class Main implements Callable<Integer> {
         Thread main = Thread.currentThread();
         Thread atEnd = new Thread(() -> interrupt(main), "tofuctl-end");
         Runtime.getRuntime().addShutdownHook(atEnd);
-        int code = commandLine(Terminal.ofProcess()).execute(args);
+        int code = commandLine(Terminal.ofProcess(), args).execute(args);
         if (removed(atEnd)) {
             System.exit(code);
         } // else a signal ends the process, and its exit code says so
@@ -79,26 +82,38 @@ public final class Main implements Callable<Integer> {
         }
     }
 
-    private static CommandLine commandLine(Terminal terminal) {
+    /// The command line of all commands; or, if the first argument is one of them, of that one: to
+    /// look at the options of all takes longer than the rest of the start.
+    private static CommandLine commandLine(Terminal terminal, String... args) {
         CommandLine main = new CommandLine(new Main(terminal));
-        List<Callable<Integer>> commands =
-                List.of(
-                        new EchoCommand(terminal),
-                        new CatCommand(terminal),
-                        new PingCommand(terminal),
-                        new BenchCommand(terminal),
-                        new ProxyCommand(terminal),
-                        new ReplayCommand(terminal),
-                        new CompletionCommand(terminal));
-        commands.forEach(main::addSubcommand);
+        Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
+        commands.put("echo", () -> new EchoCommand(terminal));
+        commands.put("cat", () -> new CatCommand(terminal));
+        commands.put("ping", () -> new PingCommand(terminal));
+        commands.put("bench", () -> new BenchCommand(terminal));
+        commands.put("proxy", () -> new ProxyCommand(terminal));
+        commands.put("replay", () -> new ReplayCommand(terminal));
+        if (args.length > 0 && commands.containsKey(args[0])) {
+            commands.keySet().retainAll(Set.of(args[0]));
+        } else {
+            commands.put("completion", () -> new CompletionCommand(terminal));
+        }
+        commands.forEach((name, command) -> main.addSubcommand(name, command.get()));
+        return configured(main, terminal);
+    }
+
+    private static CommandLine configured(CommandLine main, Terminal terminal) {
+        String[] version = main.getCommandSpec().version();
+        main.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().version(version));
         return main.registerConverter(Duration.class, Quantities::duration)
                 .registerConverter(Address.Client.class, Quantities::client)
                 .registerConverter(Address.Server.class, Quantities::server)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .setAbbreviatedOptionsAllowed(false)
                 .setUsageHelpWidth(90)
-                .setParameterExceptionHandler((e, args) -> misused(terminal, e))
-                .setExecutionExceptionHandler((e, line, result) -> failed(terminal, e, line));
+                .setParameterExceptionHandler((e, _) -> misused(terminal, e))
+                .setExecutionExceptionHandler((e, line, _) -> failed(terminal, e, line));
     }
 
     /// Without a command there is nothing to do.
