@@ -107,18 +107,21 @@ public final class Content {
     }
 
     /// Whether another one says the same, but for what is each side's own: the channel's number,
-    // and
-    /// the address of a hello.
+    /// the address of a hello, and the id of a hello or bye.
     ///
     /// @param other what to compare with
     /// @return true if it is the same
     public boolean saysTheSameAs(Content other) {
         return op.equals(other.op)
-                && id == other.id
+                && (id == other.id || isHelloOrBye())
                 && more == other.more
                 && outOfBand == other.outOfBand
                 && headersWithoutAddress().equals(other.headersWithoutAddress())
                 && Arrays.equals(body, other.body);
+    }
+
+    private boolean isHelloOrBye() {
+        return op.startsWith("HELLO_") || op.startsWith("BYE_");
     }
 
     private List<Header> headersWithoutAddress() {

@@ -1,7 +1,9 @@
 package tofu.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,6 +12,8 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import tofu.api.Address;
@@ -26,7 +30,7 @@ import tofu.cli.wire.ReplayCommand;
 @Command(
         name = "tofuctl",
         mixinStandardHelpOptions = true,
-        version = "tofuctl 0.1.0-SNAPSHOT",
+        versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Sees, tries and measures tofu from outside.",
         footer = {
@@ -45,6 +49,19 @@ import tofu.cli.wire.ReplayCommand;
 public final class Main implements Callable<Integer> {
     /// How long a command may take to end after Ctrl-C.
     private static final Duration END_WAIT = Duration.ofSeconds(10);
+
+    /// The version of the build.
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() throws IOException {
+            try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
+                if (in == null) {
+                    throw new IllegalStateException("no resource version.txt");
+                }
+                return new String[] {new String(in.readAllBytes(), StandardCharsets.UTF_8).strip()};
+            }
+        }
+    }
 
     private final Terminal terminal;
 
@@ -103,10 +120,10 @@ public final class Main implements Callable<Integer> {
     }
 
     private static CommandLine configured(CommandLine main, Terminal terminal) {
-        String[] version = main.getCommandSpec().version();
-        main.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().version(version));
+        CommandSpec spec = main.getCommandSpec();
+        for (CommandLine command : main.getSubcommands().values()) {
+            command.getCommandSpec().versionProvider(spec.versionProvider());
+        }
         return main.registerConverter(Duration.class, Quantities::duration)
                 .registerConverter(Address.Client.class, Quantities::client)
                 .registerConverter(Address.Server.class, Quantities::server)

@@ -1,5 +1,6 @@
 package tofu.cli;
 
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -111,7 +112,7 @@ final class PingCommand implements Callable<Integer> {
         byte[] body = new byte[(int) size];
         CompletableFuture<?> last = CompletableFuture.completedFuture(null);
         long nextNanos = System.nanoTime();
-        while (sent < count) {
+        while (sent < count && !last.isCompletedExceptionally()) {
             waitUntil(link, nextNanos);
             nextNanos += interval.toNanos();
             int sequence = ++sent;
@@ -120,7 +121,9 @@ final class PingCommand implements Callable<Integer> {
         try {
             last.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
+            throw e.getCause() instanceof UncheckedIOException output
+                    ? output
+                    : new IllegalStateException(e.getCause());
         }
     }
 

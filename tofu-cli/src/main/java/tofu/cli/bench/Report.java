@@ -48,9 +48,9 @@ record Report(String address, String at, Duration warmUp, List<Result> results) 
                                     "min us",
                                     "mean us"));
             for (double percentile : PERCENTILES) {
-                head.add("p" + percentile(percentile) + " us");
+                head.add("p" + percentile(percentile) + "_us");
             }
-            head.add("max us");
+            head.add("max_us");
             csv.writeRecord(head);
             results.forEach(result -> csv.writeRecord(row(result)));
         } catch (IOException e) {

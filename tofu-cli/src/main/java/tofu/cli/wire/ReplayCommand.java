@@ -29,8 +29,8 @@ import tofu.cli.Terminal;
         description = {
             "Plays one side of a connection that tofuctl proxy has recorded: sends what that side"
                     + " has sent, byte by byte, each after all that had come before. Says where the"
-                    + " other side does something else than then: exit code 1. Channel numbers and"
-                    + " the address of a hello do not count."
+                    + " other side does something else than then: exit code 1. Channel numbers,"
+                    + " the address of a hello, and the ids of hellos and byes do not count."
         },
         footer = {
             "",

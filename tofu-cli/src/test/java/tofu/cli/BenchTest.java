@@ -1,0 +1,128 @@
+package tofu.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tofu.fixtures.TestAddresses;
+
+/// `bench` against `echo`: what it writes, not how fast anything is.
+class BenchTest {
+    private static final Pattern DATA =
+            Pattern.compile("<script id=\"data\" type=\"application/json\">(.*?)</script>");
+
+    @Test
+    void allReportsHaveAllResults(@TempDir Path folder) throws Exception {
+        Path csv = folder.resolve("r.csv");
+        Path json = folder.resolve("r.json");
+        Path html = folder.resolve("r.html");
+        try (Run echo = Run.start("echo", "-q", "uds|" + TestAddresses.temporaryUdsPath());
+                Run bench =
+                        Run.toEnd(
+                                "bench",
+                                "--duration",
+                                "120ms",
+                                "--warm-up",
+                                "30ms",
+                                "--size",
+                                "0,1k",
+                                "--connections",
+                                "1,3",
+                                "--window",
+                                "8",
+                                "--csv",
+                                "" + csv,
+                                "--json",
+                                "" + json,
+                                "--html",
+                                "" + html,
+                                echo.address())) {
+            assertThat(bench.exitCode()).as(bench.toString()).isZero();
+            assertThat(bench.out().lines().count()).isEqualTo(1 + 12);
+            assertThat(bench.out()).doesNotContain("\u001b", "\r");
+
+            checkCsv(csv);
+            Map<String, Object> report = JSON.std.mapFrom(Files.readString(json));
+            assertThat(report).containsEntry("address", echo.address());
+            checkHtml(Files.readString(html), report);
+        }
+    }
+
+    private static void checkCsv(Path csv) throws Exception {
+        List<NamedCsvRecord> rows;
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(csv);
+                Stream<NamedCsvRecord> all = reader.stream()) {
+            rows = all.toList();
+        }
+        assertThat(rows).hasSize(12);
+        assertThat(rows.stream().map(row -> row.getField("mode")).distinct())
+                .containsExactly("one-way", "echo", "ping-pong");
+        for (NamedCsvRecord row : rows) {
+            assertThat(Long.parseLong(row.getField("messages"))).isPositive();
+            double rate = Double.parseDouble(row.getField("messages_per_second"));
+            double seconds = Double.parseDouble(row.getField("seconds"));
+            assertThat(rate * seconds)
+                    .isCloseTo(
+                            Double.parseDouble(row.getField("messages")),
+                            org.assertj.core.data.Percentage.withPercentage(2));
+            if (row.getField("mode").equals("one-way")) {
+                assertThat(row.getField("p50_us")).isEmpty();
+            } else {
+                double p50 = Double.parseDouble(row.getField("p50_us"));
+                assertThat(p50).isPositive();
+                assertThat(p50).isLessThanOrEqualTo(Double.parseDouble(row.getField("max_us")));
+            }
+        }
+    }
+
+    /// It has its data, and needs nothing from anywhere.
+    private static void checkHtml(String page, Map<String, Object> report) throws Exception {
+        Matcher data = DATA.matcher(page);
+        assertThat(data.find()).isTrue();
+        assertThat(JSON.std.mapFrom(data.group(1))).isEqualTo(report);
+        assertThat(page)
+                .doesNotContainPattern("(?i)(src|href)\\s*=")
+                .doesNotContainPattern("(?i)url\\(|@import|fetch\\(|XMLHttpRequest|import\\(")
+                .doesNotContain("/*data*/", "/*uplot.");
+        String withoutNamespace = page.replace("http://www.w3.org/2000/svg", "");
+        assertThat(withoutNamespace.replaceAll("(?s)/\\*!.*?\\*/", ""))
+                .doesNotContainPattern("https?://");
+        assertThat(page).contains("Copyright (c) 2022 Leon Sorokin", "prefers-color-scheme: dark");
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsAnError() throws Exception {
+        int port = TestAddresses.freeTcpPort();
+        try (Run bench = Run.toEnd("bench", "tcp|127.0.0.1|" + port)) {
+            assertThat(bench.exitCode()).isEqualTo(3);
+            assertThat(bench.err())
+                    .isEqualTo(
+                            "tofuctl bench: cannot connect to tcp|127.0.0.1|"
+                                    + port
+                                    + ": CONNECT_FAILED\n");
+        }
+    }
+
+    @Test
+    void theEndOfTheServerIsAnError() throws Exception {
+        try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
+                Run bench = Run.start("bench", "-m", "ping-pong", "-d", "10m", echo.address())) {
+            echo.awaitErr(text -> text.contains(" connected"));
+
+            echo.signal("KILL");
+
+            assertThat(bench.exitCode()).isEqualTo(4);
+            assertThat(bench.err()).startsWith("tofuctl bench: the connection");
+        }
+    }
+}

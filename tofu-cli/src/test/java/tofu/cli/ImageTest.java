@@ -1,0 +1,91 @@
+package tofu.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tofu.fixtures.TestAddresses;
+
+/// The image that the build has made: it runs where no JDK is, from wherever it lies.
+class ImageTest {
+    private static final Path IMAGE = Path.of(System.getProperty("tofu.image"));
+
+    private static Run run(Path program, String... arguments) throws Exception {
+        // Nothing of this machine's Java, and no locale.
+        String[] command = new String[arguments.length + 4];
+        command[0] = "env";
+        command[1] = "-i";
+        command[2] = "PATH=/usr/bin:/bin";
+        command[3] = program.toString();
+        System.arraycopy(arguments, 0, command, 4, arguments.length);
+        return Run.start(List.of(command), Map.of());
+    }
+
+    @Test
+    void itTalksWithoutAJdk() throws Exception {
+        Path tofuctl = IMAGE.resolve("bin/tofuctl");
+        String address = "uds|" + TestAddresses.temporaryUdsPath();
+        try (Run echo = run(tofuctl, "echo", address)) {
+            assertThat(echo.address()).isEqualTo(address);
+            try (Run ping = run(tofuctl, "ping", "-c", "2", "-i", "1ms", address)) {
+                assertThat(ping.exitCode()).as(ping.toString()).isZero();
+                assertThat(ping.out()).contains("µs", "2 sent, 2 answered, 0.0 % lost");
+                assertThat(ping.err()).isEmpty();
+            }
+            echo.signal("INT");
+            assertThat(echo.exitCode()).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void itStartsFromAnArchiveOfItsClasses() throws Exception {
+        String classPath;
+        try (Stream<Path> jars = Files.list(IMAGE.resolve("app"))) {
+            classPath =
+                    String.join(
+                            ":",
+                            jars.filter(jar -> jar.toString().endsWith(".jar"))
+                                    .map(Path::toString)
+                                    .sorted()
+                                    .toList());
+        }
+        try (Run run =
+                run(
+                        IMAGE.resolve("bin/java"),
+                        "-XX:+UseSerialGC",
+                        "-XX:AOTMode=on", // fails if the archive does not fit
+                        "-XX:AOTCache=" + IMAGE.resolve("app/tofuctl.aot"),
+                        "-Xlog:class+load",
+                        "-cp",
+                        classPath,
+                        "tofu.cli.Main",
+                        "--version")) {
+            assertThat(run.exitCode()).as(run.err()).isZero();
+            assertThat(run.out())
+                    .containsPattern("tofu\\.cli\\.Main source: shared objects file")
+                    .containsPattern("tofu\\.engine\\.Engine source: shared objects file");
+        }
+    }
+
+    @Test
+    void itMayBeMovedAndLinkedTo(@TempDir Path folder) throws Exception {
+        Path copy = folder.resolve("a copy");
+        try (Run run =
+                Run.start(List.of("cp", "-r", IMAGE.toString(), copy.toString()), Map.of())) {
+            assertThat(run.exitCode()).isZero();
+        }
+        Path link =
+                Files.createSymbolicLink(folder.resolve("tofuctl"), Path.of("a copy/bin/tofuctl"));
+        try (Run run = run(link, "ping", "x")) {
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.err().lines())
+                    .hasSize(1)
+                    .allMatch(line -> line.startsWith("tofuctl ping"));
+        }
+    }
+}
