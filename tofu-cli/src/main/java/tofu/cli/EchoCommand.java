@@ -64,18 +64,22 @@ final class EchoCommand implements Callable<Integer> {
             for (Address.Client address : listening(server)) {
                 terminal.println("listening on " + address);
             }
-            station.dispatcher().awaitEnd();
+            serve(station);
             throw new Failure(ExitCode.BUG, "the engine has ended");
+        }
+    }
+
+    private void serve(Station station) throws InterruptedException {
+        try {
+            station.dispatcher().awaitEnd();
         } finally {
-            if (!quiet) {
-                terminal.say(
-                        String.format(
-                                Locale.ROOT,
-                                "%,d connections, %,d messages, %,d bytes",
-                                connections.sum(),
-                                messages.sum(),
-                                bytes.sum()));
-            }
+            say(
+                    String.format(
+                            Locale.ROOT,
+                            "%,d connections, %,d messages, %,d bytes",
+                            connections.sum(),
+                            messages.sum(),
+                            bytes.sum()));
         }
     }
 

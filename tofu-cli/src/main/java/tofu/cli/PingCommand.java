@@ -10,7 +10,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
-import org.HdrHistogram.SynchronizedHistogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -41,8 +40,12 @@ final class PingCommand implements Callable<Integer> {
     private static final int DIGITS = 3;
 
     private final Terminal terminal;
-    private final Histogram times = new SynchronizedHistogram(DIGITS);
     private int sent;
+
+    // Guarded by this.
+    private final Histogram times = new Histogram(DIGITS);
+    private long lost;
+    private boolean over;
 
     @Parameters(paramLabel = "ADDRESS", description = "Where to connect to.")
     private Address.@Nullable Client address;
@@ -97,14 +100,15 @@ final class PingCommand implements Callable<Integer> {
         try (Station station = Station.open()) {
             Link link = Link.to(station.dispatcher(), there, hello -> {}, message -> {});
             terminal.println("PING " + there + ": " + size + " bytes of body");
+            long answered;
             try {
                 ping(station, link);
                 link.bye();
             } finally {
-                summary(there);
+                answered = summary(there);
             }
+            return answered > 0 ? ExitCode.DONE : ExitCode.NO;
         }
-        return times.getTotalCount() > 0 ? ExitCode.DONE : ExitCode.NO;
     }
 
     private void ping(Station station, Link link) throws Failure, InterruptedException {
@@ -163,60 +167,67 @@ final class PingCommand implements Callable<Integer> {
         return CompletableFuture.completedFuture(null);
     }
 
-    private @Nullable Void heard(
+    /// One has been answered, or never will be; after the summary nothing counts.
+    private synchronized @Nullable Void heard(
             int sequence, long startNanos, @Nullable Message answer, @Nullable Throwable failure) {
         long nanos = System.nanoTime() - startNanos;
-        if (answer == null) {
-            String why = failure instanceof RequestException e ? "" + e.reason() : message(failure);
-            terminal.println("seq=" + sequence + " not answered: " + why);
-            return null;
-        }
         try (answer) {
+            if (over) {
+                return null;
+            }
+            if (answer == null) {
+                lost++;
+                terminal.println("seq=" + sequence + " not answered: " + reason(failure));
+                return null;
+            }
             times.recordValue(nanos);
             if (!quiet) {
-                terminal.println(
-                        answer.body().length()
-                                + " bytes: seq="
-                                + sequence
-                                + " time="
-                                + Quantities.time(nanos));
+                String length = answer.body().length() + " bytes: ";
+                terminal.println(length + "seq=" + sequence + " time=" + Quantities.time(nanos));
             }
         }
         terminal.live(figures());
         return null;
     }
 
-    private static String message(@Nullable Throwable failure) {
+    private static String reason(@Nullable Throwable failure) {
+        if (failure instanceof RequestException e) {
+            return e.reason().toString();
+        }
         String message = failure == null ? null : failure.getMessage();
         return message == null ? "" + failure : message;
     }
 
-    private String figures() {
-        synchronized (times) {
-            return String.format(
-                    Locale.ROOT,
-                    "%,d answered, min/avg/p99/max = %s / %s / %s / %s",
-                    times.getTotalCount(),
-                    Quantities.time(times.getMinNonZeroValue()),
-                    Quantities.time(times.getMean()),
-                    Quantities.time(times.getValueAtPercentile(99)),
-                    Quantities.time(times.getMaxValue()));
-        }
+    private synchronized String figures() {
+        return String.format(
+                Locale.ROOT,
+                "%,d answered, min/avg/p99/max = %s / %s / %s / %s",
+                times.getTotalCount(),
+                Quantities.time(times.getMinNonZeroValue()),
+                Quantities.time(times.getMean()),
+                Quantities.time(times.getValueAtPercentile(99)),
+                Quantities.time(times.getMaxValue()));
     }
 
-    private void summary(Address.Client there) {
+    /// @return how many were answered
+    private synchronized long summary(Address.Client there) {
+        over = true;
         long answered = times.getTotalCount();
+        long underWay = sent - answered - lost;
+        double percent = lost == 0 ? 0 : 100.0 * lost / (answered + lost);
         terminal.live("");
         terminal.println("--- " + there + " ---");
         terminal.println(
                 String.format(
-                        Locale.ROOT,
-                        "%,d sent, %,d answered, %.1f %% lost",
-                        sent,
-                        answered,
-                        sent == 0 ? 0.0 : 100.0 * (sent - answered) / sent));
+                                Locale.ROOT,
+                                "%,d sent, %,d answered, %.1f %% lost",
+                                sent,
+                                answered,
+                                percent)
+                        + (underWay > 0 ? ", " + underWay + " under way" : ""));
         if (answered > 0) {
             terminal.println(figures());
         }
+        return answered;
     }
 }
