@@ -115,11 +115,11 @@ class BenchTest {
 
     @Test
     void theEndOfTheServerIsAnError() throws Exception {
-        try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
-                Run bench = Run.start("bench", "-m", "ping-pong", "-d", "10m", echo.address())) {
-            echo.awaitErr(text -> text.contains(" connected"));
+        try (Run server = Run.start("cat", "--listen", "tcp|127.0.0.1|0");
+                Run bench = Run.start("bench", "-m", "ping-pong", "-d", "10m", server.address())) {
+            server.awaitOut(text -> !text.isEmpty()); // the first request
 
-            echo.signal("KILL");
+            server.signal("KILL");
 
             assertThat(bench.exitCode()).isEqualTo(4);
             assertThat(bench.err()).startsWith("tofuctl bench: the connection");

@@ -261,7 +261,7 @@ class ProxyTest {
             assertThat(server.receive(18)).isEqualTo(Arrays.copyOf(frame, 18));
             server.expectReset();
             client.expectReset();
-            awaitLines(proxy, "#1 c>s cut after ", 1);
+            awaitLines(proxy, "#1 c>s cut after 18 of 21 bytes of a REQUEST id=1", 1);
         }
     }
 

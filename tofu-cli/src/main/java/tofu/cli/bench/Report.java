@@ -43,10 +43,10 @@ record Report(String address, String at, Duration warmUp, List<Result> results) 
                                     "window",
                                     "seconds",
                                     "messages",
-                                    "messages/s",
-                                    "bytes/s",
-                                    "min us",
-                                    "mean us"));
+                                    "messages_per_second",
+                                    "bytes_per_second",
+                                    "min_us",
+                                    "mean_us"));
             for (double percentile : PERCENTILES) {
                 head.add("p" + percentile(percentile) + "_us");
             }

@@ -27,6 +27,11 @@ final class Frame {
         filled += length;
     }
 
+    /// Forgets what has come behind some bytes.
+    void shortenTo(int length) {
+        filled = Math.min(filled, length);
+    }
+
     /// Begins the next frame in the same memory.
     void clear() {
         filled = 0;

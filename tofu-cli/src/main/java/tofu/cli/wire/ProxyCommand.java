@@ -127,30 +127,34 @@ public final class ProxyCommand implements Callable<Integer> {
     }
 
     private void pass(int number, RawSocket client, Log log, CompletableFuture<Void> over) {
-        try (client) {
-            RawSocket server = RawSocket.connect(Objects.requireNonNull(connect));
-            new Wire(number, faults, log, client, server).run();
-        } catch (Failure e) {
-            log.trouble(number, e.getMessage());
-            reset(number, client, log);
-            if (once) {
-                over.completeExceptionally(e);
+        try {
+            RawSocket server = connected(number, client, log, over);
+            if (server != null) {
+                new Wire(number, faults, log, client, server).run();
+                if (once) {
+                    over.complete(null);
+                }
             }
         } catch (IOException e) {
             log.trouble(number, "cannot close: " + e.getMessage());
         } catch (InterruptedException e) {
             throw new IllegalStateException("nobody interrupts this thread", e);
         }
-        if (once) {
-            over.complete(null);
-        }
     }
 
-    private static void reset(int number, RawSocket client, Log log) {
+    /// Connects to the other side; if that fails, the client's connection breaks.
+    private @Nullable RawSocket connected(
+            int number, RawSocket client, Log log, CompletableFuture<Void> over)
+            throws IOException {
         try {
+            return RawSocket.connect(Objects.requireNonNull(connect));
+        } catch (Failure e) {
+            log.trouble(number, e.getMessage());
             client.reset();
-        } catch (IOException e) {
-            log.trouble(number, "cannot close: " + e.getMessage());
+            if (once) {
+                over.completeExceptionally(e);
+            }
+            return null;
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Pump {
     private static final int READ_BYTES = 64 * 1024;
 
-    /// How much may be on its way, in bytes; each piece counts for at least one.
+    /// How much may be on its way, in bytes.
     private static final int MAX_ON_ITS_WAY = 4 << 20;
 
     /// How many parts of a second a throttled direction is written in.
@@ -96,26 +96,31 @@ final class Pump {
             frames++;
             verdict = wire.judge(sender, frames, frame.opCode());
         }
-        boolean cut = verdict.cutAfter() >= 0 && frame.filled() >= verdict.cutAfter();
-        if (!verdict.isDropped()) {
-            pass(cut ? (int) verdict.cutAfter() : frame.filled());
-        }
-        if (cut) {
+        if (verdict.cutAfter() >= 0 && frame.filled() >= verdict.cutAfter()) {
+            frame.shortenTo((int) verdict.cutAfter());
+            pass();
             return false;
         }
         if (frame.isWhole()) {
+            // Before it is passed on: what follows from it comes later in the log, too.
             wire.log().frame(wire, sender, frame, verdict.isDropped());
+        }
+        pass();
+        if (frame.isWhole()) {
             frame.clear();
             passed = 0;
         }
         return true;
     }
 
-    private void pass(int end) throws InterruptedException {
+    /// Passes on what has come of the frame and was not passed on yet.
+    private void pass() throws InterruptedException {
+        if (verdict.isDropped() || passed >= frame.filled()) {
+            return;
+        }
         ByteBuffer piece = ByteBuffer.wrap(frame.copy(passed));
-        piece.limit(end - passed);
-        passed = end;
-        room.acquire(Math.max(1, piece.remaining()));
+        passed = frame.filled();
+        room.acquire(piece.remaining());
         onItsWay.add(new Piece(piece, due(verdict.delayNanos()), verdict.bytesPerSecond(), null));
     }
 
@@ -126,8 +131,9 @@ final class Pump {
     }
 
     private void end(End end) throws InterruptedException {
-        if (end != End.CUT && frame.filled() > 0 && !frame.hasHeader()) {
-            pass(frame.filled()); // less than a header, so that it was not passed on yet
+        if (end != End.CUT && !frame.hasHeader()) {
+            verdict = Fault.Verdict.NONE;
+            pass(); // less than a header, so that it was not passed on yet
         }
         wire.ended(sender, end, frame, frames, bytes);
         onItsWay.add(new Piece(ByteBuffer.allocate(0), due(0), Long.MAX_VALUE, end));
@@ -139,7 +145,7 @@ final class Pump {
             Piece piece = onItsWay.take();
             while (piece.end() == null) {
                 waitUntil(piece.dueNanos());
-                int length = Math.max(1, piece.bytes().remaining());
+                int length = piece.bytes().remaining();
                 write(piece.bytes(), piece.bytesPerSecond());
                 room.release(length);
                 piece = onItsWay.take();
