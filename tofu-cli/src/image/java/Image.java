@@ -22,8 +22,8 @@ import java.util.stream.Stream;
 /// Run by the build from its source, with the JDK whose parts the image gets. Arguments: the folder
 /// of the jars, and that of the image, which is made anew.
 final class Image {
-    /// `java.base` has nearly all: picocli looks for `java.sql` and does without, as does Jackson.
-    private static final String MODULES = "java.base,jdk.unsupported";
+    /// Libraries look for more, such as `java.sql`, and do without.
+    private static final String MODULES = "java.base";
 
     private static final String SCRIPT =
             """
@@ -84,7 +84,6 @@ final class Image {
                         System.err,
                         "--add-modules",
                         MODULES,
-                        "--strip-java-debug-attributes",
                         "--no-header-files",
                         "--no-man-pages",
                         "--output",

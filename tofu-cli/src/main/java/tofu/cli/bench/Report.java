@@ -85,7 +85,7 @@ record Report(String address, String at, Duration warmUp, List<Result> results) 
     }
 
     private static String number(double value) {
-        return String.format(Locale.ROOT, "%.3f", value);
+        return String.format(Locale.ROOT, "%.6f", value);
     }
 
     private static String percentile(double value) {
