@@ -40,7 +40,7 @@ final class Image {
             home=$(cd "$(dirname "$home")/.." && pwd -P) || exit 70
             case ${1-} in
                 echo | bench | proxy) short= ;;
-                *) short=-XX:TieredStopAtLevel=1 ;; # over before the second compiler would be of use
+                *) short=-XX:TieredStopAtLevel=1 ;; # over before the second compiler is of use
             esac
             exec "$home/bin/java" %s $short -XX:AOTCache="$home/app/tofuctl.aot" \\
                 -cp "%s" tofu.cli.Main "$@"

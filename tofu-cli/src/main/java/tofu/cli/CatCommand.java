@@ -22,7 +22,7 @@ import tofu.api.Message;
             "Examples:",
             "  echo hello | tofuctl cat -t request 'tcp|127.0.0.1|7099'    # and prints the answer",
             "  tofuctl cat --listen --once -o raw 'tcp||7099' > copy.bin",
-            "  tofuctl cat 'tcp|127.0.0.1|7099' file.bin                   # in parts, if it is long",
+            "  tofuctl cat 'tcp|127.0.0.1|7099' file.bin                # in parts, if it is long",
             "  tofuctl cat -H topic:news -d hello 'uds|/run/app.sock'",
             "  tofuctl cat --stay -o json -n 10 'tcp|127.0.0.1|7099' < /dev/null | jq .body"
         })

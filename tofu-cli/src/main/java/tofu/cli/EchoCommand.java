@@ -29,7 +29,7 @@ import tofu.kit.Session;
             "",
             "Examples:",
             "  tofuctl echo 'tcp|127.0.0.1|7099' 'uds|/tmp/echo.sock'",
-            "  tofuctl echo --signals 'tcp||0'      # all interfaces, a port that the system chooses"
+            "  tofuctl echo --signals 'tcp||0'     # all interfaces, a port that the system chooses"
         })
 final class EchoCommand implements Callable<Integer> {
     private final Terminal terminal;

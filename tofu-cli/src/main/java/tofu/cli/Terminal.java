@@ -137,7 +137,8 @@ public final class Terminal {
     /// Hands over what was printed.
     public void flush() {
         if (out.checkError()) {
-            throw new UncheckedIOException(new IOException("cannot write to standard output"));
+            String message = "cannot write to standard output";
+            throw new UncheckedIOException(message, new IOException(message));
         }
     }
 

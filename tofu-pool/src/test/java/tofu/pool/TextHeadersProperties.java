@@ -3,7 +3,9 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -116,11 +118,24 @@ class TextHeadersProperties {
         expected.forEach(header -> first.putIfAbsent(header.name(), header.value()));
 
         assertThat(NaiveHeaders.walk(message.headers())).isEqualTo(expected);
+        assertThat(readWithoutLease(raw)).isEqualTo(expected);
         assertThat(message.headers().toMap()).containsExactlyEntriesOf(first);
         assertThat(message.headers().length()).isEqualTo(raw.length);
         assertThat(message.body().toByteArray()).isEqualTo(body);
         assertThat(message.headers().clear().toMap()).isEmpty();
         assertThat(message.body().toByteArray()).isEqualTo(body);
+    }
+
+    /// As whoever only passes the frame on: from within it, with other bytes around.
+    private static List<Header> readWithoutLease(byte[] raw) {
+        ByteBuffer around = ByteBuffer.allocate(raw.length + 2).put((byte) 'x').put(raw);
+        List<Header> read = new ArrayList<>();
+        TextHeaderCodec.read(
+                MemorySegment.ofArray(around.put((byte) ':').array()),
+                1,
+                1 + raw.length,
+                (name, value) -> read.add(new Header(name, value)));
+        return read;
     }
 
     private static List<Header> asRead(List<Header> written) {
