@@ -1,5 +1,6 @@
 package tofu.cli;
 
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -57,13 +58,19 @@ public final class Terminal {
     ///
     /// @return a terminal if standard input and output are one
     static Terminal ofProcess() {
-        boolean dumb = "dumb".equals(System.getenv("TERM"));
-        boolean interactive = System.console() != null && System.console().isTerminal() && !dumb;
+        boolean interactive = isTerminal() && !"dumb".equals(System.getenv("TERM"));
         return new Terminal(
                 stream(FileDescriptor.out),
                 stream(FileDescriptor.err),
                 interactive,
                 interactive && Ansi.AUTO.enabled());
+    }
+
+    /// JDK 25 has no console where there is no terminal; those from 22 to 24 had one that says so.
+    @SuppressWarnings("SystemConsoleNull")
+    private static boolean isTerminal() {
+        Console console = System.console();
+        return console != null && console.isTerminal();
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {

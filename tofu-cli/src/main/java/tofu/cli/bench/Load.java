@@ -38,6 +38,9 @@ final class Load implements AutoCloseable {
 
     private volatile boolean stopped;
 
+    /// The receiving thread's.
+    private long lastHeardNanos = System.nanoTime();
+
     Load(Address.Client address, Cell cell) {
         this.address = address;
         this.cell = cell;
@@ -162,8 +165,6 @@ final class Load implements AutoCloseable {
         }
         return message;
     }
-
-    private long lastHeardNanos = System.nanoTime();
 
     private void notice(Message notice) throws Failure {
         Status status = notice.status();
