@@ -103,7 +103,7 @@ final class EchoCommand implements Callable<Integer> {
                 bytes.add(message.body().length());
                 boolean answered =
                         message.opCode() == OpCode.REQUEST
-                                || signals && message.opCode() == OpCode.SIGNAL;
+                                || (signals && message.opCode() == OpCode.SIGNAL);
                 if (answered && !peer.answer(message)) {
                     say("channel " + peer.channel() + " is cut off: it does not read its answers");
                 }

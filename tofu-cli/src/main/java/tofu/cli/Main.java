@@ -142,42 +142,35 @@ public final class Main implements Callable<Integer> {
 
     private static int misused(Terminal terminal, ParameterException e) {
         CommandLine line = e.getCommandLine();
-        terminal.say(name(line) + ": " + oneLine(e) + "; see " + name(line) + " --help");
+        terminal.say(name(line) + ": " + oneLine(e) + see(line));
         return ExitCode.USAGE;
     }
 
-    private static int failed(Terminal terminal, Exception e, CommandLine line) throws Exception {
+    private static int failed(Terminal terminal, Exception e, CommandLine line) {
         String message = name(line) + ": " + oneLine(e);
         switch (e) {
-            case InterruptedException _ -> {
-                return ExitCode.DONE; // by a signal
-            }
-            case TypeConversionException _ -> {
-                terminal.say(message + "; see " + name(line) + " --help");
-                return ExitCode.USAGE;
-            }
-            case Failure failure -> {
-                terminal.say(message);
-                return failure.exitCode();
-            }
-            case AmpeException _ -> {
-                terminal.say(message);
-                return ExitCode.BROKEN;
-            }
-            case UncheckedIOException _ -> {
-                terminal.err().println(message);
-                return ExitCode.FILE;
-            }
-            case IOException _ -> {
-                terminal.say(message);
-                return ExitCode.FILE;
-            }
+            case InterruptedException _ -> {} // by a signal, which has its own exit code
+            case TypeConversionException _ -> terminal.say(message + see(line));
+            case Failure _, AmpeException _, IOException _ -> terminal.say(message);
+            case UncheckedIOException _ -> terminal.err().println(message);
             default -> {
                 terminal.err().println(name(line) + ": this is a bug of tofuctl");
                 e.printStackTrace(terminal.err());
-                return ExitCode.BUG;
             }
         }
+        terminal.err().flush();
+        return switch (e) {
+            case InterruptedException _ -> ExitCode.DONE;
+            case TypeConversionException _ -> ExitCode.USAGE;
+            case Failure failure -> failure.exitCode();
+            case AmpeException _ -> ExitCode.BROKEN;
+            case IOException _, UncheckedIOException _ -> ExitCode.FILE;
+            default -> ExitCode.BUG;
+        };
+    }
+
+    private static String see(CommandLine line) {
+        return "; see " + name(line) + " --help";
     }
 
     private static String name(CommandLine line) {

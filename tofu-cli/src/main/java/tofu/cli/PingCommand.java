@@ -204,7 +204,7 @@ final class PingCommand implements Callable<Integer> {
                 "%,d answered, min/avg/p99/max = %s / %s / %s / %s",
                 times.getTotalCount(),
                 Quantities.time(times.getMinNonZeroValue()),
-                Quantities.time(times.getMean()),
+                Quantities.time(Math.round(times.getMean())),
                 Quantities.time(times.getValueAtPercentile(99)),
                 Quantities.time(times.getMaxValue()));
     }

@@ -76,11 +76,11 @@ public final class Quantities {
     ///
     /// @param nanos the number
     /// @return as `12.3 µs`
-    public static String time(double nanos) {
-        if (nanos < 1e6) {
+    public static String time(long nanos) {
+        if (nanos < 1_000_000) {
             return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
         }
-        return nanos < 1e9
+        return nanos < 1_000_000_000
                 ? String.format(Locale.ROOT, "%.2f ms", nanos / 1e6)
                 : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
     }

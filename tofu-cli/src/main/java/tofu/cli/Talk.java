@@ -91,17 +91,17 @@ final class Talk {
         Link link = Link.to(station.dispatcher(), address, hello -> {}, this::hear);
         channels.add(link.channel());
         firstPeer.countDown();
-        link.ended()
-                .thenAccept(
-                        status -> {
-                            channels.remove(link.channel());
-                            if (status == Status.CHANNEL_CLOSED) {
-                                over.complete(null);
-                            } else {
-                                over.completeExceptionally(link.broken(status));
-                            }
-                        });
+        var _ = link.ended().thenAccept(status -> end(link, status));
         return link;
+    }
+
+    private void end(Link link, Status status) {
+        channels.remove(link.channel());
+        if (status == Status.CHANNEL_CLOSED) {
+            over.complete(null);
+        } else {
+            over.completeExceptionally(link.broken(status));
+        }
     }
 
     /// Listens.
@@ -173,21 +173,17 @@ final class Talk {
     ///
     /// @param atMost how long to wait for responses when all is sent
     void endWhenAnswered(Duration atMost) {
-        allSent.thenRun(
-                () -> {
-                    endIfAnswered();
-                    station.dispatcher()
-                            .after(
-                                    atMost,
-                                    () ->
-                                            over.completeExceptionally(
-                                                    new Failure(
-                                                            ExitCode.NO,
-                                                            open.size()
-                                                                    + " not answered within "
-                                                                    + atMost.toMillis()
-                                                                    + " ms")));
-                });
+        var _ =
+                allSent.thenRun(
+                        () -> {
+                            endIfAnswered();
+                            station.dispatcher().after(atMost, () -> giveUp(atMost));
+                        });
+    }
+
+    private void giveUp(Duration atMost) {
+        String message = open.size() + " not answered within " + atMost.toMillis() + " ms";
+        over.completeExceptionally(new Failure(ExitCode.NO, message));
     }
 
     private void endIfAnswered() {

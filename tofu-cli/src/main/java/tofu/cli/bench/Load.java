@@ -34,7 +34,7 @@ final class Load implements AutoCloseable {
     private final Map<Integer, Integer> indices = new HashMap<>();
 
     /// Asks the flood for a mark; pairs with the flood's look at it.
-    private volatile int wantedMarks;
+    private volatile long marksWantedNanos;
 
     private volatile boolean stopped;
 
@@ -154,7 +154,7 @@ final class Load implements AutoCloseable {
                             + " s; does it answer requests, as tofuctl echo does?");
         }
         if (meter.step(nowNanos)) {
-            wantedMarks++;
+            marksWantedNanos = nowNanos;
             progress.accept(meter);
         }
         if (message != null && message.origin() == Origin.ENGINE) {
@@ -221,7 +221,7 @@ final class Load implements AutoCloseable {
     private void send(CompletableFuture<long[]> done) {
         long[] sent = new long[channels.length];
         try {
-            int marks = 0;
+            long markedNanos = marksWantedNanos;
             while (!stopped) {
                 for (int i = 0; i < channels.length; i++) {
                     try (Message signal = ampe.get()) {
@@ -230,8 +230,8 @@ final class Load implements AutoCloseable {
                     }
                     sent[i]++;
                 }
-                if (marks != wantedMarks) {
-                    marks = wantedMarks;
+                if (markedNanos != marksWantedNanos) {
+                    markedNanos = marksWantedNanos;
                     mark(sent);
                 }
             }

@@ -149,7 +149,7 @@ public final class ProxyCommand implements Callable<Integer> {
         try {
             return RawSocket.connect(Objects.requireNonNull(connect));
         } catch (Failure e) {
-            log.trouble(number, e.getMessage());
+            log.trouble(number, "" + e.getMessage());
             client.reset();
             if (once) {
                 over.completeExceptionally(e);

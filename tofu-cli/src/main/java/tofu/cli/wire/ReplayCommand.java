@@ -193,7 +193,7 @@ public final class ReplayCommand implements Callable<Integer> {
         String is = now == null ? Content.ofFrame(arrival.bytes()).line(0) : "" + now;
         received += now == null ? 1 : 0;
         boolean same =
-                then == null && now == null
+                (then == null && now == null)
                         ? Content.ofFrame(arrival.bytes())
                                 .saysTheSameAs(Content.ofFrame(step.bytes()))
                         : then == now && sameRest(step.bytes(), arrival.bytes());
