@@ -9,6 +9,7 @@ open module tofu.tests {
     requires jdk.compiler;
     requires jdk.jfr;
     requires jdk.management;
+    requires jdk.net;
     requires net.jqwik.api;
     requires org.assertj.core;
     requires org.hamcrest;

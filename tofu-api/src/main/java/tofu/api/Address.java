@@ -11,11 +11,13 @@ import java.nio.file.Path;
 /// Where to connect to, or where to listen: the first text header of a HelloRequest or
 /// WelcomeRequest.
 ///
-/// As text an address is `tcp|host|port` or `uds|/absolute/path` (wire spec, section 1). A host is
-/// a name, an IPv4 address of four decimal numbers, or an IPv6 address with or without brackets.
-/// Without a port it is 7099.
+/// As text an address is `tcp|host|port` or `uds|/absolute/path` (wire spec, section 1), or
+/// `tls|host|port`, which is TCP inside of TLS. A host is a name, an IPv4 address of four decimal
+/// numbers, or an IPv6 address with or without brackets. Without a port it is 7099.
 ///
 /// Immutable.
+///
+/// Somewhat long: each transport is two records, and what they have in common is checks.
 public sealed interface Address {
     /// The port of an address that names none.
     int DEFAULT_PORT = 7099;
@@ -34,7 +36,7 @@ public sealed interface Address {
     int MAX_UDS_PATH_BYTES = 106;
 
     /// Where to connect to.
-    sealed interface Client extends Address permits TcpClient, UdsClient {
+    sealed interface Client extends Address permits TcpClient, TlsClient, UdsClient {
         @Override
         default Client toClient() {
             return this;
@@ -42,7 +44,7 @@ public sealed interface Address {
     }
 
     /// Where to listen.
-    sealed interface Server extends Address permits TcpServer, UdsServer {
+    sealed interface Server extends Address permits TcpServer, TlsServer, UdsServer {
         /// Where a client connects to that knows this machine by a name or address of its own.
         ///
         /// @param host name or address of this machine; a Unix domain socket has none, so that it
@@ -112,12 +114,7 @@ public sealed interface Address {
 
         @Override
         public TcpClient toClient() {
-            InetAddress address = unresolved().getAddress();
-            boolean anywhere = address != null && address.isAnyLocalAddress();
-            if (!anywhere) {
-                return new TcpClient(host, port);
-            }
-            return new TcpClient(host.indexOf(':') >= 0 ? "::1" : DEFAULT_HOST, port);
+            return new TcpClient(loopbackHost(host, unresolved()), port);
         }
 
         @Override
@@ -128,6 +125,81 @@ public sealed interface Address {
         @Override
         public String toString() {
             return "tcp|" + host + "|" + port;
+        }
+    }
+
+    /// Connects over TLS, as [Options#tls()] says.
+    ///
+    /// @param host name or address, which the server's certificate must be for; empty means
+    ///     [#DEFAULT_HOST]
+    /// @param port 1 to 65,535
+    record TlsClient(String host, int port) implements Client {
+        /// Checks the values.
+        ///
+        /// @throws AmpeException with [Status#INVALID_ADDRESS]
+        public TlsClient {
+            host = host.isEmpty() ? DEFAULT_HOST : Host.checked(host);
+            checkPort(port, 1);
+        }
+
+        /// An address with the default port.
+        ///
+        /// @param host name or address
+        /// @throws AmpeException with [Status#INVALID_ADDRESS]
+        public TlsClient(String host) {
+            this(host, DEFAULT_PORT);
+        }
+
+        @Override
+        public InetSocketAddress unresolved() {
+            return Host.socketAddress(host, port);
+        }
+
+        @Override
+        public String toString() {
+            return "tls|" + host + "|" + port;
+        }
+    }
+
+    /// Listens over TLS, as [Options#tls()] says.
+    ///
+    /// @param host name or address of one interface; empty means all
+    /// @param port 1 to 65,535, or 0: the system chooses one, and the WelcomeResponse names it
+    record TlsServer(String host, int port) implements Server {
+        /// Checks the values.
+        ///
+        /// @throws AmpeException with [Status#INVALID_ADDRESS]
+        public TlsServer {
+            host = host.isEmpty() ? host : Host.checked(host);
+            checkPort(port, 0);
+        }
+
+        /// An address with the default port.
+        ///
+        /// @param host name or address of one interface; empty means all
+        /// @throws AmpeException with [Status#INVALID_ADDRESS]
+        public TlsServer(String host) {
+            this(host, DEFAULT_PORT);
+        }
+
+        @Override
+        public InetSocketAddress unresolved() {
+            return host.isEmpty() ? new InetSocketAddress(port) : Host.socketAddress(host, port);
+        }
+
+        @Override
+        public TlsClient toClient() {
+            return new TlsClient(loopbackHost(host, unresolved()), port);
+        }
+
+        @Override
+        public TlsClient toClient(String host) {
+            return new TlsClient(host, port);
+        }
+
+        @Override
+        public String toString() {
+            return "tls|" + host + "|" + port;
         }
     }
 
@@ -187,26 +259,30 @@ public sealed interface Address {
 
     /// Understands where to connect to.
     ///
-    /// @param text `tcp|host|port` or `uds|path`
+    /// @param text `tcp|host|port`, `tls|host|port` or `uds|path`
     /// @return the address
     /// @throws AmpeException with [Status#INVALID_ADDRESS]
     static Client connectTo(String text) {
         String[] parts = parts(text);
-        return parts[0].equals("uds")
-                ? new UdsClient(parts[1])
-                : new TcpClient(parts[1], port(text, parts));
+        return switch (parts[0]) {
+            case "uds" -> new UdsClient(parts[1]);
+            case "tls" -> new TlsClient(parts[1], port(text, parts));
+            default -> new TcpClient(parts[1], port(text, parts));
+        };
     }
 
     /// Understands where to listen.
     ///
-    /// @param text `tcp|host|port` or `uds|path`
+    /// @param text `tcp|host|port`, `tls|host|port` or `uds|path`
     /// @return the address
     /// @throws AmpeException with [Status#INVALID_ADDRESS]
     static Server listenOn(String text) {
         String[] parts = parts(text);
-        return parts[0].equals("uds")
-                ? new UdsServer(parts[1])
-                : new TcpServer(parts[1], port(text, parts));
+        return switch (parts[0]) {
+            case "uds" -> new UdsServer(parts[1]);
+            case "tls" -> new TlsServer(parts[1], port(text, parts));
+            default -> new TcpServer(parts[1], port(text, parts));
+        };
     }
 
     /// Understands the address of a hello or welcome message.
@@ -264,12 +340,21 @@ public sealed interface Address {
     /// @return an address whose host is unresolved if it is a name
     SocketAddress unresolved();
 
+    /// The host by which a listener's own machine reaches it.
+    private static String loopbackHost(String host, InetSocketAddress listening) {
+        InetAddress address = listening.getAddress();
+        if (address == null || !address.isAnyLocalAddress()) {
+            return host;
+        }
+        return host.indexOf(':') >= 0 ? "::1" : DEFAULT_HOST;
+    }
+
     private static String[] parts(String text) {
         String[] parts = text.split("\\|", -1);
-        boolean tcp = parts[0].equals("tcp") && parts.length <= 3;
+        boolean tcp = (parts[0].equals("tcp") || parts[0].equals("tls")) && parts.length <= 3;
         boolean uds = parts[0].equals("uds") && parts.length == 2;
         if (!tcp && !uds) {
-            throw invalid("must be tcp|host|port or uds|path, is '" + text + "'");
+            throw invalid("must be tcp|host|port, tls|host|port or uds|path, is '" + text + "'");
         }
         return parts.length == 1 ? new String[] {parts[0], ""} : parts;
     }

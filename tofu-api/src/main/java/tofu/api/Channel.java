@@ -65,6 +65,13 @@ public interface Channel {
     ///     no name, as that of a Unix domain socket's client
     @Nullable Address remoteAddress();
 
+    /// Who the peer is, as far as its connection proves it. For an accepted channel it is known
+    /// before its HelloRequest is received.
+    ///
+    /// @return the identity, with nothing in it for a listener, and before there is a connection,
+    ///     or over TLS before the handshake is done
+    PeerIdentity peer();
+
     /// Messages that were enqueued, and that the system has not been given yet.
     ///
     /// @return 0 to [Options#sendQueueMessages()], or some more: hellos and byes are always taken

@@ -38,6 +38,9 @@ public final class Options {
 
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final int MOST_LOOPS = 64;
+    /// As many as Linux takes.
+    private static final int MOST_PROBES = 127;
+
     private static final Duration LONGEST_SPIN = Duration.ofMillis(1);
 
     /// The values, checked.
@@ -60,6 +63,11 @@ public final class Options {
             Duration channelQuarantine,
             int acceptBacklog,
             Set<PosixFilePermission> udsPermissions,
+            @Nullable TlsSettings tls,
+            Duration keepAliveIdle,
+            Duration keepAliveInterval,
+            int keepAliveCount,
+            Duration sendTimeout,
             LeakDetection leakDetection,
             int loops,
             boolean directFlush,
@@ -90,6 +98,10 @@ public final class Options {
             between("closeTimeout", closeTimeout, Duration.ofMillis(1), LONGEST);
             between("channelQuarantine", channelQuarantine, Duration.ZERO, LONGEST);
             between("acceptBacklog", acceptBacklog, 1, 65_535);
+            between("keepAliveIdle", keepAliveIdle, Duration.ofSeconds(1), LONGEST);
+            between("keepAliveInterval", keepAliveInterval, Duration.ofSeconds(1), LONGEST);
+            between("keepAliveCount", keepAliveCount, 1, MOST_PROBES);
+            between("sendTimeout", sendTimeout, Duration.ZERO, LONGEST);
             between("loops", loops, 1, MOST_LOOPS);
             between("spin", spin, Duration.ZERO, LONGEST_SPIN);
             udsPermissions = Set.copyOf(udsPermissions);
@@ -268,6 +280,48 @@ public final class Options {
         return values.udsPermissions;
     }
 
+    /// How channels speak TLS whose address begins with `tls|`.
+    ///
+    /// @return the settings; `null`, as by default, if there are to be none: their hellos and
+    ///     welcomes come back with [Status#TLS_FAILED]
+    public @Nullable TlsSettings tls() {
+        return values.tls;
+    }
+
+    /// How long a TCP connection is quiet before the system asks the peer's system whether it is
+    /// still there (`TCP_KEEPIDLE`), 1 second to 1 hour. Where the JDK's module `jdk.net` or the
+    /// system does not have this option or one of the next two, the system's own value counts.
+    ///
+    /// @return the time, of which fractions of a second do not count
+    public Duration keepAliveIdle() {
+        return values.keepAliveIdle;
+    }
+
+    /// How long the peer's system has to answer before it is asked again (`TCP_KEEPINTVL`), 1
+    /// second to 1 hour.
+    ///
+    /// @return the time, of which fractions of a second do not count
+    public Duration keepAliveInterval() {
+        return values.keepAliveInterval;
+    }
+
+    /// How often the peer's system is asked (`TCP_KEEPCNT`) before the connection counts as broken,
+    /// 1 to 127.
+    ///
+    /// @return the number
+    public int keepAliveCount() {
+        return values.keepAliveCount;
+    }
+
+    /// How long a peer may take nothing of what is to be sent before its channel ends with
+    /// [Status#SEND_TIMEOUT], 0 (for ever) to 1 hour. It takes nothing if its machine or the
+    /// network is gone, but also if it does not receive: if it is paused, say.
+    ///
+    /// @return the time
+    public Duration sendTimeout() {
+        return values.sendTimeout;
+    }
+
     /// How closely leaked messages are watched for.
     ///
     /// @return the degree
@@ -337,6 +391,11 @@ public final class Options {
                 + (", channelQuarantine=" + values.channelQuarantine)
                 + (", acceptBacklog=" + values.acceptBacklog)
                 + (", udsPermissions=" + PosixFilePermissions.toString(values.udsPermissions))
+                + (", tls=" + values.tls)
+                + (", keepAliveIdle=" + values.keepAliveIdle)
+                + (", keepAliveInterval=" + values.keepAliveInterval)
+                + (", keepAliveCount=" + values.keepAliveCount)
+                + (", sendTimeout=" + values.sendTimeout)
                 + (", leakDetection=" + values.leakDetection)
                 + (", loops=" + values.loops)
                 + (", directFlush=" + values.directFlush)
@@ -400,6 +459,14 @@ public final class Options {
         private int acceptBacklog = 1_024;
         private Set<PosixFilePermission> udsPermissions =
                 PosixFilePermissions.fromString("rw-------");
+        private @Nullable TlsSettings tls;
+
+        /// With interval and count: a peer that is gone is found within a minute.
+        private Duration keepAliveIdle = Duration.ofSeconds(30);
+
+        private Duration keepAliveInterval = Duration.ofSeconds(5);
+        private int keepAliveCount = 5;
+        private Duration sendTimeout = Duration.ZERO;
         private LeakDetection leakDetection = LeakDetection.SAMPLED;
         private int loops = SystemProperty.number("tofu.loops", 1, 1, MOST_LOOPS);
         private boolean directFlush = SystemProperty.isOn("tofu.directFlush");
@@ -429,6 +496,11 @@ public final class Options {
             channelQuarantine = values.channelQuarantine;
             acceptBacklog = values.acceptBacklog;
             udsPermissions = values.udsPermissions;
+            tls = values.tls;
+            keepAliveIdle = values.keepAliveIdle;
+            keepAliveInterval = values.keepAliveInterval;
+            keepAliveCount = values.keepAliveCount;
+            sendTimeout = values.sendTimeout;
             leakDetection = values.leakDetection;
             loops = values.loops;
             directFlush = values.directFlush;
@@ -599,6 +671,51 @@ public final class Options {
             return this;
         }
 
+        /// Sets [Options#tls()].
+        ///
+        /// @param tls how to speak TLS, `null` for not at all
+        /// @return this
+        public Builder tls(@Nullable TlsSettings tls) {
+            this.tls = tls;
+            return this;
+        }
+
+        /// Sets [Options#keepAliveIdle()].
+        ///
+        /// @param keepAliveIdle quiet time before the first question
+        /// @return this
+        public Builder keepAliveIdle(Duration keepAliveIdle) {
+            this.keepAliveIdle = keepAliveIdle;
+            return this;
+        }
+
+        /// Sets [Options#keepAliveInterval()].
+        ///
+        /// @param keepAliveInterval time between questions
+        /// @return this
+        public Builder keepAliveInterval(Duration keepAliveInterval) {
+            this.keepAliveInterval = keepAliveInterval;
+            return this;
+        }
+
+        /// Sets [Options#keepAliveCount()].
+        ///
+        /// @param keepAliveCount questions without an answer
+        /// @return this
+        public Builder keepAliveCount(int keepAliveCount) {
+            this.keepAliveCount = keepAliveCount;
+            return this;
+        }
+
+        /// Sets [Options#sendTimeout()].
+        ///
+        /// @param sendTimeout time without progress, 0 for any
+        /// @return this
+        public Builder sendTimeout(Duration sendTimeout) {
+            this.sendTimeout = sendTimeout;
+            return this;
+        }
+
         /// Sets [Options#leakDetection()].
         ///
         /// @param leakDetection how closely to watch
@@ -674,6 +791,11 @@ public final class Options {
                             channelQuarantine,
                             acceptBacklog,
                             udsPermissions,
+                            tls,
+                            keepAliveIdle,
+                            keepAliveInterval,
+                            keepAliveCount,
+                            sendTimeout,
                             leakDetection,
                             loops,
                             directFlush,

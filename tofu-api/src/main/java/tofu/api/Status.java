@@ -78,7 +78,8 @@ public enum Status {
     SEND_QUEUE_READY(129),
     /// Somebody listens on this address already.
     ADDRESS_IN_USE(130),
-    /// A connected client did not send its HelloRequest in time.
+    /// A connected client did not send its HelloRequest in time, or either side of a connection
+    /// over TLS did not complete its handshake.
     HANDSHAKE_TIMEOUT(131),
     /// The connection was not established in time.
     CONNECT_TIMEOUT(132),
@@ -93,7 +94,32 @@ public enum Status {
     /// A text header's name or value has a character that it may not have.
     INVALID_HEADER(137),
     /// As many updates wait in the group's inbox as may.
-    INBOX_FULL(138);
+    INBOX_FULL(138),
+    /// The peer's certificate is not one that we trust, or ours is not one that the peer trusts.
+    TLS_CERTIFICATE_UNKNOWN(139),
+    /// The peer's certificate is not valid at this time, or the peer says so of ours.
+    TLS_CERTIFICATE_EXPIRED(140),
+    /// The server's certificate is for another host than the one that we have connected to.
+    TLS_WRONG_HOST(141),
+    /// The server needs the client's certificate, and the client has shown none.
+    TLS_CLIENT_CERTIFICATE_MISSING(142),
+    /// The two sides allow no version of TLS in common.
+    TLS_NO_COMMON_VERSION(143),
+    /// The peer does not speak TLS.
+    TLS_PLAINTEXT(144),
+    /// The peer speaks TLS, and not tofu inside of it (ALPN `tofu/1`).
+    TLS_NOT_TOFU(145),
+    /// The connection has ended, and TLS has not said so: what the peer has sent may have been cut
+    /// off by somebody on the way.
+    TLS_TRUNCATED(146),
+    /// TLS has failed in another way.
+    TLS_FAILED(147),
+    /// The peer took none of what was to be sent for [Options#sendTimeout()].
+    SEND_TIMEOUT(148);
+
+    /// The text header of a notice that says in words what has happened, where there is more to
+    /// say than the status does.
+    public static final String CAUSE = "~cause";
 
     private static final @Nullable Status[] BY_CODE = new Status[256];
 

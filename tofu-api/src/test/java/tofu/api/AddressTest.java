@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address.TcpClient;
 import tofu.api.Address.TcpServer;
+import tofu.api.Address.TlsClient;
+import tofu.api.Address.TlsServer;
 import tofu.api.Address.UdsClient;
 import tofu.api.Address.UdsServer;
 
@@ -53,6 +55,35 @@ class AddressTest {
         })
         void aServerAddressWithoutAHostMeansAllInterfaces(String text, String host, int port) {
             assertThat(Address.listenOn(text)).isEqualTo(new TcpServer(host, port));
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "tls|example.org|80, example.org, 80",
+            "tls|[::1]|1, [::1], 1",
+            "tls||80, 127.0.0.1, 80",
+            "tls, 127.0.0.1, 7099",
+        })
+        void overTlsItIsUnderstoodLikewise(String text, String host, int port) {
+            assertThat(Address.connectTo(text)).isEqualTo(new TlsClient(host, port));
+            assertThat(new TlsClient(host, port)).hasToString("tls|" + host + "|" + port);
+            assertThat(new TlsClient(host)).isEqualTo(new TlsClient(host, 7099));
+            assertThat(Address.connectTo(text)).isNotEqualTo(new TcpClient(host, port));
+            assertInvalid(() -> Address.connectTo("tls|h|1|2"), "tls|h|1|2");
+        }
+
+        @Test
+        void aListenerOverTlsIsReachedOverTls() {
+            assertThat(Address.listenOn("tls||0")).isEqualTo(new TlsServer("", 0));
+            assertThat(new TlsServer("", 7099)).hasToString("tls||7099");
+            assertThat(new TlsServer("").toClient()).isEqualTo(new TlsClient("127.0.0.1"));
+            assertThat(new TlsServer("::", 9).toClient()).isEqualTo(new TlsClient("::1", 9));
+            assertThat(new TlsServer("h", 9).toClient()).isEqualTo(new TlsClient("h", 9));
+            assertThat(new TlsServer("", 9).toClient("h")).isEqualTo(new TlsClient("h", 9));
+            assertThat(new TlsServer("::1", 9).unresolved().getPort()).isEqualTo(9);
+            assertInvalid(() -> new TlsServer("", 0).toClient(), "0");
+            assertInvalid(() -> new TlsClient("a b", 1), "'a b'");
+            assertInvalid(() -> new TlsServer("h", -1), "-1");
         }
 
         @Test

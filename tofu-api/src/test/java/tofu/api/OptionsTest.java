@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OptionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration MILLI = Duration.ofMillis(1);
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final TlsSettings TLS = TlsSettings.of(OptionsTest::nothing);
     private static final Duration NANO = Duration.ofNanos(1);
     private static final int LONGEST_MESSAGE = 16 + 65_535 + 65_535;
     private static final Set<String> OTHERS = Set.of("toBuilder", "hashCode", "toString");
@@ -89,6 +92,7 @@ class OptionsTest {
                         Options.Builder::receiveWindowBytes),
                 new Limit("maxChannels", 1, 65_534, Options.Builder::maxChannels),
                 new Limit("maxPendingHandshakes", 1, 65_534, Options.Builder::maxPendingHandshakes),
+                new Limit("keepAliveCount", 1, 127, Options.Builder::keepAliveCount),
                 new Limit("acceptBacklog", 1, 65_535, Options.Builder::acceptBacklog),
                 new Limit("loops", 1, 64, Options.Builder::loops));
     }
@@ -99,6 +103,9 @@ class OptionsTest {
                 new Deadline("handshakeTimeout", MILLI, Options.Builder::handshakeTimeout),
                 new Deadline("frameTimeout", MILLI, Options.Builder::frameTimeout),
                 new Deadline("byeTimeout", MILLI, Options.Builder::byeTimeout),
+                new Deadline("keepAliveIdle", SECOND, Options.Builder::keepAliveIdle),
+                new Deadline("keepAliveInterval", SECOND, Options.Builder::keepAliveInterval),
+                new Deadline("sendTimeout", Duration.ZERO, Options.Builder::sendTimeout),
                 new Deadline("closeTimeout", MILLI, Options.Builder::closeTimeout),
                 new Deadline(
                         "channelQuarantine", Duration.ZERO, Options.Builder::channelQuarantine));
@@ -196,7 +203,10 @@ class OptionsTest {
                                 + "maxChannels=8, maxPendingHandshakes=7, connectTimeout=PT9S, "
                                 + "handshakeTimeout=PT11S, frameTimeout=PT12S, byeTimeout=PT13S, "
                                 + "closeTimeout=PT14S, channelQuarantine=PT15S, acceptBacklog=16, "
-                                + "udsPermissions=rwxrwxrwx, leakDetection=PARANOID, loops=18, "
+                                + ("udsPermissions=rwxrwxrwx, tls=" + TLS)
+                                + ", keepAliveIdle=PT22S, keepAliveInterval=PT23S, "
+                                + "keepAliveCount=24, sendTimeout=PT25S, "
+                                + "leakDetection=PARANOID, loops=18, "
                                 + ("directFlush=" + !Options.defaults().directFlush())
                                 + (", leader=" + !Options.defaults().leader())
                                 + ", spin=PT0.000000021S]");
@@ -263,9 +273,13 @@ class OptionsTest {
                 String printed =
                         value instanceof Set<?>
                                 ? PosixFilePermissions.toString(options.udsPermissions())
-                                : value.toString();
-                assertThat(options.toString())
-                        .containsPattern("[\\[ ]" + option.getName() + "=" + printed + "[,\\]]");
+                                : String.valueOf(value);
+                assertThat(options.toString().replace(']', ','))
+                        .containsPattern(
+                                "[\\[ ]"
+                                        + Pattern.quote(
+                                                option.getName() + "=" + printed.replace(']', ','))
+                                        + ",");
             }
         }
     }
@@ -328,6 +342,11 @@ class OptionsTest {
                 .initialPoolMessages(1)
                 .maxPoolMessages(2)
                 .maxPoolBytes(3 << 20)
+                .tls(TLS)
+                .keepAliveIdle(Duration.ofSeconds(22))
+                .keepAliveInterval(Duration.ofSeconds(23))
+                .keepAliveCount(24)
+                .sendTimeout(Duration.ofSeconds(25))
                 .maxLogBytes(5_000)
                 .sendQueueMessages(4)
                 .sendQueueBytes(500_000)
@@ -365,7 +384,7 @@ class OptionsTest {
                         .filter(method -> method.getParameterCount() == 0)
                         .filter(method -> !OTHERS.contains(method.getName()))
                         .toList();
-        assertThat(options).hasSize(23);
+        assertThat(options).hasSize(28);
         return options;
     }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
+import tofu.api.PeerIdentity;
 import tofu.api.Status;
 import tofu.engine.link.Endpoint;
 
@@ -47,6 +48,11 @@ record ChannelView(Endpoint endpoint) implements Channel {
     public @Nullable Address remoteAddress() {
         SocketAddress address = endpoint.remoteAddress();
         return address == null ? null : addressOf(address, false);
+    }
+
+    @Override
+    public PeerIdentity peer() {
+        return new PeerIdentity(remoteAddress(), endpoint.credentials());
     }
 
     /// What the system has, as an address; `null` if it has no name, or one that is none of ours.

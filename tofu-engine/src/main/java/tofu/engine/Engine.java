@@ -37,6 +37,7 @@ import tofu.engine.link.Outbox;
 import tofu.engine.link.Registry;
 import tofu.engine.link.Shared;
 import tofu.engine.link.Workbench;
+import tofu.engine.link.Workers;
 import tofu.engine.loop.EngineThread;
 import tofu.engine.loop.FirstFailure;
 import tofu.engine.loop.LoopThread;
@@ -68,6 +69,10 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     private final SlotPool logs;
 
     private final StallReport stalls;
+
+    /// Beside the loops; `null` if there is no TLS.
+    private final @Nullable Workers workers;
+
     private final FirstFailure failure = new FirstFailure();
     private final ChannelTable<Endpoint> channels;
     private final Arena arena = Arena.ofAuto();
@@ -96,6 +101,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                         options.maxChannels(),
                         options.channelQuarantine().toNanos(),
                         environment.seed());
+        this.workers = options.tls() == null ? null : environment.newWorkers();
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
         this.logs = SlotPool.ofLogs(options.maxLogBytes());
@@ -112,6 +118,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                             emptyPool,
                             new Handshakes(options.maxPendingHandshakes()),
                             environment.resolver(),
+                            workers,
                             this,
                             failure);
             while (benches.size() < options.loops()) {
@@ -321,6 +328,9 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             }
         } finally {
             environment.resolver().close();
+            if (workers != null) {
+                workers.close();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 import tofu.engine.link.Resolver;
+import tofu.engine.link.Workers;
 import tofu.engine.loop.Clock;
 import tofu.engine.net.Net;
 
@@ -21,6 +22,13 @@ public interface Environment extends Clock {
     ///
     /// @return a resolver that the engine closes
     Resolver resolver();
+
+    /// Who computes beside the loops. Asked once, by an engine whose options have TLS.
+    ///
+    /// @return workers that the engine closes
+    default Workers newWorkers() {
+        return new SystemWorkers();
+    }
 
     /// What decides the order of channel numbers.
     ///

@@ -1,6 +1,8 @@
 package tofu.kit;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import tofu.api.Channel;
 import tofu.api.Message;
 
 /// Says which peers a [Server] refuses.
@@ -15,4 +17,17 @@ public interface Doorman {
     ///     it
     /// @throws Exception as for a [Handler]: the peer's channel is ended
     @Nullable String refusal(Message hello) throws Exception;
+
+    /// Refuses whom a rule does not know, with `unknown`: by what the connection proves of the
+    /// peer, and not by what it says.
+    ///
+    /// @param dispatcher the server's
+    /// @param known looks at the peer's channel, its [Channel#peer()] say
+    /// @return a doorman
+    static Doorman unless(Dispatcher dispatcher, Predicate<Channel> known) {
+        return hello -> {
+            Channel channel = dispatcher.group().channel(hello.channel());
+            return channel != null && known.test(channel) ? null : "unknown";
+        };
+    }
 }

@@ -271,7 +271,10 @@ public final class Cookbook {
                 switch (where) {
                     case Address.TcpServer tcp when tcp.port() == 0 ->
                             new Address.TcpServer(tcp.host());
+                    case Address.TlsServer tls when tls.port() == 0 ->
+                            new Address.TlsServer(tls.host());
                     case Address.TcpServer tcp -> tcp;
+                    case Address.TlsServer tls -> tls;
                     case Address.UdsServer uds -> uds;
                 };
         String name = args.isEmpty() ? System.getProperty("user.name") : args.getFirst();

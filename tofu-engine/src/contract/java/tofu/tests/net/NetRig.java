@@ -140,11 +140,12 @@ final class NetRig implements AutoCloseable {
         return end;
     }
 
-    /// Connects to an acceptor in whose backlog nobody else waits.
+    /// Connects to an acceptor in whose backlog nobody else waits; both ends may talk then.
     Pair connectTo(NetAcceptor acceptor) throws IOException {
         NetEnd clientEnd = startConnecting(acceptor);
         NetEnd serverEnd = register(accept(acceptor), server);
         finishConnecting(clientEnd);
+        until("agreed", () -> !clientEnd.stream().isSecuring() && !serverEnd.stream().isSecuring());
         return new Pair(clientEnd, serverEnd);
     }
 
@@ -214,11 +215,14 @@ final class NetRig implements AutoCloseable {
     void checkAccepts(NetAcceptor acceptor) throws IOException {
         NetEnd clientEnd = startConnecting(acceptor);
         finishConnecting(clientEnd);
-        send(clientEnd, pattern(1));
+        ByteBuffer one = direct(pattern(1));
         List<NetEnd> accepted = new ArrayList<>();
         until(
                 "the byte is accepted",
                 () -> {
+                    if (one.hasRemaining()) {
+                        clientEnd.write(one);
+                    }
                     NetStream stream = acceptor.accept();
                     if (stream != null) {
                         accepted.add(register(stream, server));

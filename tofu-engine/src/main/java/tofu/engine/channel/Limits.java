@@ -13,6 +13,7 @@ import tofu.api.Options;
 /// @param frameNanos deadline of one frame
 /// @param byeNanos deadline of a peer's silence after a ByeRequest
 /// @param closeNanos deadline of closing
+/// @param sendNanos how long a peer may take nothing, 0 for ever
 public record Limits(
         int sendQueueMessages,
         int sendQueueBytes,
@@ -22,7 +23,8 @@ public record Limits(
         long handshakeNanos,
         long frameNanos,
         long byeNanos,
-        long closeNanos) {
+        long closeNanos,
+        long sendNanos) {
 
     /// Takes the values from the options.
     ///
@@ -38,6 +40,7 @@ public record Limits(
                 options.handshakeTimeout().toNanos(),
                 options.frameTimeout().toNanos(),
                 options.byeTimeout().toNanos(),
-                options.closeTimeout().toNanos());
+                options.closeTimeout().toNanos(),
+                options.sendTimeout().toNanos());
     }
 }

@@ -1,5 +1,6 @@
 package tofu.engine.channel;
 
+import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.Mail;
 import tofu.pool.SlotSource;
@@ -20,6 +21,16 @@ public interface Outlet {
     /// @param id the id of the notice
     /// @param onTaken told when the application takes it, or never will
     void signal(Status status, long id, SlotSource onTaken);
+
+    /// The same with the reason in words.
+    ///
+    /// @param status what happened
+    /// @param cause why; `null` if there is nothing to be said
+    /// @param id the id of the notice
+    /// @param onTaken told when the application takes it, or never will
+    default void explain(Status status, @Nullable String cause, long id, SlotSource onTaken) {
+        signal(status, id, onTaken);
+    }
 
     /// Asks for a call of the channel's `onPost` on the loop, soon. Any thread.
     void schedule();

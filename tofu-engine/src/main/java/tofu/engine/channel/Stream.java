@@ -60,6 +60,9 @@ public final class Stream implements Channel {
     /// Writing has failed with this; what the peer has sent before is still read.
     private @Nullable Status sendFailure;
 
+    /// The two ends have not agreed yet on how to speak.
+    private boolean securing;
+
     /// A notice of room that the application has not taken yet: one at a time.
     private volatile boolean roomNoticeOut;
 
@@ -70,6 +73,9 @@ public final class Stream implements Channel {
 
     private long stateDeadline = Deadline.NONE;
     private long frameDeadline = Deadline.NONE;
+
+    /// While the peer takes nothing.
+    private long sendDeadline = Deadline.NONE;
 
     private Stream(
             int number,
@@ -182,7 +188,8 @@ public final class Stream implements Channel {
 
     @Override
     public long deadlineNanos() {
-        return Deadline.earlier(stateDeadline, frameDeadline);
+        long deadline = Deadline.earlier(stateDeadline, frameDeadline);
+        return sendDeadline == Deadline.NONE ? deadline : Deadline.earlier(deadline, sendDeadline);
     }
 
     /// Whether the peer has said its hello.
@@ -293,6 +300,35 @@ public final class Stream implements Channel {
         stateDeadline = Deadline.NONE;
         if (!ending.weMayTalk()) {
             afterOurBye(nowNanos);
+        }
+    }
+
+    /// The two ends are still agreeing on how to speak: a client's time for that begins; a
+    /// server's has begun.
+    ///
+    /// @param nowNanos the time
+    public void onSecuring(long nowNanos) {
+        securing = true;
+        if (client && state == State.OPEN) {
+            stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
+        }
+    }
+
+    /// They have agreed.
+    public void onSecured() {
+        securing = false;
+        if (client && state == State.OPEN) {
+            stateDeadline = Deadline.NONE;
+        }
+    }
+
+    /// What kept the bytes from being read by others has failed, or was not kept to.
+    ///
+    /// @param reason why
+    /// @param cause the same in words
+    public void onSecurityFailure(Status reason, String cause) {
+        if (state != State.CLOSED) {
+            end(reason, Exit.RESET_WITH_NOTICE, cause);
         }
     }
 
@@ -476,6 +512,7 @@ public final class Stream implements Channel {
             return;
         }
         outflow.sent(bytes);
+        sendDeadline = Deadline.NONE; // begins anew if there is more that is not taken
         if (!ending.weMayTalk() && outflow.isSent()) {
             giveBackCutOff();
             drainLeft = MOST_DRAINED; // if we drain: the peer is about to hear that this was all
@@ -486,6 +523,15 @@ public final class Stream implements Channel {
             stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
         }
         tellOfRoom();
+    }
+
+    /// The system takes no more bytes now, most likely as the peer takes none.
+    ///
+    /// @param nowNanos the time
+    public void onSendBlocked(long nowNanos) {
+        if (sendDeadline == Deadline.NONE && limits.sendNanos() > 0 && !securing) {
+            sendDeadline = Deadline.after(nowNanos, limits.sendNanos());
+        }
     }
 
     private void tellOfRoom() {
@@ -554,7 +600,11 @@ public final class Stream implements Channel {
         if (Deadline.isDue(stateDeadline, nowNanos)) {
             switch (state) {
                 case CONNECTING -> end(Status.CONNECT_TIMEOUT, Exit.RESET);
-                case OPEN -> end(Status.HANDSHAKE_TIMEOUT, Exit.RESET_WITH_NOTICE);
+                case OPEN ->
+                        end(
+                                Status.HANDSHAKE_TIMEOUT,
+                                Exit.RESET_WITH_NOTICE,
+                                securing ? "the handshake of TLS was not completed in time" : null);
                 case BYE_SENT, CLOSING ->
                         end(
                                 sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure,
@@ -564,6 +614,8 @@ public final class Stream implements Channel {
             }
         } else if (Deadline.isDue(frameDeadline, nowNanos)) {
             end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
+        } else if (Deadline.isDue(sendDeadline, nowNanos)) {
+            end(Status.SEND_TIMEOUT, Exit.RESET_WITH_NOTICE);
         }
     }
 
@@ -599,11 +651,16 @@ public final class Stream implements Channel {
     }
 
     private void end(Status reason, Exit exit) {
+        end(reason, exit, null);
+    }
+
+    private void end(Status reason, Exit exit, @Nullable String cause) {
         endReason = reason;
         enter(State.CLOSED);
         ending = exit.isReset() ? Ending.RESET : Ending.CLOSED;
         stateDeadline = Deadline.NONE;
         frameDeadline = Deadline.NONE;
+        sendDeadline = Deadline.NONE;
         reader.close();
         sendQueue.close();
         Slot hello = outflow.takeHello();
@@ -619,7 +676,7 @@ public final class Stream implements Channel {
             outlet.deliver(rest);
         }
         if (exit.hasNotice()) {
-            outlet.signal(reason, firstId, NOBODY);
+            outlet.explain(reason, cause, firstId, NOBODY);
         }
         outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
     }

@@ -12,6 +12,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
+import tofu.engine.net.Net;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
 import tofu.pool.SlabMessage;
@@ -41,6 +42,9 @@ final class Connecting implements NameLookup.Caller {
     private final Stream stream;
     private final NameLookup lookup;
 
+    /// Where the socket is to come from, once the address is known.
+    private @Nullable Net net;
+
     /// While the addresses are tried.
     private @Nullable Candidates candidates;
 
@@ -63,6 +67,11 @@ final class Connecting implements NameLookup.Caller {
             stream.onConnectFailed(e.status(), true);
             return;
         }
+        net = bench.netFor(address);
+        if (net == null) {
+            stream.onConnectFailed(Status.TLS_FAILED, true);
+            return;
+        }
         SocketAddress target = address.unresolved();
         if (target instanceof InetSocketAddress inet && inet.isUnresolved()) {
             if (!lookup.ask(inet.getHostString())) {
@@ -83,8 +92,8 @@ final class Connecting implements NameLookup.Caller {
         if (addresses.isEmpty()) {
             stream.onConnectFailed(Status.INVALID_ADDRESS, true);
         } else {
-            Address.TcpClient address = (Address.TcpClient) Address.parse(SlabMessage.view(hello));
-            candidates = new Candidates(NameLookup.withPort(addresses, address.port()));
+            SocketAddress host = Address.parse(SlabMessage.view(hello)).unresolved();
+            candidates = new Candidates(NameLookup.named((InetSocketAddress) host, addresses));
             tryNext(nowNanos, Status.CONNECT_FAILED);
         }
         client.settle(nowNanos);
@@ -133,10 +142,10 @@ final class Connecting implements NameLookup.Caller {
     private void tryNext(long nowNanos, Status failure) {
         Candidates untried = candidates;
         Status reason = failure;
-        while (untried != null && untried.hasNext()) {
+        while (net != null && untried != null && untried.hasNext()) {
             SocketAddress address = untried.next(nowNanos, stream.deadlineNanos());
             try {
-                socket = bench.net.connect(address, client);
+                socket = net.connect(address, client);
                 onReady(nowNanos);
                 return;
             } catch (IOException e) {

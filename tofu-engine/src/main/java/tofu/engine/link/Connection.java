@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Channel.Role;
+import tofu.api.PeerIdentity;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
@@ -15,6 +16,7 @@ import tofu.engine.loop.Command;
 import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetStream;
+import tofu.engine.net.TlsException;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -43,6 +45,12 @@ public final class Connection
     private volatile @Nullable SocketAddress localAddress;
 
     private volatile @Nullable SocketAddress remoteAddress;
+
+    /// Who can be asked for the peer's credentials: the socket, from when it is connected.
+    private volatile @Nullable NetStream witness;
+
+    /// The two ends have not agreed yet on how to speak: see [NetStream#isSecuring()].
+    private boolean securing;
 
     /// Among the engine's [Handshakes].
     private boolean handshaking;
@@ -90,8 +98,11 @@ public final class Connection
     /// Loop: lets the net tell this connection what befalls its stream.
     void register(NetStream accepted) throws IOException {
         bench.net.register(accepted, this);
-        learnAddresses(accepted);
+        learnEnds(accepted);
         stream.sendQueue().gather(accepted.gatheredBytes());
+        if (securing) {
+            stream.onSecuring(bench.loop.now());
+        }
     }
 
     /// Loop: begins to read from a peer that has connected.
@@ -108,9 +119,21 @@ public final class Connection
         settle(bench.loop.now());
     }
 
-    private void learnAddresses(NetStream connected) {
+    /// Before the application may look.
+    private void learnEnds(NetStream connected) {
         localAddress = connected.localAddress();
         remoteAddress = connected.remoteAddress();
+        witness = connected;
+        securing = connected.isSecuring();
+        connected.keepAlive(bench.keepAlive);
+    }
+
+    /// The two ends may have agreed on how to speak; that they have not is told by reading.
+    private void onSecured(NetStream connected) {
+        securing = connected.isSecuring();
+        if (!securing) {
+            stream.onSecured();
+        }
     }
 
     @Override
@@ -126,6 +149,12 @@ public final class Connection
     @Override
     public @Nullable SocketAddress remoteAddress() {
         return remoteAddress;
+    }
+
+    @Override
+    public PeerIdentity.@Nullable Credentials credentials() {
+        NetStream asked = witness;
+        return asked == null ? null : asked.credentials();
     }
 
     @Override
@@ -229,8 +258,12 @@ public final class Connection
     @Override
     public void onReady(int ops) {
         long nowNanos = bench.loop.now();
-        if ((ops & Net.CONNECT) != 0 && connecting != null) {
-            connecting.onReady(nowNanos);
+        if ((ops & Net.CONNECT) != 0) {
+            if (socket != null) {
+                onSecured(socket);
+            } else if (connecting != null) {
+                connecting.onReady(nowNanos);
+            }
         }
         if ((ops & Net.READ) != 0) {
             read(nowNanos);
@@ -275,9 +308,12 @@ public final class Connection
     @Override
     public void onConnected(NetStream connected, long nowNanos) {
         socket = connected;
-        learnAddresses(connected);
+        learnEnds(connected);
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
+        if (securing) {
+            stream.onSecuring(nowNanos);
+        }
     }
 
     @Override
@@ -314,7 +350,7 @@ public final class Connection
             try {
                 count = from.read(target);
             } catch (IOException e) {
-                stream.onReceiveFailure(Status.RECV_FAILED);
+                onReceiveFailure(e);
                 return;
             }
             if (count < 0) {
@@ -353,7 +389,23 @@ public final class Connection
                 stream.onRead(target, bench.readBuffer, count, nowNanos);
             }
         } catch (IOException e) {
+            onReceiveFailure(e);
+        }
+    }
+
+    private void onReceiveFailure(IOException failure) {
+        if (failure instanceof TlsException tls) {
+            stream.onSecurityFailure(tls.status(), tls.text());
+        } else {
             stream.onReceiveFailure(Status.RECV_FAILED);
+        }
+    }
+
+    private void onSendFailure(IOException failure, long nowNanos) {
+        if (failure instanceof TlsException tls) {
+            stream.onSecurityFailure(tls.status(), tls.text());
+        } else {
+            stream.onSendFailure(Status.SEND_FAILED, nowNanos);
         }
     }
 
@@ -369,7 +421,7 @@ public final class Connection
             try {
                 bytes = to.write(sources, count);
             } catch (IOException e) {
-                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+                onSendFailure(e, nowNanos);
                 return;
             }
             boolean blocked = sources[count - 1].hasRemaining();
@@ -377,6 +429,7 @@ public final class Connection
             stream.onSent(bytes, nowNanos);
             if (blocked) {
                 writeBlocked = true;
+                stream.onSendBlocked(nowNanos);
                 return;
             }
             count = stream.writeSources(sources);
@@ -403,7 +456,10 @@ public final class Connection
         }
         if (socket != null) {
             boolean read = stream.wantsRead() && !readParked;
-            socket.interest((read ? Net.READ : 0) | (writeBlocked ? Net.WRITE : 0));
+            socket.interest(
+                    (read ? Net.READ : 0)
+                            | (writeBlocked ? Net.WRITE : 0)
+                            | (securing ? Net.CONNECT : 0));
         }
         seat.updateDeadline();
     }
@@ -414,7 +470,7 @@ public final class Connection
             try {
                 ours.shutdownOutput();
             } catch (IOException e) {
-                stream.onSendFailure(Status.SEND_FAILED, nowNanos);
+                onSendFailure(e, nowNanos);
             }
         }
     }

@@ -3,6 +3,7 @@ package tofu.engine.link;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Channel.Role;
+import tofu.api.PeerIdentity;
 import tofu.engine.channel.Channel;
 import tofu.engine.loop.LoopTask;
 
@@ -34,6 +35,13 @@ public interface Endpoint extends LoopTask {
     ///
     /// @return the address, `null` if there is none
     @Nullable SocketAddress remoteAddress();
+
+    /// What the peer has proved of itself; any thread.
+    ///
+    /// @return `null` if it has proved nothing, or not yet
+    default PeerIdentity.@Nullable Credentials credentials() {
+        return null;
+    }
 
     /// When the channel has ended; any thread.
     ///

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
@@ -17,6 +18,7 @@ import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Listener;
 import tofu.engine.channel.State;
+import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
@@ -47,6 +49,10 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     private final Arrivals arrivals;
     private final Listener listener;
     private final NameLookup lookup;
+
+    /// Where the socket is to come from, once the address is known.
+    private @Nullable Net net;
+
     private @Nullable NetAcceptor socket;
 
     /// Where it listens, for those who look.
@@ -210,9 +216,15 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     private void open(Slot welcome, long nowNanos) {
         SocketAddress address;
         try {
-            address = socketAddress(Address.parse(SlabMessage.view(welcome)));
+            Address where = Address.parse(SlabMessage.view(welcome));
+            net = bench.netFor(where);
+            address = socketAddress(where);
         } catch (AmpeException e) {
             listener.onFailure(e.status());
+            return;
+        }
+        if (net == null) {
+            listener.onFailure(Status.TLS_FAILED);
             return;
         }
         if (address instanceof InetSocketAddress inet && inet.isUnresolved()) {
@@ -234,8 +246,14 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
 
     /// No host means all interfaces, which for the JDK is the same as 0.0.0.0, but not for `Net`.
     private static SocketAddress socketAddress(Address address) {
-        return address instanceof Address.TcpServer server && server.host().isEmpty()
-                ? new InetSocketAddress(EVERYWHERE, server.port())
+        boolean everywhere =
+                switch (address) {
+                    case Address.TcpServer tcp -> tcp.host().isEmpty();
+                    case Address.TlsServer tls -> tls.host().isEmpty();
+                    case Address.UdsServer _, Address.Client _ -> false;
+                };
+        return everywhere && address.unresolved() instanceof InetSocketAddress inet
+                ? new InetSocketAddress(EVERYWHERE, inet.getPort())
                 : address.unresolved();
     }
 
@@ -249,8 +267,8 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         if (addresses.isEmpty()) {
             listener.onFailure(Status.INVALID_ADDRESS);
         } else {
-            Address.TcpServer server = (Address.TcpServer) Address.parse(SlabMessage.view(welcome));
-            listenOnOne(NameLookup.withPort(addresses, server.port()));
+            SocketAddress host = Address.parse(SlabMessage.view(welcome)).unresolved();
+            listenOnOne(NameLookup.named((InetSocketAddress) host, addresses));
         }
         settle();
     }
@@ -260,10 +278,11 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     private void listenOnOne(List<SocketAddress> addresses) {
         Options options = bench.shared.options();
         Status reason = Status.LISTEN_FAILED;
+        Net from = Objects.requireNonNull(net, "an address without a net");
         for (SocketAddress address : addresses) {
             try {
                 NetAcceptor opened =
-                        bench.net.listen(
+                        from.listen(
                                 address, options.acceptBacklog(), options.udsPermissions(), this);
                 socket = opened;
                 localAddress = opened.localAddress(); // before the application may look
@@ -304,11 +323,16 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     ///
     /// @throws AmpeException if there is no memory for the longer header
     private static void namePort(SlabMessage message, SocketAddress bound) {
-        if (!(Address.parse(message) instanceof Address.TcpServer server) || server.port() != 0) {
-            return;
+        if (bound instanceof InetSocketAddress inet) {
+            int port = inet.getPort();
+            switch (Address.parse(message)) {
+                case Address.TcpServer(String host, int open) when open == 0 ->
+                        message.replaceFirstHeader(new Address.TcpServer(host, port).toString());
+                case Address.TlsServer(String host, int open) when open == 0 ->
+                        message.replaceFirstHeader(new Address.TlsServer(host, port).toString());
+                default -> {}
+            }
         }
-        int port = ((InetSocketAddress) bound).getPort();
-        message.replaceFirstHeader(new Address.TcpServer(server.host(), port).toString());
     }
 
     private void settle() {

@@ -1,8 +1,10 @@
 package tofu.engine.link;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.loop.Command;
@@ -67,7 +69,25 @@ final class NameLookup {
         }
     }
 
-    static List<SocketAddress> withPort(List<InetAddress> addresses, int port) {
-        return addresses.stream().<SocketAddress>map(a -> new InetSocketAddress(a, port)).toList();
+    /// The addresses of a host that was looked up, each with its name as it was asked for: a
+    /// certificate must be for that, whatever the name service calls the host.
+    ///
+    /// @param host unresolved, with the port
+    static List<SocketAddress> named(InetSocketAddress host, List<InetAddress> addresses) {
+        return addresses.stream().<SocketAddress>map(address -> named(host, address)).toList();
+    }
+
+    private static InetSocketAddress named(InetSocketAddress host, InetAddress address) {
+        String name = host.getHostString();
+        byte[] bytes = address.getAddress();
+        try {
+            InetAddress named =
+                    address instanceof Inet6Address v6 && v6.getScopeId() != 0
+                            ? Inet6Address.getByAddress(name, bytes, v6.getScopeId())
+                            : InetAddress.getByAddress(name, bytes);
+            return new InetSocketAddress(named, host.getPort());
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("an address of " + bytes.length + " bytes", e);
+        }
     }
 }

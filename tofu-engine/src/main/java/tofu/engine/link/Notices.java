@@ -2,8 +2,11 @@ package tofu.engine.link;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 import tofu.pool.SlotSource;
@@ -13,7 +16,13 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: the loop. Bounded by the channels: each has at most three notices under way.
 public final class Notices {
-    private record Notice(Outbox outbox, int channel, Status status, long id, SlotSource onTaken) {}
+    private record Notice(
+            Outbox outbox,
+            int channel,
+            Status status,
+            @Nullable String cause,
+            long id,
+            SlotSource onTaken) {}
 
     private final SlotPool pool;
     private final Deque<Notice> waiting = new ArrayDeque<>();
@@ -23,7 +32,18 @@ public final class Notices {
     }
 
     void tell(Outbox outbox, int channel, Status status, long id, SlotSource onTaken) {
-        waiting.addLast(new Notice(outbox, channel, status, id, onTaken));
+        tell(outbox, channel, status, null, id, onTaken);
+    }
+
+    /// @param cause in words, for a text header; `null` for none
+    void tell(
+            Outbox outbox,
+            int channel,
+            Status status,
+            @Nullable String cause,
+            long id,
+            SlotSource onTaken) {
+        waiting.addLast(new Notice(outbox, channel, status, cause, id, onTaken));
         tellWaiting();
     }
 
@@ -41,9 +61,25 @@ public final class Notices {
             }
             Notice notice = waiting.removeFirst();
             write(slot, notice.channel, notice.status, notice.id);
+            if (notice.cause != null) {
+                slot = withCause(slot, notice.cause);
+            }
             slot.source(notice.onTaken);
             notice.outbox.add(slot);
         }
+    }
+
+    /// Adds the cause, unless there is no memory for it: then the status has to do.
+    ///
+    /// @return the slot, or a longer one
+    private static Slot withCause(Slot slot, String cause) {
+        SlabMessage notice = SlabMessage.view(slot);
+        try {
+            notice.headers().append(Status.CAUSE, cause);
+        } catch (AmpeException noMemory) {
+            return slot;
+        }
+        return notice.slot();
     }
 
     /// Writes a signal of the engine into a slot.

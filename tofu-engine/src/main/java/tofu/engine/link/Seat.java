@@ -1,5 +1,6 @@
 package tofu.engine.link;
 
+import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
@@ -45,10 +46,15 @@ final class Seat implements Outlet {
 
     @Override
     public void signal(Status status, long id, SlotSource onTaken) {
+        explain(status, null, id, onTaken);
+    }
+
+    @Override
+    public void explain(Status status, @Nullable String cause, long id, SlotSource onTaken) {
         if (endpoint.isStranger()) {
-            bench.strangers.tell(outbox, number, status, id, onTaken);
+            bench.strangers.tell(outbox, number, status, cause, id, onTaken);
         } else {
-            bench.notices.tell(outbox, number, status, id, onTaken);
+            bench.notices.tell(outbox, number, status, cause, id, onTaken);
         }
     }
 

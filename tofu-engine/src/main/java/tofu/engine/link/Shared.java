@@ -1,5 +1,6 @@
 package tofu.engine.link;
 
+import org.jspecify.annotations.Nullable;
 import tofu.api.Options;
 import tofu.engine.channel.EngineMemory;
 import tofu.engine.loop.Clock;
@@ -15,6 +16,7 @@ import tofu.engine.loop.FirstFailure;
 /// @param emptyPool who was told that the pool is empty
 /// @param handshakes connections that have not said hello
 /// @param resolver looks up names
+/// @param workers beside the loops; `null` if there is no TLS
 /// @param registry channel numbers
 /// @param failure why no loop goes on
 public record Shared(
@@ -24,5 +26,6 @@ public record Shared(
         EmptyPool emptyPool,
         Handshakes handshakes,
         Resolver resolver,
+        @Nullable Workers workers,
         Registry registry,
         FirstFailure failure) {}

@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.SlotSource;
 
@@ -21,7 +22,13 @@ final class Strangers {
         this.notices = notices;
     }
 
-    void tell(Outbox outbox, int channel, Status status, long id, SlotSource onTaken) {
+    void tell(
+            Outbox outbox,
+            int channel,
+            Status status,
+            @Nullable String cause,
+            long id,
+            SlotSource onTaken) {
         if (untaken.get() >= MAX_NOTICES) {
             onTaken.taken(0);
             return;
@@ -30,6 +37,7 @@ final class Strangers {
                 outbox,
                 channel,
                 status,
+                cause,
                 id,
                 frameLength -> {
                     untaken.getAndDecrement();

@@ -2,10 +2,16 @@ package tofu.engine.link;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Address;
+import tofu.api.TlsSettings;
 import tofu.engine.channel.Limits;
+import tofu.engine.loop.Command;
 import tofu.engine.loop.Reactor;
 import tofu.engine.loop.Turn;
+import tofu.engine.net.KeepAlive;
 import tofu.engine.net.Net;
+import tofu.engine.net.TlsNet;
 
 /// What all that live on one loop work with, and their part in its turns.
 ///
@@ -23,8 +29,18 @@ public final class Workbench implements Turn {
     private static final int MOST_SOURCES = 4;
 
     final Shared shared;
+
+    /// What the loop waits with, and what is accepted is registered with.
     final Net net;
+
+    /// What plain streams come from.
+    private final Net plain;
+
+    /// What streams that speak TLS come from, over plain ones; `null` if there are none.
+    private final @Nullable Net secure;
+
     final Limits limits;
+    final KeepAlive keepAlive;
     final Deliveries deliveries = new Deliveries();
     final Notices notices;
     final Strangers strangers;
@@ -50,10 +66,13 @@ public final class Workbench implements Turn {
     /// @param scratch direct
     public Workbench(Shared shared, Net net, ByteBuffer readBuffer, ByteBuffer scratch) {
         this.shared = shared;
-        this.net = net;
+        this.plain = net;
+        this.secure = secure(shared, net);
+        this.net = secure == null ? net : secure;
         this.readBuffer = readBuffer;
         this.scratch = scratch;
         this.limits = Limits.of(shared.options());
+        this.keepAlive = KeepAlive.of(shared.options());
         this.notices = new Notices(shared.memory().messages());
         this.strangers = new Strangers(notices);
         this.starvation =
@@ -61,7 +80,7 @@ public final class Workbench implements Turn {
         this.loop =
                 new Reactor(
                         this,
-                        net,
+                        this.net,
                         shared.clock(),
                         shared.failure(),
                         shared.options().directFlush(),
@@ -90,6 +109,57 @@ public final class Workbench implements Turn {
     /// @param done counted down when there is none left; more than once if the loop fails meanwhile
     public void end(Mailbox group, CountDownLatch done) {
         residents.end(group, done);
+    }
+
+    private @Nullable Net secure(Shared shared, Net below) {
+        TlsSettings settings = shared.options().tls();
+        Workers workers = shared.workers();
+        if (settings == null || workers == null) {
+            return null;
+        }
+        return new TlsNet(
+                below,
+                settings,
+                (work, then) -> workers.run(new Work(this, work, then)),
+                shared.clock()::nanoTime,
+                shared.options().closeTimeout().toNanos());
+    }
+
+    /// What is done beside the loop, and what on it afterwards.
+    private record Work(Workbench bench, Runnable work, Runnable then)
+            implements Runnable, Command {
+        @Override
+        public void run() {
+            try {
+                work.run();
+            } finally {
+                bench.loop.execute(this);
+            }
+        }
+
+        @Override
+        public void run(long nowNanos) {
+            then.run();
+        }
+
+        @Override
+        public void drop() {
+            // nobody waits for it but the loop
+        }
+    }
+
+    /// Where streams come from to such an address, or listeners on it.
+    ///
+    /// @return `null` if it needs TLS, and the options have none
+    @Nullable Net netFor(Address address) {
+        return switch (address) {
+            case Address.TlsClient _, Address.TlsServer _ -> secure;
+            case Address.TcpClient _,
+                    Address.TcpServer _,
+                    Address.UdsClient _,
+                    Address.UdsServer _ ->
+                    plain;
+        };
     }
 
     /// How much a connection may read now, in bytes.

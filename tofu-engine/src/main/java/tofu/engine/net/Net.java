@@ -18,7 +18,8 @@ public interface Net extends AutoCloseable {
     /// Readiness and interest bit: bytes can be written.
     int WRITE = 2;
 
-    /// Readiness and interest bit: [NetStream#finishConnect()] will tell the outcome.
+    /// Readiness and interest bit: [NetStream#finishConnect()] will tell the outcome; or, if that
+    /// has been told, [NetStream#isSecuring()] is over.
     int CONNECT = 4;
 
     /// Readiness and interest bit: [NetAcceptor#accept()] has a connection or a failure.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
+import tofu.api.PeerIdentity;
 
 /// One end of a connected, or connecting, byte stream; never blocks.
 ///
@@ -17,14 +18,14 @@ public interface NetStream {
 
     /// Reads what there is, at most the buffer's remaining bytes.
     ///
-    /// @param target a direct buffer with room
+    /// @param target a buffer with room, direct if it is to be fast
     /// @return the number of bytes, 0 when there are none now, -1 at the end of the stream
     /// @throws IOException if the connection failed
     int read(ByteBuffer target) throws IOException;
 
     /// Writes what the system takes now, at most the buffer's remaining bytes.
     ///
-    /// @param source a direct buffer; not kept
+    /// @param source a buffer, direct if it is to be fast; not kept
     /// @return the number of bytes, 0 when the system takes none now
     /// @throws IOException if the connection failed
     int write(ByteBuffer source) throws IOException;
@@ -72,6 +73,28 @@ public interface NetStream {
     default @Nullable SocketAddress remoteAddress() {
         return null;
     }
+
+    /// Whether it is connected, and the two ends are still agreeing on how to speak: until that is
+    /// over, nothing is read or written. The end of it is told as [Net#CONNECT] to whom that is of
+    /// interest; that it has failed, by reading and writing.
+    ///
+    /// @return false, for a stream that has no such thing at all times
+    default boolean isSecuring() {
+        return false;
+    }
+
+    /// What the peer has proved of itself. Any thread but a loop: the system may have to look up
+    /// its name.
+    ///
+    /// @return `null` if it has proved nothing, or not yet
+    default PeerIdentity.@Nullable Credentials credentials() {
+        return null;
+    }
+
+    /// Says when the system is to ask whether the peer is still there, if it is one to ask so.
+    ///
+    /// @param values how long, and how often
+    default void keepAlive(KeepAlive values) {}
 
     /// Says which readiness is to be told; cheap when nothing changes.
     ///

@@ -11,6 +11,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
+import tofu.api.PeerIdentity;
 
 /// A stream over a [SocketChannel].
 ///
@@ -242,6 +243,18 @@ final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
             return channel.getRemoteAddress();
         } catch (IOException e) {
             return null; // closed: nobody needs it any more
+        }
+    }
+
+    @Override
+    public PeerIdentity.@Nullable Credentials credentials() {
+        return isTcp(channel) ? null : UnixPeer.of(channel);
+    }
+
+    @Override
+    public void keepAlive(KeepAlive values) {
+        if (isTcp(channel)) {
+            values.apply(channel);
         }
     }
 

@@ -14,6 +14,82 @@ class StreamDeadlineTest {
         return Arrays.copyOfRange(LONG.bytes(), from, to);
     }
 
+    // -- a peer that takes nothing
+
+    /// As usual, but with 60 for a peer that takes nothing.
+    private static final Limits IMPATIENT =
+            new Limits(8, 100_000, 8, 200_000, 10, 20, 30, 40, 50, 60);
+
+    @Test
+    void aPeerThatTakesNothingIsGivenUp() {
+        try (StreamRig rig = StreamRig.client(IMPATIENT, new Memory())) {
+            rig.post(Frame.request(9).withBody(100));
+            rig.stream.onSendBlocked(rig.now);
+            assertThat(rig.timeLeft()).isEqualTo(60);
+            rig.pass(59);
+            rig.stream.onSendBlocked(rig.now);
+            assertThat(rig.timeLeft()).as("to be told again buys no time").isEqualTo(1);
+            rig.pass(1);
+
+            rig.checkEnded(
+                    true,
+                    "REQUEST 9 +100 back SEND_TIMEOUT",
+                    "notice SEND_TIMEOUT 1",
+                    "notice CHANNEL_CLOSED 1");
+        }
+    }
+
+    @Test
+    void aPeerThatTakesALittleIsNotGivenUp() {
+        try (StreamRig rig = StreamRig.client(IMPATIENT, new Memory())) {
+            rig.post(Frame.request(9).withBody(100));
+            for (int i = 0; i < 10; i++) {
+                rig.stream.onSendBlocked(rig.now);
+                rig.pass(59);
+                rig.write(10);
+            }
+            assertThat(rig.timeLeft()).as("the rest of it was taken").isEqualTo(-1);
+            rig.write();
+            assertThat(rig.stream.state()).isEqualTo(State.OPEN);
+        }
+    }
+
+    @Test
+    void whoeverHasAskedForNoSuchThingWaitsForEver() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.post(Frame.request(9).withBody(100));
+            rig.stream.onSendBlocked(rig.now);
+            assertThat(rig.timeLeft()).isEqualTo(-1);
+            rig.write();
+        }
+    }
+
+    // -- a handshake of another layer
+
+    @Test
+    void aClientsHandshakeHasItsOwnTime() {
+        try (StreamRig rig = StreamRig.connecting()) {
+            rig.pass(9);
+            rig.connect();
+            rig.stream.onSecuring(rig.now);
+            assertThat(rig.timeLeft()).isEqualTo(20);
+            rig.pass(20);
+            rig.checkEnded(
+                    true,
+                    "HELLO_REQUEST 1 back HANDSHAKE_TIMEOUT",
+                    "notice HANDSHAKE_TIMEOUT 1",
+                    "notice CHANNEL_CLOSED 1");
+        }
+        try (StreamRig rig = StreamRig.connecting()) {
+            rig.connect();
+            rig.stream.onSecuring(rig.now);
+            rig.pass(19);
+            rig.stream.onSecured();
+            assertThat(rig.timeLeft()).isEqualTo(-1);
+            rig.write();
+        }
+    }
+
     // -- a frame
 
     @Test

@@ -62,7 +62,8 @@ final class StreamWorld implements AutoCloseable {
         record Happen(Event event) implements Step {}
     }
 
-    private static final Limits LIMITS = new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500);
+    private static final Limits LIMITS =
+            new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0);
 
     private final StreamRig rig;
     private final ByteArrayOutputStream peerSent = new ByteArrayOutputStream();

@@ -16,10 +16,12 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Set;
+import jdk.net.ExtendedSocketOptions;
 import org.junit.jupiter.api.Test;
 
 /// What the contract of a [Net] cannot see.
@@ -47,6 +49,26 @@ class NioNetTest {
                 assertThat(channel.isBlocking()).isFalse();
                 stream.close();
             }
+        }
+    }
+
+    @Test
+    void theSystemIsToldWhenToAskForThePeer() throws IOException {
+        try (ServerSocketChannel door = ServerSocketChannel.open();
+                SocketChannel tcp = SocketChannel.open();
+                SocketChannel local = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            tcp.connect(door.getLocalAddress());
+            KeepAlive values = new KeepAlive(31, 7, 4);
+            new NioStream(tcp).keepAlive(values);
+            new NioStream(local).keepAlive(values); // which knows no such thing
+
+            assertThat(tcp.getOption(ExtendedSocketOptions.TCP_KEEPIDLE)).isEqualTo(31);
+            assertThat(tcp.getOption(ExtendedSocketOptions.TCP_KEEPINTERVAL)).isEqualTo(7);
+            assertThat(tcp.getOption(ExtendedSocketOptions.TCP_KEEPCOUNT)).isEqualTo(4);
+            NioStream late = new NioStream(tcp);
+            late.close();
+            late.keepAlive(values); // and no failure
         }
     }
 

@@ -92,7 +92,10 @@ public final class Steps {
         return switch (address) {
             case Address.TcpServer tcp when tcp.port() == 0 ->
                     new Address.TcpServer(tcp.host(), TestAddresses.freeTcpPort());
+            case Address.TlsServer tls when tls.port() == 0 ->
+                    new Address.TlsServer(tls.host(), TestAddresses.freeTcpPort());
             case Address.TcpServer tcp -> tcp;
+            case Address.TlsServer tls -> tls;
             case Address.UdsServer uds -> uds;
         };
     }

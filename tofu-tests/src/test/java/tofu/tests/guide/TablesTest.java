@@ -14,9 +14,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -63,21 +65,26 @@ class TablesTest {
 
     /// A value as the page writes it. What the machine may change from outside is left as it is
     /// without that.
-    private static String written(String name, Object value) {
+    private static String written(String name, @Nullable Object value) {
         return switch (name) {
             case "loops" -> "1";
             case "directFlush", "leader" -> "`true`";
             case "spin" -> "50 µs";
-            case "maxPoolBytes", "maxLogBytes" -> ((long) value >> 20) + " MiB";
-            case "sendQueueBytes", "receiveWindowBytes" -> ((int) value >> 20) + " MiB";
+            case "tls" -> "none";
+            case "maxPoolBytes", "maxLogBytes" -> (number(value) >> 20) + " MiB";
+            case "sendQueueBytes", "receiveWindowBytes" -> (number(value) >> 20) + " MiB";
             default ->
-                    switch (value) {
+                    switch (Objects.requireNonNull(value, name)) {
                         case Duration duration -> duration.toSeconds() + " s";
                         case Integer number -> String.format("%,d", number);
                         case Set<?> mode -> "`" + PosixFilePermissions.toString(cast(mode)) + "`";
                         default -> "`" + value + "`";
                     };
         };
+    }
+
+    private static long number(@Nullable Object value) {
+        return ((Number) Objects.requireNonNull(value)).longValue();
     }
 
     @SuppressWarnings("unchecked")

@@ -8,16 +8,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param seed decides the numbers
 /// @param oneInFree of how many calls one moves as many bytes as there are; 0 for none
-record Throttle(long seed, int oneInFree) {
+public record Throttle(long seed, int oneInFree) {
     private static final int MOST = 7;
     private static final AtomicInteger SEEDS = new AtomicInteger();
 
     /// What the sockets of a test suffer from; `null` for nothing.
     static @Nullable Throttle of(Class<?> test) {
         Throttled throttled = test.getAnnotation(Throttled.class);
-        return throttled == null
-                ? null
-                : new Throttle(System.nanoTime() + SEEDS.getAndIncrement(), throttled.oneInFree());
+        return throttled == null ? null : withNewSeed(throttled.oneInFree());
+    }
+
+    /// A throttle that nobody else has.
+    public static Throttle withNewSeed(int oneInFree) {
+        return new Throttle(System.nanoTime() + SEEDS.getAndIncrement(), oneInFree);
     }
 
     /// Draws how many bytes a call may move.

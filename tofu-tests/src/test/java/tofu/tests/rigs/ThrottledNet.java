@@ -15,7 +15,7 @@ import tofu.engine.net.NetStream;
 /// A net whose streams read and write a few bytes at a time, as if every socket's buffer were tiny.
 ///
 /// Thread: the loop's, as of any net. Owns the net that does the work.
-final class ThrottledNet implements Net {
+public final class ThrottledNet implements Net {
     private final Net net;
     private final Throttle throttle;
     private final SplittableRandom random;
@@ -24,6 +24,11 @@ final class ThrottledNet implements Net {
         this.net = net;
         this.throttle = throttle;
         this.random = random;
+    }
+
+    /// A net over another one, its own from now on.
+    public static Net over(Net net, Throttle throttle) {
+        return new ThrottledNet(net, throttle, new SplittableRandom(throttle.seed()));
     }
 
     /// A stream that moves few bytes.

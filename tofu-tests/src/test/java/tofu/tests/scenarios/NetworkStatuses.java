@@ -9,6 +9,7 @@ import java.util.function.UnaryOperator;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -215,5 +216,19 @@ final class NetworkStatuses {
         dialled.client().say(OpCode.BYE_REQUEST, dialled.channel());
         dialled.client().expectNotice(Status.CLOSE_TIMEOUT, dialled.channel());
         dialled.expectClosed();
+    }
+
+    void sendTimeout() {
+        Dialled dialled = dialled(o -> o.sendTimeout(Duration.ofSeconds(1)));
+        Peer client = dialled.client();
+        Channel channel = client.group().channel(dialled.channel());
+        // More than the system holds for a peer that does not read.
+        while (channel != null && channel.queuedBytes() < 1 << 20) {
+            client.say(OpCode.SIGNAL, dialled.channel(), "x".repeat(60_000));
+        }
+        List<Received> told = client.untilClosed(dialled.channel());
+        assertThat(told).allMatch(message -> message.status() == Status.SEND_TIMEOUT);
+        assertThat(told.getLast().id()).isEqualTo(dialled.hello().id());
+        assertThat(told).as("what was not sent comes back").hasSizeGreaterThan(1);
     }
 }

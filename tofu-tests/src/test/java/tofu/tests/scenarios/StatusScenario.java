@@ -64,6 +64,17 @@ class StatusScenario {
             case CONCURRENT_RECEIVE -> caller.concurrentReceive();
             case INVALID_HEADER -> caller.invalidHeader();
             case INBOX_FULL -> caller.inboxFull();
+            case TLS_CERTIFICATE_UNKNOWN,
+                    TLS_CERTIFICATE_EXPIRED,
+                    TLS_WRONG_HOST,
+                    TLS_CLIENT_CERTIFICATE_MISSING,
+                    TLS_NO_COMMON_VERSION,
+                    TLS_PLAINTEXT,
+                    TLS_NOT_TOFU,
+                    TLS_TRUNCATED,
+                    TLS_FAILED ->
+                    producedElsewhere(status, "by TlsFailureScenario and TlsScenario");
+            case SEND_TIMEOUT -> network.sendTimeout();
             case SETSOCKOPT_FAILED, PROCESSING_FAILED ->
                     producedElsewhere(status, "in tofu-engine, with a net that fails");
             case NOT_IMPLEMENTED_YET, NOTIFICATION_DISABLED, NOTIFICATION_FAILED, UNKNOWN_ERROR ->

@@ -1,0 +1,168 @@
+package tofu.engine.net;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
+import tofu.api.TlsSettings;
+
+/// A net whose streams speak TLS, over another one. Both are one loop's: this one polls for both,
+/// and registers the streams of both.
+///
+/// A stream may have decrypted bytes, or something to tell, though its socket has not: such a one
+/// is *due*, and keeps a poll from waiting. And one that is closed may have encrypted bytes that
+/// the system does not take yet: it *lingers* until it has, but not for ever.
+///
+/// Thread: as in [Net].
+/// Owns: the net below, and the loop's buffers.
+public final class TlsNet implements Net {
+    private final Net below;
+    private final TlsTasks tasks;
+    private final LongSupplier clock;
+    private final long lingerNanos;
+    final TlsEngines engines;
+    final TlsBuffers buffers = new TlsBuffers();
+
+    /// Added to by whoever acts as the loop while the poller waits.
+    private final Queue<TlsStream> due = new ConcurrentLinkedQueue<>();
+
+    /// Likewise; in the order in which they will have to go.
+    private final Queue<TlsStream> lingering = new ConcurrentLinkedQueue<>();
+
+    private long changes;
+
+    /// A net of one loop.
+    ///
+    /// @param below the loop's net for plain streams, this one's from now on
+    /// @param settings keys, certificates and versions
+    /// @param tasks beside the loop
+    /// @param clock nanoseconds, as [System#nanoTime()] counts them
+    /// @param lingerNanos how long a stream that is closed may take to send its rest
+    public TlsNet(
+            Net below, TlsSettings settings, TlsTasks tasks, LongSupplier clock, long lingerNanos) {
+        this.below = below;
+        this.engines = new TlsEngines(settings);
+        this.tasks = tasks;
+        this.clock = clock;
+        this.lingerNanos = lingerNanos;
+    }
+
+    /// Connects; the server's certificate must be for the address's host as it was spelt
+    /// ([java.net.InetSocketAddress#getHostString()]), unless the settings say otherwise.
+    @Override
+    public NetStream connect(SocketAddress address, NetHandler handler) throws IOException {
+        return TlsStream.connect(this, below, address, handler);
+    }
+
+    @Override
+    public NetAcceptor listen(
+            SocketAddress address,
+            int backlog,
+            Set<PosixFilePermission> permissions,
+            NetHandler handler)
+            throws IOException {
+        return new TlsAcceptor(below.listen(address, backlog, permissions, handler));
+    }
+
+    @Override
+    public void register(NetStream stream, NetHandler handler) throws IOException {
+        if (stream instanceof TlsStream tls) {
+            tls.register(this, below, handler);
+        } else {
+            below.register(stream, handler);
+        }
+    }
+
+    @Override
+    public int poll(long maxWaitNanos, Runnable awake) throws IOException {
+        if (due.isEmpty() && lingering.isEmpty()) {
+            return below.poll(maxWaitNanos, awake);
+        }
+        int called = below.poll(due.isEmpty() ? limit(maxWaitNanos) : 0, awake);
+        if (due.isEmpty() && !isLingeringOver()) {
+            return called;
+        }
+        if (called == 0) {
+            awake.run();
+        }
+        return called + runDue() + endLingering();
+    }
+
+    private long limit(long maxWaitNanos) {
+        TlsStream first = lingering.peek();
+        return first == null
+                ? maxWaitNanos
+                : Math.min(maxWaitNanos, Math.max(first.lingerEnd() - clock.getAsLong(), 1));
+    }
+
+    private boolean isLingeringOver() {
+        TlsStream first = lingering.peek();
+        return first != null && first.lingerEnd() - clock.getAsLong() <= 0;
+    }
+
+    /// Those that become due meanwhile have their turn in the next poll.
+    private int runDue() {
+        int called = 0;
+        for (int left = due.size(); left > 0; left--) {
+            TlsStream stream = due.poll();
+            if (stream != null) {
+                stream.runDue();
+                called++;
+            }
+        }
+        return called;
+    }
+
+    private int endLingering() {
+        int ended = 0;
+        while (isLingeringOver()) {
+            TlsStream first = lingering.poll();
+            if (first != null) {
+                first.giveUp();
+                ended++;
+            }
+        }
+        return ended;
+    }
+
+    /// A stream has something to tell, though its socket has not.
+    void addDue(TlsStream stream) {
+        due.add(stream);
+        changes++;
+    }
+
+    /// A stream is closed, and has something to send, for which it has some time.
+    void addLingering(TlsStream stream) {
+        stream.lingerUntil(clock.getAsLong() + lingerNanos);
+        lingering.add(stream);
+        changes++;
+    }
+
+    /// A stream has sent its rest, or cannot.
+    void removeLingering(TlsStream stream) {
+        lingering.remove(stream);
+    }
+
+    /// As [TlsTasks#run(Runnable, Runnable)].
+    boolean run(Runnable work, Runnable then) {
+        return tasks.run(work, then);
+    }
+
+    @Override
+    public void wakeup() {
+        below.wakeup();
+    }
+
+    @Override
+    public long changes() {
+        return below.changes() + changes;
+    }
+
+    @Override
+    public void close() {
+        below.close();
+    }
+}

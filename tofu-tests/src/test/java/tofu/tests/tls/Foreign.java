@@ -1,0 +1,112 @@
+package tofu.tests.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import tofu.tests.rigs.Peer;
+
+/// A peer that speaks TLS by the JDK's own sockets, in its own way.
+///
+/// Owns its sockets, and the thread that accepts.
+final class Foreign implements AutoCloseable {
+    private final @Nullable SSLServerSocket door;
+    private final @Nullable SSLSocket socket;
+
+    private Foreign(@Nullable SSLServerSocket door, @Nullable SSLSocket socket) {
+        this.door = door;
+        this.socket = socket;
+    }
+
+    /// Connects; the handshake is yet to be made.
+    ///
+    /// @param address of an engine that listens on the loopback interface
+    /// @param protocols what it offers inside of TLS; none: it does not say
+    static Foreign connect(String address, String version, String... protocols) throws IOException {
+        return connect(Secured.files("client").get(), address, version, protocols);
+    }
+
+    static Foreign connect(SSLContext context, String address, String version, String... protocols)
+            throws IOException {
+        int port = Integer.parseInt(address.split("\\|")[2]);
+        SSLSocket socket =
+                (SSLSocket)
+                        context.getSocketFactory()
+                                .createSocket(InetAddress.getLoopbackAddress(), port);
+        socket.setSSLParameters(adapted(socket.getSSLParameters(), version, protocols));
+        socket.setSoTimeout((int) Peer.PATIENCE.toMillis());
+        return new Foreign(null, socket);
+    }
+
+    /// Listens, and makes the handshake with whoever comes.
+    static Foreign listen(String version, String... protocols) throws IOException {
+        SSLServerSocket door =
+                (SSLServerSocket)
+                        Secured.files("server")
+                                .get()
+                                .getServerSocketFactory()
+                                .createServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        door.setSSLParameters(adapted(door.getSSLParameters(), version, protocols));
+        Thread.ofPlatform().daemon().start(() -> serve(door));
+        return new Foreign(door, null);
+    }
+
+    private static SSLParameters adapted(
+            SSLParameters parameters, String version, String... protocols) {
+        parameters.setProtocols(new String[] {version});
+        parameters.setApplicationProtocols(protocols);
+        return parameters;
+    }
+
+    private static void serve(SSLServerSocket door) {
+        while (!door.isClosed()) {
+            try (SSLSocket accepted = (SSLSocket) door.accept()) {
+                while (accepted.getInputStream().read() >= 0) {
+                    // whatever it is
+                }
+            } catch (IOException e) {
+                // The peer does not want it, or the door is closed.
+            }
+        }
+    }
+
+    /// How an engine connects to it.
+    String address() {
+        assertThat(door).isNotNull();
+        return "tls|127.0.0.1|" + door.getLocalPort();
+    }
+
+    SSLSocket socket() {
+        assertThat(socket).isNotNull();
+        return socket;
+    }
+
+    /// Expects an alert, in the handshake or just after it.
+    void expectFailure(String alert) {
+        assertThatThrownBy(() -> socket().getInputStream().read())
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining(alert);
+    }
+
+    /// Expects that the peer ends well.
+    void expectEnd() throws IOException {
+        assertThat(socket().getInputStream().read()).isEqualTo(-1);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (door != null) {
+            door.close();
+        }
+        if (socket != null) {
+            socket.close();
+        }
+    }
+}
