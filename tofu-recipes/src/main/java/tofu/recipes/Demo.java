@@ -1,17 +1,19 @@
 package tofu.recipes;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
+import tofu.api.Options;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
 
 /// Shows tofu at work and how fast it is here: a server and a client, each a process of its own,
-/// talk over TCP and then over a Unix domain socket.
+/// talk over TCP, then over a Unix domain socket, then over TLS with keys that are made for it.
 ///
 /// Each pair says hello, plays ping-pong, streams small and middling messages one way as fast as
 /// it can, transfers 10 MB as one request in many parts with a checksum, and says bye. At the end
@@ -21,11 +23,11 @@ import tofu.fixtures.TestAddresses;
 /// less than half a minute. The exit code is 0 if every check passed, 1 if not, 2 if the arguments
 /// make no sense.
 ///
-/// The processes are this same program: `Demo server tcp|uds` ([DemoServer]) and `Demo client
-/// ADDRESS SECONDS` ([DemoClient]).
+/// The processes are this same program: `Demo server tcp|uds|tls` ([DemoServer]) and `Demo client
+/// ADDRESS SECONDS` ([DemoClient]), each with `--tls FOLDER` before it.
 public final class Demo {
     private static final String USAGE = "usage: Demo [SECONDS]   (0.01 to 60, default 2.5)";
-    private static final List<String> TRANSPORTS = List.of("tcp", "uds");
+    private static final List<String> TRANSPORTS = List.of("tcp", "uds", "tls");
 
     private final PrintStream out;
     private final double seconds;
@@ -40,7 +42,7 @@ public final class Demo {
     /// @param args nothing, or the seconds that a measurement lasts
     /// @throws InterruptedException never, as nobody interrupts the main thread
     public static void main(String[] args) throws InterruptedException {
-        if (isServer(args) || isClient(args)) {
+        if (args.length > 1) {
             DemoProcess.endWithParent();
         }
         System.exit(run(System.out, System.err, args));
@@ -51,10 +53,12 @@ public final class Demo {
     /// @return the exit code
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
         try {
-            if (isServer(args)) {
-                DemoServer.run(out, serverAddress(args[1]));
-            } else if (isClient(args)) {
-                runClient(out, args[1], seconds(args[2]));
+            TlsFolder tls = TlsFolder.of(args);
+            String[] rest = tls.array();
+            if (isServer(rest)) {
+                DemoServer.run(out, tls.options(), serverAddress(rest[1]));
+            } else if (isClient(rest)) {
+                runClient(out, tls.options(), rest[1], seconds(rest[2]));
             } else {
                 new Demo(out, seconds(args)).runAll();
             }
@@ -91,31 +95,39 @@ public final class Demo {
     }
 
     private static Address.Server serverAddress(String transport) {
-        return transport.equals("uds")
-                ? new Address.UdsServer(TestAddresses.temporaryUdsPath())
-                : new Address.TcpServer("127.0.0.1", 0);
+        return switch (transport) {
+            case "uds" -> new Address.UdsServer(TestAddresses.temporaryUdsPath());
+            case "tls" -> new Address.TlsServer("127.0.0.1", 0);
+            default -> new Address.TcpServer("127.0.0.1", 0);
+        };
     }
 
-    private static void runClient(PrintStream out, String address, double seconds)
+    private static void runClient(PrintStream out, Options options, String address, double seconds)
             throws Failure, InterruptedException {
         long nanos = (long) (seconds * 1e9);
-        DemoFigures figures = DemoClient.run(out, Address.connectTo(address), nanos);
+        DemoFigures figures = DemoClient.run(out, options, Address.connectTo(address), nanos);
         out.println(figures.toLine());
     }
 
     private void runAll() throws Failure, InterruptedException {
         out.println("tofu demo: a server and a client, two processes of this machine");
         List<String> rows = new ArrayList<>();
-        for (String transport : TRANSPORTS) {
-            rows.add(runOn(transport).toRow(transport));
+        Path folder = TlsFolder.temporary();
+        try {
+            for (String transport : TRANSPORTS) {
+                rows.add(runOn(transport, folder).toRow(transport));
+            }
+        } finally {
+            TlsFolder.delete(folder);
         }
         out.println("\n" + DemoFigures.TABLE_HEAD);
         rows.forEach(out::println);
     }
 
-    private DemoFigures runOn(String transport) throws Failure, InterruptedException {
+    private DemoFigures runOn(String transport, Path keys) throws Failure, InterruptedException {
         Duration limit = Duration.ofMillis((long) (20_000 + 5_000 * seconds));
-        try (DemoProcess server = DemoProcess.start(limit, "server", transport)) {
+        try (DemoProcess server =
+                DemoProcess.start(limit, TlsFolder.arguments(keys, "server", transport))) {
             String first = server.line();
             if (first == null || !first.startsWith(DemoServer.LISTENING)) {
                 throw new Failure("the server does not listen over " + transport);
@@ -123,7 +135,10 @@ public final class Demo {
             out.println(transport + ": " + first);
             String address = first.substring(DemoServer.LISTENING.length());
             try (DemoProcess client =
-                    DemoProcess.start(limit, "client", address, Double.toString(seconds))) {
+                    DemoProcess.start(
+                            limit,
+                            TlsFolder.arguments(
+                                    keys, "client", address, Double.toString(seconds)))) {
                 DemoFigures figures = follow(transport, client);
                 int clientCode = client.exitCode();
                 int serverCode = server.exitCode();

@@ -9,6 +9,7 @@ import tofu.api.Address;
 import tofu.api.BinaryHeader;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 
 /// The demo's client process: connects, measures, says bye. What the [DemoServer] answers is
 /// checked at every step.
@@ -39,9 +40,9 @@ final class DemoClient {
     ///
     /// @param out gets a line for each
     /// @param nanos how long each measurement lasts
-    static DemoFigures run(PrintStream out, Address.Client server, long nanos)
+    static DemoFigures run(PrintStream out, Options options, Address.Client server, long nanos)
             throws Failure, InterruptedException {
-        try (Station station = Station.open()) {
+        try (Station station = Station.open(options)) {
             DemoClient client = new DemoClient(out, station, server, nanos);
             out.println("connected");
             DemoFigures figures = client.measure();

@@ -5,6 +5,7 @@ import java.util.zip.CRC32C;
 import tofu.api.Address;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 
 /// The demo's server process: serves one client, then ends.
 ///
@@ -46,8 +47,9 @@ final class DemoServer {
     }
 
     /// Listens, says where, and serves the first client that comes.
-    static void run(PrintStream out, Address.Server address) throws Failure, InterruptedException {
-        try (Station station = Station.open()) {
+    static void run(PrintStream out, Options options, Address.Server address)
+            throws Failure, InterruptedException {
+        try (Station station = Station.open(options)) {
             out.println(LISTENING + station.listen(address));
             new DemoServer(station).serve();
         }

@@ -17,15 +17,17 @@ import tofu.api.Status;
 /// Shows: connecting, having several requests under way at once, what to do when the send queue or
 /// the pool has no room, borrowing the memory of a body, and a bye.
 ///
-/// Usage: `EchoClient ADDRESS COUNT SIZE [WINDOW]`: COUNT requests with bodies of SIZE bytes (0 to
-/// 65535), at most WINDOW (default 64) of them unanswered. The exit code is 0 if all answers were
-/// right, 1 if not (and standard error says which was wrong, and how), 2 if the arguments make no
-/// sense.
+/// Usage: `EchoClient [--tls FOLDER] ADDRESS COUNT SIZE [WINDOW]`: COUNT requests with bodies of
+/// SIZE bytes (0 to 65535), at most WINDOW (default 64) of them unanswered, over TLS with the keys
+/// in the server's folder. The exit code is 0 if all answers were right, 1 if not (and standard
+/// error says which was wrong, and how), 2 if the arguments make no sense.
 public final class EchoClient {
     private static final String USAGE =
             """
             usage: EchoClient ADDRESS COUNT SIZE [WINDOW]
-              ADDRESS  tcp|host|port or uds|/absolute/path
+                   EchoClient --tls FOLDER ADDRESS COUNT SIZE [WINDOW]
+              FOLDER   that of the server's keys
+              ADDRESS  tcp|host|port, uds|/absolute/path, or tls|host|port with a FOLDER
               COUNT    how many requests to send
               SIZE     bytes in each body, 0 to 65535
               WINDOW   how many requests may be unanswered, default 64\
@@ -59,8 +61,9 @@ public final class EchoClient {
     /// @return the exit code
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
         try {
-            Task task = Task.parse(args);
-            try (Station station = Station.open()) {
+            TlsFolder tls = TlsFolder.of(args);
+            Task task = Task.parse(tls.array());
+            try (Station station = Station.open(tls.options())) {
                 EchoClient client = new EchoClient(station, task);
                 long start = System.nanoTime();
                 client.exchange();

@@ -20,7 +20,8 @@ import tofu.api.Status;
 /// Shows: listening, taking connections, answering in place without a copy, never waiting for one
 /// peer while others ask, slowing a peer down that does not read, and the end of a channel.
 ///
-/// Usage: `EchoServer ADDRESS…`, each `tcp|host|port` or `uds|/absolute/path`. An empty host
+/// Usage: `EchoServer [--tls FOLDER] ADDRESS…`, each `tcp|host|port` or `uds|/absolute/path`, or
+/// `tls|host|port` with keys in the folder, where some are made if there are none. An empty host
 /// listens on all interfaces, port 0 lets the system choose. The server ends when a peer sends a
 /// Signal with a text header `quit`; Ctrl-C ends it as well. The exit code is 0 then, 1 if an
 /// address cannot be listened on, 2 if the arguments make no sense.
@@ -28,7 +29,9 @@ public final class EchoServer {
     private static final String USAGE =
             """
             usage: EchoServer ADDRESS...
-              each tcp|host|port (empty host: all interfaces; port 0: any) or uds|/absolute/path\
+                   EchoServer --tls FOLDER ADDRESS...
+              each tcp|host|port (empty host: all interfaces; port 0: any) or uds|/absolute/path,
+              or tls|host|port with keys in FOLDER, where some are made if there are none\
             """;
 
     private static final Duration AGES = Duration.ofDays(1);
@@ -61,8 +64,9 @@ public final class EchoServer {
     /// @return the exit code
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
         try {
-            List<Address.Server> addresses = addresses(args);
-            try (Station station = Station.open()) {
+            TlsFolder tls = TlsFolder.of(args);
+            List<Address.Server> addresses = addresses(tls.array());
+            try (Station station = Station.open(tls.options())) {
                 new EchoServer(out, err, station).serve(addresses);
             }
             return 0;

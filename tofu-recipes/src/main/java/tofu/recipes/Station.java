@@ -8,6 +8,7 @@ import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
 
@@ -35,7 +36,12 @@ final class Station implements AutoCloseable {
 
     /// Opens an engine with default options.
     static Station open() {
-        Station station = new Station(Ampe.open());
+        return open(Options.defaults());
+    }
+
+    /// Opens an engine.
+    static Station open(Options options) {
+        Station station = new Station(Ampe.open(options));
         Runtime.getRuntime().addShutdownHook(station.exitHook);
         return station;
     }

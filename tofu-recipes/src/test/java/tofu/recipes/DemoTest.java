@@ -14,15 +14,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class DemoTest {
     @Test
-    void everyCheckPassesAndTheTableHasBothTransports() throws Exception {
+    void everyCheckPassesAndTheTableHasAllTransports() throws Exception {
         RunningRecipe demo = RunningRecipe.start(Demo::run, "0.05");
         assertThat(demo.exitCode()).as(demo.errors()).isZero();
         assertThat(demo.errors()).isEmpty();
-        assertThat(demo.output()).filteredOn(line -> line.contains("checksum right")).hasSize(2);
-        assertThat(demo.output().subList(demo.output().size() - 2, demo.output().size()))
+        assertThat(demo.output()).filteredOn(line -> line.contains("checksum right")).hasSize(3);
+        assertThat(demo.output().subList(demo.output().size() - 3, demo.output().size()))
                 .satisfiesExactly(
                         row -> assertThat(row).startsWith("tcp   |"),
-                        row -> assertThat(row).startsWith("uds   |"));
+                        row -> assertThat(row).startsWith("uds   |"),
+                        row -> assertThat(row).startsWith("tls   |"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
@@ -51,6 +52,24 @@ class EchoServerTest {
             assertThat(server.awaitLine("channel ")).endsWith("ended: 2 messages, 8 bytes");
         }
         quit(server, address);
+    }
+
+    @Test
+    void keysAreMadeForWhoeverWantsTls(@TempDir Path folder) throws Exception {
+        String[] tls = {"--tls", folder.resolve("keys").toString()};
+        RunningRecipe server =
+                RunningRecipe.start(EchoServer::run, tls[0], tls[1], "tls|127.0.0.1|0", ANY_PORT);
+        String address = server.awaitLine(LISTENING);
+        assertThat(address).startsWith("tls|");
+        RunningRecipe client =
+                RunningRecipe.start(EchoClient::run, tls[0], tls[1], address, "500", "1000");
+        assertThat(client.exitCode()).as(client.errors()).isZero();
+        RunningRecipe stranger = RunningRecipe.start(EchoClient::run, address, "1", "1");
+        assertThat(stranger.exitCode()).isEqualTo(1);
+        quit(server, server.awaitLine(LISTENING));
+        assertThat(server.output())
+                .last()
+                .isEqualTo("2 connections, 501 messages and 500,000 bytes echoed");
     }
 
     @Test
