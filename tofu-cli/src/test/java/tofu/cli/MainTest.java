@@ -47,7 +47,7 @@ class MainTest {
                 "2; ''; a command is needed",
                 "2; nonsense; nonsense",
                 "2; ping --nonsense tcp|127.0.0.1|1; '--nonsense'",
-                "2; ping xyz|1; must be tcp|host|port or uds|path, is 'xyz|1'",
+                "2; ping xyz|1; must be tcp|host|port, tls|host|port or uds|path, is 'xyz|1'",
                 "2; ping tcp|127.0.0.1|70000; port 70000 is not 1 to 65535",
                 "2; ping -i 5 tcp|127.0.0.1|1; '5' is no duration",
                 "2; ping -s 65536 tcp|127.0.0.1|1; --size is 0 to 65535",
