@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tofu.fixtures.TestAddresses;
 
 /// `bench` against `echo`: what it writes, not how fast anything is.
+@Tag("long") // most of its ten seconds are starts of processes
 class BenchTest {
     private static final Pattern DATA =
             Pattern.compile("<script id=\"data\" type=\"application/json\">(.*?)</script>");

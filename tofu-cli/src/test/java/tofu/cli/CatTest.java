@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tofu.fixtures.TestAddresses;
 
 /// `cat`: what goes in at one end comes out at the other.
+@Tag("long") // most of its ten seconds are starts of processes
 class CatTest {
     private static Run echo(String... options) throws Exception {
         String[] arguments = new String[options.length + 2];

@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tofu.fixtures.TestAddresses;
 
 /// What commands draw on a terminal: run on a pseudo-terminal of `script`, which util-linux has.
+@Tag("long") // most of its ten seconds are starts of processes
 class DrawingTest {
     private static final String ERASE = "\r\u001b[K";
 

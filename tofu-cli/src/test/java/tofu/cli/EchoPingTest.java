@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tofu.fixtures.TestAddresses;
 
 /// `echo` and `ping`, which talk to each other.
+@Tag("long") // most of its ten seconds are starts of processes
 class EchoPingTest {
     @Test
     void eachPingIsAnswered() throws Exception {

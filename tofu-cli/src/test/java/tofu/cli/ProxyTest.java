@@ -16,12 +16,14 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tofu.cli.Talkers.Talker;
 import tofu.fixtures.TestAddresses;
 
 /// `proxy` and `replay`: bytes come out as they went in, and each frame is shown as what it was.
+@Tag("long") // most of its ten seconds are starts of processes
 class ProxyTest {
     private static final Path TRANSCRIPTS = Path.of("../tofu-tests/src/test/resources/transcripts");
     private static final Pattern PART =

@@ -37,7 +37,7 @@ import tofu.tests.rigs.Transport;
 /// Whatever fails, each call goes on or says a status, or throws what the JVM throws; nothing is
 /// silent, and what is closed ends. Prints "ok"; or fails, or prints all stacks when it hangs.
 final class FailingJvm {
-    private static final Duration HANGS = Duration.ofSeconds(40);
+    private static final Duration HANGS = Duration.ofSeconds(80);
     private static final int LARGE = 60_000;
     private static final String FOREIGN = "İi ß ١٢٣ €";
     private static final int ROUNDS = 200;

@@ -22,6 +22,7 @@ import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
+import tofu.api.PeerIdentity;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetStream;
@@ -215,7 +216,8 @@ abstract class NioNetContract extends NetContract {
     /// Where the classes are that [Exhaustion] needs, whether this runs on a class or module path.
     private static String classPath() throws Exception {
         Set<String> roots = new LinkedHashSet<>();
-        List<Class<?>> classes = List.of(Exhaustion.class, NioNet.class, Assertions.class);
+        List<Class<?>> classes =
+                List.of(Exhaustion.class, NioNet.class, PeerIdentity.class, Assertions.class);
         for (Class<?> type : classes) {
             String name = type.getName().replace('.', '/') + ".class";
             URL url = type.getResource("/" + name);

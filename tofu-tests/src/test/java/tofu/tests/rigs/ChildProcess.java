@@ -66,7 +66,7 @@ public final class ChildProcess {
                         .redirectOutput(output.toFile())
                         .start();
         try {
-            boolean ended = process.waitFor(50, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(90, TimeUnit.SECONDS);
             String printed = Files.readString(output);
             assertThat(ended).as("ended; printed " + printed).isTrue();
             return printed;
