@@ -52,6 +52,10 @@ final class TlsStream implements NetStream, NetHandler {
     /// How often one call reads from the stream below: records may be empty.
     private static final int MOST_FILLS = 4;
 
+    /// How much is read of a peer that is not listened to any more; who sends more than tickets has
+    /// been told of the end, and must do without it.
+    private static final int MOST_UNREAD_BYTES = 64 << 10;
+
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
     private enum Phase {
@@ -914,11 +918,16 @@ final class TlsStream implements NetStream, NetHandler {
         }
     }
 
-    /// What nobody will read is read, so that the system does not tell the peer by a reset that it
-    /// was not: tickets of TLS, say.
+    /// What nobody will read is read, tickets of TLS, say: else the system resets the connection,
+    /// and forgets what it has not sent yet.
     private void finish() {
         try {
-            below().read(net().buffers.input.clear());
+            int left = MOST_UNREAD_BYTES;
+            int count;
+            do {
+                count = below().read(net().buffers.input.clear());
+                left -= count;
+            } while (count > 0 && left > 0);
         } catch (IOException e) {
             // Then there is nothing to read.
         }

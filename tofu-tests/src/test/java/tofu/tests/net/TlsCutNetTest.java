@@ -3,7 +3,6 @@ package tofu.tests.net;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.extension.TestWatcher;
@@ -13,7 +12,6 @@ import tofu.tests.rigs.Throttle;
 import tofu.tests.rigs.ThrottledNet;
 
 /// TLS over sockets that cut its records into pieces of a few bytes.
-@Tag("long") // the seed of a failure is printed
 class TlsCutNetTest extends TlsNetTest {
     private final List<Throttle> throttles = new ArrayList<>();
 
