@@ -121,7 +121,8 @@ public final class AddressFuzz {
         if (parts.getFirst().equals("uds") && parts.size() == 2) {
             return isPath(parts.get(1)) ? text : null;
         }
-        if (!parts.getFirst().equals("tcp") || parts.size() > 3) {
+        String kind = parts.getFirst();
+        if (!(kind.equals("tcp") || kind.equals("tls")) || parts.size() > 3) {
             return null;
         }
         String host = parts.size() < 2 ? "" : parts.get(1);
@@ -129,7 +130,7 @@ public final class AddressFuzz {
         if (!isHost(host) || port < (client ? 1 : 0) || port > 65_535) {
             return null;
         }
-        return "tcp|" + (client && host.isEmpty() ? "127.0.0.1" : host) + "|" + port;
+        return kind + "|" + (client && host.isEmpty() ? "127.0.0.1" : host) + "|" + port;
     }
 
     private static int number(String digits) {
