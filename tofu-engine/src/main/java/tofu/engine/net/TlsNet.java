@@ -13,8 +13,8 @@ import tofu.api.TlsSettings;
 /// and registers the streams of both.
 ///
 /// A stream may have decrypted bytes, or something to tell, though its socket has not: such a one
-/// is *due*, and keeps a poll from waiting. And one that is closed may have encrypted bytes that
-/// the system does not take yet: it *lingers* until it has, but not for ever.
+/// is *due*, and keeps a poll from waiting. And one that is closed *lingers* until the system has
+/// taken its encrypted bytes and the peer has ended its side, too, but not for ever.
 ///
 /// Thread: as in [Net].
 /// Owns: the net below, and the loop's buffers.
@@ -40,7 +40,8 @@ public final class TlsNet implements Net {
     /// @param settings keys, certificates and versions
     /// @param tasks beside the loop
     /// @param clock nanoseconds, as [System#nanoTime()] counts them
-    /// @param lingerNanos how long a stream that is closed may take to send its rest
+    /// @param lingerNanos how long a stream that is closed may take to send its rest and to
+    ///     hear of the peer's end
     public TlsNet(
             Net below, TlsSettings settings, TlsTasks tasks, LongSupplier clock, long lingerNanos) {
         this.below = below;
@@ -134,14 +135,14 @@ public final class TlsNet implements Net {
         changes++;
     }
 
-    /// A stream is closed, and has something to send, for which it has some time.
+    /// A stream is closed and its end not over, for which it has some time.
     void addLingering(TlsStream stream) {
         stream.lingerUntil(clock.getAsLong() + lingerNanos);
         lingering.add(stream);
         changes++;
     }
 
-    /// A stream has sent its rest, or cannot.
+    /// A stream's end is over.
     void removeLingering(TlsStream stream) {
         lingering.remove(stream);
     }

@@ -118,6 +118,9 @@ final class TlsStream implements NetStream, NetHandler {
     private boolean closed;
     private volatile long lingerEnd;
 
+    /// How much was read since it was closed.
+    private int unreadBytes;
+
     /// Encrypted bytes that were received; `null` if there are none.
     private @Nullable ByteBuffer input;
 
@@ -894,15 +897,17 @@ final class TlsStream implements NetStream, NetHandler {
             return;
         }
         outputEnding = phase == Phase.OPEN && failure == null;
-        sendRest();
-        if (output != null) {
-            below().interest(Net.WRITE);
+        if (!sendRest()) {
             net().addLingering(this);
         }
     }
 
-    /// Sends what a closed stream has still to send, as far as it can now; then it is over.
-    private void sendRest() {
+    /// Sends what a closed stream has still to send, as far as it can now, and awaits the end of a
+    /// peer that could be told of ours: what comes before that, tickets, say, would make a closed
+    /// socket reset the connection, and forget what it has not sent yet.
+    ///
+    /// @return whether it is over
+    private boolean sendRest() {
         try {
             if (failure == null) {
                 sendOutput();
@@ -912,27 +917,29 @@ final class TlsStream implements NetStream, NetHandler {
         } catch (IOException e) {
             dropOutput(); // the peer has gone
         }
-        if (output == null) {
-            net().removeLingering(this);
-            finish();
+        boolean awaited = outputEnding && sendFailure == null;
+        if (output != null || (!isPeersEnd() && awaited)) {
+            below().interest(output == null ? Net.READ : Net.WRITE);
+            return false;
         }
+        net().removeLingering(this);
+        below().close();
+        release();
+        return true;
     }
 
-    /// What nobody will read is read, tickets of TLS, say: else the system resets the connection,
-    /// and forgets what it has not sent yet.
-    private void finish() {
+    /// Reads what nobody will read.
+    private boolean isPeersEnd() {
         try {
-            int left = MOST_UNREAD_BYTES;
             int count;
             do {
                 count = below().read(net().buffers.input.clear());
-                left -= count;
-            } while (count > 0 && left > 0);
+                unreadBytes += count;
+            } while (count > 0 && unreadBytes < MOST_UNREAD_BYTES);
+            return count != 0;
         } catch (IOException e) {
-            // Then there is nothing to read.
+            return true;
         }
-        below().close();
-        release();
     }
 
     private void release() {
@@ -971,7 +978,11 @@ final class TlsStream implements NetStream, NetHandler {
 
     /// The stream has lingered for long enough.
     void giveUp() {
-        below().reset();
+        if (output == null) {
+            below().close();
+        } else {
+            below().reset();
+        }
         release();
     }
 

@@ -3,6 +3,7 @@ package tofu.tests.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -119,6 +120,20 @@ abstract class TlsNetContract extends NetContract {
         Pair pair = connect();
         int taken = fillAndClose(pair.client());
         assertThat(rig.receive(pair.server(), taken)).isEqualTo(NetRig.pattern(taken));
+        assertThat(rig.receiveEnd(pair.server())).as("a clean end").isNull();
+    }
+
+    @Test
+    void whatComesAfterClosingDoesNotUndoWhatWasSent() throws IOException {
+        Pair pair = connect();
+        int taken = fillAndClose(pair.client());
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        while (received.size() < taken) { // at some time all is the system's, and not there yet
+            int count = Math.min(taken - received.size(), 100_000);
+            received.writeBytes(rig.receive(pair.server(), count));
+            pair.server().write(NetRig.direct(NetRig.pattern(10)));
+        }
+        assertThat(received.toByteArray()).isEqualTo(NetRig.pattern(taken));
         assertThat(rig.receiveEnd(pair.server())).as("a clean end").isNull();
     }
 
