@@ -16,7 +16,7 @@ public final class HelmStress {
     private HelmStress() {}
 
     /// A helm, and a sleep that can be ended.
-    private static class Rig {
+    static class Rig {
         final AtomicBoolean sleepEnded = new AtomicBoolean();
         final Helm helm = new Helm(() -> sleepEnded.set(true));
 
