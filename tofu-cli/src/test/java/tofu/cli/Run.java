@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +24,25 @@ import java.util.stream.Stream;
 final class Run implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern LISTENING = Pattern.compile("listening on (\\S+)");
+
+    /// What runs in the background of a shell ignores Ctrl-C, and so would what we start. An
+    /// `env` of another system than Linux is not asked.
+    private static final List<String> WITH_CTRL_C =
+            ignoresCtrlC() ? List.of("env", "--default-signal=INT") : List.of();
+
+    private static boolean ignoresCtrlC() {
+        Path status = Path.of("/proc/self/status");
+        if (!Files.isReadable(status)) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(status)) {
+            return lines.filter(line -> line.startsWith("SigIgn:"))
+                    .map(line -> line.substring(line.length() - 1))
+                    .anyMatch(digit -> (Integer.parseInt(digit, 16) & 0b10) != 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /// What a stream of the process has brought so far. Guarded by itself.
     private static final class Printed {
@@ -83,7 +103,9 @@ final class Run implements AutoCloseable {
 
     private Run(List<String> command, Map<String, String> environment) throws IOException {
         this.command = command;
-        ProcessBuilder builder = new ProcessBuilder(command);
+        List<String> words = new ArrayList<>(WITH_CTRL_C);
+        words.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.environment().putAll(environment);
         process = builder.start();
         out = new Printed(process.getInputStream());
