@@ -88,8 +88,8 @@ public interface ChannelGroup extends AutoCloseable {
         return message;
     }
 
-    /// Puts a message into this group's own inbox, in order with all else: wakes the receiver, or
-    /// tells it something.
+    /// Puts a message into this group's own inbox, in order with all else (but ahead of what
+    /// waits for memory while the pool is empty): wakes the receiver, or tells it something.
     ///
     /// The receiver sees [Status#RECEIVER_UPDATE] on channel 0; for `null` a signal with
     /// [Origin#ENGINE], otherwise the message itself with [Origin#APPLICATION].

@@ -169,8 +169,11 @@ public final class Options {
         return values.maxPoolBytes;
     }
 
-    /// Hard cap of the memory of what is enqueued and not sent, in bytes, at least 0; beside
-    /// [#maxPoolBytes()]. What does not fit stays in the memory of its message.
+    /// Hard cap of the memory of what is on its way, in bytes, at least 0; beside
+    /// [#maxPoolBytes()]. Half of it is for what is enqueued and not sent, half for what came and
+    /// was not taken, but at least 1 MiB for each loop. A channel may have as much as is left for
+    /// all; its send queue takes one message at least, of more than 4 KiB only if there is a place
+    /// for it, or half of [#maxPoolBytes()] is not in use.
     ///
     /// @return bytes
     public long maxLogBytes() {
@@ -440,7 +443,7 @@ public final class Options {
 
         private int maxPoolMessages = 65_536;
         private long maxPoolBytes = 256L << 20;
-        private long maxLogBytes = 64L << 20;
+        private long maxLogBytes = 128L << 20;
         private int sendQueueMessages = 1_024;
         private int sendQueueBytes = 4 << 20;
         private int receiveWindowMessages = 4_096;
@@ -538,7 +541,7 @@ public final class Options {
 
         /// Sets [Options#maxLogBytes()].
         ///
-        /// @param maxLogBytes bytes of memory for what is to be sent
+        /// @param maxLogBytes bytes of memory for what is on its way
         /// @return this
         public Builder maxLogBytes(long maxLogBytes) {
             this.maxLogBytes = maxLogBytes;

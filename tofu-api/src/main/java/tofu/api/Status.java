@@ -45,7 +45,7 @@ public enum Status {
     PEER_DISCONNECTED(17),
     /// The network failed in a way that has no better name.
     COMMUNICATION_FAILED(18),
-    /// The pool is empty; reading goes on as soon as messages come back.
+    /// Applications hold all messages of the pool; receiving goes on as soon as some come back.
     POOL_EMPTY(19),
     /// No memory within [Options#maxPoolBytes()].
     ALLOCATION_FAILED(20),

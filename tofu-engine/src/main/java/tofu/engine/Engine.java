@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.ByteBuffer;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +28,6 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.EngineMemory;
 import tofu.engine.link.Arrivals;
-import tofu.engine.link.EmptyPool;
 import tofu.engine.link.Endpoint;
 import tofu.engine.link.Handshakes;
 import tofu.engine.link.Mailbox;
@@ -60,13 +58,15 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     /// Less than any group's.
     private static final Long BEFORE_FIRST = -1L;
 
+    /// Each loop may have this much for either way, however small `maxLogBytes` is: it must go on.
+    private static final int LEAST_LOG_BYTES = 1 << 20;
+
     private final int number = ENGINES.incrementAndGet();
     private final Options options;
     private final Environment environment;
     private final SlotPool pool;
 
-    /// What is to be sent.
-    private final SlotPool logs;
+    private final EngineMemory memory;
 
     private final StallReport stalls;
 
@@ -104,18 +104,20 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         this.workers = options.tls() == null ? null : environment.newWorkers();
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
-        this.logs = SlotPool.ofLogs(options.maxLogBytes());
+        long least = (long) LEAST_LOG_BYTES * options.loops();
+        long half = Math.max(options.maxLogBytes() / 2, least);
+        this.memory = new EngineMemory(pool, SlotPool.ofLogs(half), SlotPool.ofLogs(half));
         this.stalls = new StallReport(pool::reportWhereAll, environment);
         boolean done = false;
         try {
-            EmptyPool emptyPool = new EmptyPool(pool, options.maxPoolMessages(), stalls::begin);
-            pool.onRefill(emptyPool::onRefill);
+            pool.onRefill(this::onRefill);
+            memory.outgoing().onRefill(this::onRefill);
+            memory.incoming().onRefill(this::onRefill);
             Shared shared =
                     new Shared(
                             options,
                             environment,
-                            new EngineMemory(pool, logs),
-                            emptyPool,
+                            memory,
                             new Handshakes(options.maxPendingHandshakes()),
                             environment.resolver(),
                             workers,
@@ -126,7 +128,10 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                 benches.add(bench);
                 loops.add(bench.loop());
             }
-            loops.forEach(loop -> pool.onRefill(loop::onRefill));
+            for (Reactor loop : loops) {
+                pool.onRefill(loop::onRefill);
+                memory.incoming().onRefill(loop::onRefill);
+            }
             done = true;
         } catch (IOException e) {
             throw cannotStart(e);
@@ -142,8 +147,8 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         Net net = environment.openNet();
         boolean done = false;
         try {
-            ByteBuffer readBuffer = environment.newReadBuffer();
-            Workbench bench = new Workbench(shared, net, readBuffer, environment.newScratch());
+            int readBytes = environment.readBytes();
+            Workbench bench = new Workbench(shared, net, readBytes, environment.newScratch());
             done = true;
             return bench;
         } finally {
@@ -211,8 +216,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             endLoops();
             loops.forEach(Reactor::abandon);
         } finally {
-            logs.close();
-            pool.close();
+            memory.close();
         }
     }
 
@@ -312,8 +316,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             } finally {
                 ended.countDown();
                 stalls.close();
-                logs.close();
-                pool.close(); // last: what it reports may make somebody close the engine
+                memory.close(); // last: what it reports may make somebody close the engine
             }
         }
     }
@@ -394,9 +397,18 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         return pool;
     }
 
-    /// Memory of what is to be sent.
-    SlotPool logs() {
-        return logs;
+    EngineMemory memory() {
+        return memory;
+    }
+
+    /// A group's next message waits for memory.
+    void onStarved() {
+        stalls.begin();
+    }
+
+    /// Messages are back: whoever waits for memory to receive them goes on.
+    private void onRefill() {
+        groups.values().forEach(EngineGroup::onRefill);
     }
 
     ChannelTable<Endpoint> channels() {

@@ -29,9 +29,6 @@ import tofu.pool.Slot;
 ///
 /// Threads: those of [ChannelGroup]; what the loop calls says so.
 final class EngineGroup implements ChannelGroup, Mailbox {
-    /// How soon to look again for memory that a message needs which came back.
-    private static final long STARVED_NANOS = 10_000_000;
-
     private final Engine engine;
     private final long serial;
     private final Inbox inbox;
@@ -50,7 +47,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
-        inbox = new Inbox(engine.pool());
+        inbox = new Inbox(engine.pool(), engine.options().maxPoolMessages(), engine::onStarved);
         gate = new Gate(engine.firstFailure());
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
@@ -153,7 +150,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         }
         try {
             gate.check();
-            Slot slot = inbox.first();
+            Slot slot = inbox.first(engine.environment());
             if (slot == null) {
                 slot = await(Math.max(timeoutNanos, 0));
             }
@@ -180,7 +177,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         do {
             if (inbox.isStarved()) {
                 if (left > 0) {
-                    engine.environment().park(inbox, Math.min(left, STARVED_NANOS));
+                    inbox.awaitMemory(engine.environment(), Math.min(left, Reactor.LOOK_NANOS));
                 }
             } else if (!leader.drive(start, timeoutNanos) && left > 0) {
                 leader.askIfDue();
@@ -190,7 +187,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
                 throw new InterruptedException("while waiting for a message");
             }
             gate.check();
-            Slot slot = inbox.first();
+            Slot slot = inbox.first(engine.environment());
             if (slot != null) {
                 return slot;
             }
@@ -267,6 +264,11 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         refuse(Status.SHUTDOWN_STARTED);
         admission.awaitOpening();
         return ending.compareAndSet(false, true);
+    }
+
+    /// Messages are back.
+    void onRefill() {
+        inbox.onRefill();
     }
 
     @Override

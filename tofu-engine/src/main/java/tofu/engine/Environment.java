@@ -35,10 +35,10 @@ public interface Environment extends Clock {
     /// @return any number
     long seed();
 
-    /// Makes what a loop reads into, once for each loop.
+    /// How much a loop reads at once, asked once for each loop.
     ///
-    /// @return a direct buffer of at least 16 bytes
-    ByteBuffer newReadBuffer();
+    /// @return 64 to 131,072 bytes
+    int readBytes();
 
     /// Makes what a loop reads into when nobody wants what it reads, once for each loop.
     ///

@@ -36,8 +36,18 @@ final class Inbox {
         }
     }
 
-    /// Where messages that came back get their memory.
+    /// If it was bytes that there were none of, the consumer is told so again after this much calm,
+    /// at the earliest.
+    private static final long CALM_NANOS = 1_000_000_000;
+
+    /// Where messages get their memory.
     private final SlotPool pool;
+
+    /// If it was messages, he is told again once fewer than this have been out: a pool that swings
+    /// around empty is one piece of news, not thousands.
+    private final int calmBelow;
+
+    private final Runnable onStarved;
 
     private final MailQueue queue = new MailQueue();
 
@@ -47,11 +57,23 @@ final class Inbox {
     /// There is a consumer. Changed through CONSUMING, but where there may be no stack for a call.
     volatile boolean consuming;
 
-    /// The next message waits for memory, and the consumer was told so; the consumer's.
+    /// The next message waits for memory; the consumer's.
     private boolean starved;
 
-    /// By this, which he has not taken yet.
-    private @Nullable Slot news;
+    /// The consumer was told so, and there has been no calm since. Set by him, ended by whoever
+    /// gives the message back that makes it calm.
+    private volatile boolean told;
+
+    /// He was told of messages, not of bytes.
+    private volatile boolean ofMessages;
+
+    private long toldNanos;
+
+    /// What he takes before the first of the batch: this news, or what has overtaken it.
+    private @Nullable Slot ahead;
+
+    /// Up to here, the batch has nothing that may overtake; `null` if nobody has looked.
+    private @Nullable Mail searched;
 
     private volatile @Nullable Thread waiting;
     private volatile boolean noWaiting;
@@ -60,9 +82,13 @@ final class Inbox {
     /// it.
     private volatile boolean unwoken;
 
-    /// @param pool where messages that came back get their memory
-    Inbox(SlotPool pool) {
+    /// @param pool where messages get their memory
+    /// @param maxPoolMessages its bound
+    /// @param onStarved called when the consumer is told that there is no memory
+    Inbox(SlotPool pool, int maxPoolMessages, Runnable onStarved) {
         this.pool = pool;
+        this.calmBelow = maxPoolMessages - maxPoolMessages / 4;
+        this.onStarved = onStarved;
     }
 
     /// Adds a slot and wakes the consumer if he has to be. If the caller's stack is too short for
@@ -129,26 +155,35 @@ final class Inbox {
 
     /// Whether there is nothing to take. The consumer's.
     boolean isEmpty() {
-        return batch.isEmpty() && queue.isEmpty();
+        Mail mail = batch.first();
+        boolean taken = mail instanceof FrameRange range && range.isEmpty() && mail.next() == null;
+        return (mail == null || taken) && queue.isEmpty();
     }
 
     /// Finds the next message and tells its source. It stays here until [#removeFirst()], as the
-    /// consumer's stack may be at its end at any call. The consumer's.
+    /// consumer's stack may be at its end at any call.
     ///
-    /// A message that came back needs memory. While there is none, all stays here, and the consumer
-    /// is told once, as it is he who has it.
+    /// A message that is bytes of a log needs memory. While there is none, all stays here but what
+    /// may help him to give some back, and the consumer is told once, as it is he who has it. The
+    /// consumer's.
     ///
     /// @return a slot of [Slot.Owner#LEASE], the same one each time; `null` if there is none, or
     ///     nothing can be taken, see [#isStarved()]
-    @Nullable Slot first() {
+    @Nullable Slot first(Clock clock) {
         Mail mail = batch.first();
+        while (mail instanceof FrameRange range && range.isEmpty()) {
+            StackRoom.askForLittle(); // or the memory may be lost on its way
+            pollBatch();
+            range.release();
+            mail = batch.first();
+        }
         if (mail == null) {
             mail = firstOfNextBatch();
             if (mail == null) {
                 return null;
             }
         }
-        return mail instanceof FrameRange range ? firstOf(range) : ready((Slot) mail);
+        return mail instanceof FrameRange range ? firstOf(range, clock) : ready((Slot) mail);
     }
 
     private static Slot ready(Slot slot) {
@@ -159,22 +194,69 @@ final class Inbox {
         return slot;
     }
 
-    private @Nullable Slot firstOf(FrameRange range) {
-        if (news != null) {
-            return news;
+    private @Nullable Slot firstOf(FrameRange range, Clock clock) {
+        if (ahead != null) {
+            return ready(ahead);
         }
         Slot slot = range.first(pool);
         if (slot != null) {
             starved = false;
+            if (told && !ofMessages && clock.nanoTime() - toldNanos >= CALM_NANOS) {
+                told = false;
+            }
             return slot;
         }
-        slot = starved ? null : pool.takeForNotice();
+        starved = true;
+        if (!told) {
+            tell(clock);
+        }
+        if (ahead == null) {
+            findOvertaking();
+        }
+        return ahead == null ? null : ready(ahead);
+    }
+
+    /// Finds what needs no memory and no order: news that a send queue has room again, and updates.
+    /// Whoever has all messages may need them to give some back.
+    private void findOvertaking() {
+        StackRoom.ask(); // or what is on its way may be lost
+        queue.drainTo(batch);
+        Mail before = searched == null ? batch.first() : searched;
+        while (before != null && before.next() != null) {
+            if (before.next() instanceof Slot slot && mayOvertake(slot)) {
+                batch.removeBehind(before);
+                ahead = slot;
+                break;
+            }
+            before = before.next();
+        }
+        searched = before;
+    }
+
+    private static boolean mayOvertake(Slot slot) {
+        int status = slot.status();
+        return status == Status.SEND_QUEUE_READY.code() || status == Status.RECEIVER_UPDATE.code();
+    }
+
+    private void pollBatch() {
+        if (batch.first() == searched) {
+            searched = null;
+        }
+        batch.pollFirst();
+    }
+
+    private void tell(Clock clock) {
+        StackRoom.ask();
+        Slot slot = pool.takeForNotice();
         if (slot != null) {
             Notices.write(slot, 0, Status.POOL_EMPTY, MessageIds.next());
-            news = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
-            starved = true;
+            ahead = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+            toldNanos = clock.nanoTime();
+            ofMessages = pool.messagesOut() >= calmBelow;
+            told = true;
+            lookForCalm();
+            onStarved.run();
         }
-        return slot;
     }
 
     /// Whether what is next waits for memory.
@@ -191,19 +273,29 @@ final class Inbox {
         return batch.first();
     }
 
-    /// Removes the message that [#first()] has found, which is the consumer's from now on.
+    /// Messages are back. Any thread.
+    void onRefill() {
+        lookForCalm();
+        wake();
+    }
+
+    private void lookForCalm() {
+        if (told && ofMessages && pool.isBelowOrAwait(calmBelow)) {
+            told = false;
+        }
+    }
+
+    /// Removes the message that [#first(Clock)] has found, which is the consumer's from now on.
     void removeFirst() {
-        if (news != null) {
-            news = null;
+        if (ahead != null) {
+            ahead = null;
             return;
         }
         if (batch.first() instanceof FrameRange range) {
-            range.removeFirst();
-            if (!range.isEmpty()) {
-                return;
-            }
+            range.removeFirst(); // it stays, be it empty: to give its memory back takes calls
+        } else {
+            pollBatch();
         }
-        batch.pollFirst();
     }
 
     /// Waits until something may have come, or somebody called [#stopWaiting()], or for no reason.
@@ -217,6 +309,23 @@ final class Inbox {
         waiting = null;
     }
 
+    /// Waits until there may be memory again, or somebody called [#stopWaiting()], or for no
+    /// reason. The consumer's.
+    void awaitMemory(Clock clock, long nanos) {
+        waiting = Thread.currentThread();
+        if (batch.first() instanceof FrameRange range) {
+            range.awaitMemory(pool); // whoever gives something back from now on wakes us
+        }
+        if (!noWaiting && first(clock) == null) {
+            long start = clock.nanoTime();
+            clock.park(this, nanos);
+            if (clock.nanoTime() - start >= nanos) {
+                pool.countAgain();
+            }
+        }
+        waiting = null;
+    }
+
     /// Refuses all from now on, and frees what is there, as soon as the consumer has left.
     void close(Clock clock) {
         while (!enter()) {
@@ -224,8 +333,8 @@ final class Inbox {
         }
         try {
             queue.closeTo(batch);
-            Slot untaken = news;
-            news = null;
+            Slot untaken = ahead;
+            ahead = null;
             if (untaken != null) {
                 untaken.discard();
             }

@@ -3,8 +3,8 @@ package tofu.engine;
 import java.io.IOException;
 import tofu.api.Ampe;
 import tofu.api.Options;
+import tofu.engine.channel.EngineMemory;
 import tofu.engine.loop.Reactor;
-import tofu.pool.SlotPool;
 
 /// An engine without threads: its owner drives the loops, so that a simulation can repeat every
 /// turn.
@@ -31,16 +31,9 @@ public final class SteppedEngine {
 
     /// The engine's memory, to be counted.
     ///
-    /// @return the pool
-    public SlotPool pool() {
-        return engine.pool();
-    }
-
-    /// The memory of what is to be sent, to be counted.
-    ///
-    /// @return the pool of its logs
-    public SlotPool logs() {
-        return engine.logs();
+    /// @return all of it
+    public EngineMemory memory() {
+        return engine.memory();
     }
 
     /// How many channel numbers are in use.

@@ -13,7 +13,7 @@ import tofu.engine.net.NioNet;
 ///
 /// Threads: any.
 public final class SystemEnvironment implements Environment {
-    private static final int READ_BUFFER_BYTES = 64 << 10;
+    private static final int READ_BYTES = 64 << 10;
 
     private static final int SCRATCH_BYTES = 64 << 10;
 
@@ -44,8 +44,8 @@ public final class SystemEnvironment implements Environment {
     }
 
     @Override
-    public ByteBuffer newReadBuffer() {
-        return ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
+    public int readBytes() {
+        return READ_BYTES;
     }
 
     @Override

@@ -2,189 +2,167 @@ package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.Status;
 import tofu.engine.channel.Frame;
+import tofu.engine.link.Notices;
+import tofu.pool.MailBatch;
+import tofu.pool.Slot;
 
-/// The news of an empty pool, where several loops share the pool: each group is told once per
-/// episode of the engine.
+/// The news that the pool has no message for what came: each group is told by itself, once, and
+/// again only once a quarter of the messages was free.
 class EmptyPoolTest {
     private static final int PORT = 7099;
     private static final int MESSAGES = 8;
     private static final String NEWS = "notice POOL_EMPTY of 0";
 
-    /// A group with a peer on each of two loops.
-    private static final class Pair {
-        final ChannelGroup group;
-        final FakeStream onSecond;
-        final FakeStream onFirst;
-
-        Pair(EngineRig rig, int port) throws Exception {
-            group = rig.create();
-            rig.listen(group, port); // on the first loop, so that the next channel is on the second
-            onSecond = rig.greet(group, port);
-            onFirst = rig.greet(group, port);
-            rig.greet(group, port);
-        }
-
-        List<String> receive() throws InterruptedException {
-            return EngineRig.receive(group);
-        }
-    }
-
     private static EngineRig rig() {
         return new EngineRig(EngineRig.options().loops(2).maxPoolMessages(MESSAGES).build());
     }
 
-    private static void stepFirst(EngineRig rig) throws IOException {
-        rig.engine.loops().get(0).step(0);
-    }
-
-    private static void stepSecond(EngineRig rig) throws IOException {
-        rig.engine.loops().get(1).step(0);
-    }
-
-    /// Gives everything back, and lets all be read.
-    private static void recover(EngineRig rig) throws IOException {
-        rig.release(MESSAGES);
-        rig.run();
-    }
-
     @Test
-    void aGroupIsToldOnceThoughTwoLoopsStarve() throws Exception {
+    void aGroupIsToldOnceWhicheverLoopsHaveSomethingForIt() throws Exception {
         try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream one = rig.greet(group, PORT);
+            FakeStream two = rig.greet(group, PORT);
             rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(2));
-            pair.onSecond.send(Frame.request(3));
+            one.send(Frame.request(2));
+            two.send(Frame.request(3));
             rig.run();
-            assertThat(pair.receive()).containsExactly(NEWS);
+            assertThat(EngineRig.receive(group)).containsExactly(NEWS);
+            assertThat(EngineRig.receive(group)).isEmpty();
 
-            recover(rig);
-            assertThat(pair.receive()).containsExactlyInAnyOrder("REQUEST 2", "REQUEST 3");
+            rig.release(MESSAGES);
+            assertThat(EngineRig.receive(group))
+                    .containsExactlyInAnyOrder("REQUEST 2", "REQUEST 3");
         }
     }
 
     @Test
-    void eachGroupIsToldWhicheverLoopFindsOut() throws Exception {
+    void eachGroupIsTold() throws Exception {
         try (EngineRig rig = rig()) {
-            Pair one = new Pair(rig, PORT);
-            Pair two = new Pair(rig, PORT + 1);
+            List<ChannelGroup> groups = List.of(rig.create(), rig.create());
+            List<FakeStream> peers = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                rig.listen(groups.get(i), PORT + i);
+                peers.add(rig.greet(groups.get(i), PORT + i));
+            }
             rig.drain(MESSAGES);
-            one.onFirst.send(Frame.request(2));
-            two.onSecond.send(Frame.request(3));
+            peers.forEach(peer -> peer.send(Frame.request(2)));
             rig.run();
-            two.onFirst.send(Frame.request(4)); // parked
-            one.onSecond.send(Frame.request(5));
-            rig.run();
-            assertThat(one.receive()).containsExactly(NEWS);
-            assertThat(two.receive()).containsExactly(NEWS);
+            for (ChannelGroup group : groups) {
+                assertThat(EngineRig.receive(group)).containsExactly(NEWS);
+            }
 
-            recover(rig);
-            assertThat(one.receive()).containsExactlyInAnyOrder("REQUEST 2", "REQUEST 5");
-            assertThat(two.receive()).containsExactlyInAnyOrder("REQUEST 3", "REQUEST 4");
+            rig.release(MESSAGES);
+            for (ChannelGroup group : groups) {
+                assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
+            }
         }
     }
 
     @Test
-    void theNextEpisodeIsNewsOnAnyLoop() throws Exception {
+    void itIsNewsAgainOnceAQuarterWasFree() throws Exception {
         try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
             for (int episode = 0; episode < 4; episode++) {
                 rig.drain(MESSAGES);
-                (episode % 2 == 0 ? pair.onFirst : pair.onSecond).send(Frame.request(2));
+                peer.send(Frame.request(2));
                 rig.run();
-                assertThat(pair.receive()).containsExactly(NEWS);
-                recover(rig);
-                assertThat(pair.receive()).containsExactly("REQUEST 2");
-                rig.run();
-            }
-        }
-    }
-
-    @Test
-    void anEpisodeLastsAsLongAsAnyLoopStarves() throws Exception {
-        try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
-            rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(2));
-            pair.onSecond.send(Frame.request(3));
-            rig.run();
-            rig.release(MESSAGES);
-            stepFirst(rig);
-            assertThat(pair.receive()).containsExactly(NEWS, "REQUEST 2");
-            stepFirst(rig); // all is free, but the second loop has not looked yet
-            rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(4));
-            rig.run();
-            assertThat(pair.receive()).as("no news").isEmpty();
-
-            recover(rig);
-            assertThat(pair.receive()).containsExactlyInAnyOrder("REQUEST 3", "REQUEST 4");
-            rig.run();
-            rig.drain(MESSAGES);
-            pair.onSecond.send(Frame.request(5));
-            rig.run();
-            assertThat(pair.receive()).containsExactly(NEWS);
-        }
-    }
-
-    @Test
-    void aLoopThatDoesNotStarveEndsTheEpisodeOfAnother() throws Exception {
-        try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
-            rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(2));
-            rig.run();
-            rig.release(1);
-            rig.run();
-            assertThat(pair.receive()).containsExactly(NEWS, "REQUEST 2");
-            rig.release(MESSAGES);
-            stepSecond(rig);
-            rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(3));
-            rig.run();
-            assertThat(pair.receive()).containsExactly(NEWS);
-        }
-    }
-
-    @Test
-    void anEpisodeEndsThoughNoLoopHasATurn() throws Exception {
-        try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
-            for (int episode = 0; episode < 3; episode++) {
-                rig.drain(MESSAGES);
-                pair.onFirst.send(Frame.request(2));
-                rig.run();
-                rig.release(1);
-                rig.run();
-                assertThat(pair.receive()).containsExactly(NEWS, "REQUEST 2");
-                rig.run();
+                assertThat(EngineRig.receive(group)).containsExactly(NEWS);
                 rig.release(MESSAGES);
+                assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
             }
         }
     }
 
     @Test
-    void aPoolThatDoesNotRecoverIsNoNews() throws Exception {
+    void aPoolThatSwingsAroundEmptyIsNoNews() throws Exception {
         try (EngineRig rig = rig()) {
-            Pair pair = new Pair(rig, PORT);
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
             rig.drain(MESSAGES);
-            pair.onFirst.send(Frame.request(2));
+            peer.send(Frame.request(2));
             rig.run();
-            assertThat(pair.receive()).containsExactly(NEWS);
+            assertThat(EngineRig.receive(group)).containsExactly(NEWS);
             for (int id = 3; id < 10; id++) {
-                rig.release(2); // one for the message that waits
-                rig.run();
+                rig.release(2); // not more than a quarter
+                assertThat(EngineRig.receive(group)).containsExactly("REQUEST " + (id - 1));
                 rig.drain(MESSAGES);
-                pair.onSecond.send(Frame.request(id));
+                peer.send(Frame.request(id));
                 rig.run();
-                assertThat(pair.receive()).containsExactly("REQUEST " + (id - 1));
-                rig.run();
+                assertThat(EngineRig.receive(group)).isEmpty();
             }
-            recover(rig);
+        }
+    }
+
+    @Test
+    void updatesAndNewsOfRoomOvertakeWhatWaitsForMemoryAndNothingElseDoes() throws Exception {
+        try (EngineRig rig = rig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
+            rig.drain(MESSAGES);
+            peer.send(Frame.request(2));
+            rig.run();
+            assertThat(EngineRig.receive(group)).containsExactly(NEWS);
+            peer.send(Frame.request(3));
+            peer.end();
+            rig.run();
+            tellOfRoom(rig, group);
+            group.updateReceiver(null);
+            tellOfRoom(rig, group);
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "notice SEND_QUEUE_READY of 5",
+                            "notice RECEIVER_UPDATE of 0",
+                            "notice SEND_QUEUE_READY of 5");
+            group.updateReceiver(null);
+            assertThat(EngineRig.receive(group)).containsExactly("notice RECEIVER_UPDATE of 0");
+
+            group.updateReceiver(null);
+            rig.release(MESSAGES);
+            List<String> rest = EngineRig.receive(group);
+            assertThat(rest.subList(0, 2)).containsExactly("REQUEST 2", "REQUEST 3");
+            assertThat(rest.get(2)).startsWith("notice CHANNEL_CLOSED of ");
+            assertThat(rest.subList(3, rest.size())).containsExactly("notice RECEIVER_UPDATE of 0");
+        }
+    }
+
+    private static void tellOfRoom(EngineRig rig, ChannelGroup group) {
+        Slot slot = Objects.requireNonNull(rig.engine.pool().takeForNotice());
+        Notices.write(slot, 5, Status.SEND_QUEUE_READY, 9);
+        MailBatch batch = new MailBatch();
+        batch.add(slot);
+        ((EngineGroup) group).deliver(batch);
+    }
+
+    @Test
+    void theNewsWaitsUntilItIsTaken() throws Exception {
+        try (EngineRig rig = rig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
+            rig.drain(MESSAGES);
+            peer.send(Frame.request(2));
+            rig.run();
+            try (Message news = EngineRig.next(group)) {
+                assertThat(news).isNotNull();
+                assertThat(EngineRig.describe(news)).isEqualTo(NEWS);
+                rig.release(MESSAGES);
+                assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
+            }
         }
     }
 }

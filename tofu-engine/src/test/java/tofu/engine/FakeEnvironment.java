@@ -35,8 +35,8 @@ record FakeEnvironment(
     }
 
     @Override
-    public ByteBuffer newReadBuffer() {
-        return ByteBuffer.allocateDirect(256 << 10);
+    public int readBytes() {
+        return 64 << 10;
     }
 
     @Override

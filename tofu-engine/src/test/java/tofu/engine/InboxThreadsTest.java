@@ -25,7 +25,7 @@ class InboxThreadsTest {
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
     private static final Environment ENVIRONMENT = new SystemEnvironment();
 
-    private final Inbox inbox = new Inbox(pool);
+    private final Inbox inbox = new Inbox(pool, 1_024, () -> {});
 
     @AfterEach
     void everySlotIsHome() {
@@ -42,7 +42,7 @@ class InboxThreadsTest {
     }
 
     private long pollId() {
-        Slot slot = inbox.first();
+        Slot slot = inbox.first(ENVIRONMENT);
         inbox.removeFirst();
         if (slot == null) {
             return -1;
@@ -125,7 +125,7 @@ class InboxThreadsTest {
     @Test
     void closingAmongOffersFreesAll() throws Exception {
         for (int round = 0; round < 200; round++) {
-            Inbox own = new Inbox(pool);
+            Inbox own = new Inbox(pool, 1_024, () -> {});
             AtomicInteger told = new AtomicInteger();
             int offers = 100;
             Crew crew = new Crew();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
@@ -12,134 +13,63 @@ import tofu.api.Message;
 import tofu.api.Options;
 import tofu.engine.channel.Frame;
 import tofu.engine.net.Net;
+import tofu.pool.LogChunk;
+import tofu.pool.SlotPool;
 
-/// What the loop does while the pool is empty: it tells once, sleeps, and goes on where it was.
+/// What the loop does while there are no messages for what came, or no memory to read into.
 class ReactorPoolTest {
     private static final int PORT = 7099;
     private static final Options FEW = EngineRig.options().maxPoolMessages(4).build();
 
+    /// What comes has as little memory as it may have: a mebibyte.
+    private static final Options LITTLE = EngineRig.options().maxLogBytes(0).build();
+
+    private static final Frame LONG = Frame.request(9).withBody(60_000);
+    private static final Frame SHORT = Frame.request(8).withBody(3_000);
+
     private static void checkAsleep(EngineRig rig) throws IOException {
         int calls = rig.net.handlerCalls;
         for (int i = 0; i < 50; i++) {
-            assertThat(rig.loop.step(0)).as("work of an empty pool").isZero();
+            assertThat(rig.loop.step(0)).as("work without memory").isZero();
         }
         assertThat(rig.net.handlerCalls).isEqualTo(calls);
     }
 
-    @Test
-    void anEmptyPoolIsOnePieceOfNewsAndNoBusyLoop() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
-            ChannelGroup group = rig.create();
-            rig.listen(group, PORT);
-            FakeStream peer = rig.greet(group, PORT);
-            rig.drain(4);
-            peer.send(Frame.request(2), Frame.request(3), Frame.request(4));
-            rig.run();
-            checkAsleep(rig);
-            assertThat(EngineRig.receive(group)).containsExactly("notice POOL_EMPTY of 0");
-
-            rig.release(1);
-            rig.run();
-            assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
-            rig.run();
-            assertThat(EngineRig.receive(group)).containsExactly("REQUEST 3");
-            rig.run();
-            assertThat(EngineRig.receive(group)).as("no news").containsExactly("REQUEST 4");
-        }
-    }
-
-    @Test
-    void theNextEpisodeIsNewsAgainOnceAQuarterWasFree() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
-            ChannelGroup group = rig.create();
-            rig.listen(group, PORT);
-            FakeStream peer = rig.greet(group, PORT);
-            for (int episode = 0; episode < 3; episode++) {
-                rig.drain(4);
-                peer.send(Frame.request(2));
-                rig.run();
-                assertThat(EngineRig.receive(group)).containsExactly("notice POOL_EMPTY of 0");
-                rig.release(4);
-                rig.run();
-                assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
-                rig.run();
+    /// Takes the memory that is left to read into.
+    private static List<LogChunk> fill(EngineRig rig) {
+        SlotPool incoming = rig.engine.memory().incoming();
+        List<LogChunk> chunks = new ArrayList<>();
+        for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
+            LogChunk chunk = LogChunk.take(incoming, bytes);
+            while (chunk != null) {
+                chunks.add(chunk);
+                chunk = LogChunk.take(incoming, bytes);
             }
         }
+        return chunks;
     }
 
     @Test
-    void everyGroupIsToldAndEveryParkedReaderGoesOn() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
-            ChannelGroup first = rig.create();
-            ChannelGroup second = rig.create();
-            rig.listen(first, PORT);
-            rig.listen(second, PORT + 1);
-            FakeStream one = rig.greet(first, PORT);
-            FakeStream two = rig.greet(first, PORT);
-            FakeStream three = rig.greet(second, PORT + 1);
-            rig.drain(4);
-            one.send(Frame.request(11), Frame.request(12));
-            rig.run();
-            two.send(Frame.request(21));
-            three.send(Frame.request(31));
-            rig.run();
-            checkAsleep(rig);
-
-            assertThat(two.interest() & Net.READ).as("not read meanwhile").isZero();
-            assertThat(EngineRig.receive(first)).containsExactly("notice POOL_EMPTY of 0");
-            assertThat(EngineRig.receive(second)).containsExactly("notice POOL_EMPTY of 0");
-            rig.release(4);
-            rig.run();
-            assertThat(EngineRig.receive(first))
-                    .containsExactlyInAnyOrder("REQUEST 11", "REQUEST 12", "REQUEST 21");
-            assertThat(EngineRig.receive(second)).containsExactly("REQUEST 31");
-        }
-    }
-
-    @Test
-    void aFrameInPiecesIsNotLostInAnEmptyPool() throws Exception {
+    void whatComesIsReadThoughTheApplicationHasAllMessages() throws Exception {
         try (EngineRig rig = new EngineRig(FEW)) {
             ChannelGroup group = rig.create();
             rig.listen(group, PORT);
             FakeStream peer = rig.greet(group, PORT).mostPerRead(7);
             rig.drain(4);
-            peer.send(Frame.request(2).withBody(50), Frame.signal(3));
+            peer.send(Frame.request(2).withBody(50), Frame.request(3), Frame.signal(4));
             rig.run();
-            rig.release(4);
-            rig.run();
+            assertThat(peer.unread()).isZero();
+            checkAsleep(rig);
+            assertThat(EngineRig.receive(group)).containsExactly("notice POOL_EMPTY of 0");
 
-            assertThat(EngineRig.receive(group))
-                    .containsExactly("notice POOL_EMPTY of 0", "REQUEST 2 +50", "SIGNAL 3");
-        }
-    }
-
-    @Test
-    void whenTheStarvingChannelEndsTheOthersAreRead() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
-            ChannelGroup ending = rig.create();
-            ChannelGroup group = rig.create();
-            rig.listen(ending, PORT);
-            rig.listen(group, PORT + 1);
-            FakeStream starving = rig.greet(ending, PORT);
-            FakeStream parked = rig.greet(group, PORT + 1);
-            rig.drain(4);
-            starving.send(Frame.request(2));
-            rig.run();
-            parked.send(Frame.request(3));
-            rig.run();
-            assertThat(parked.interest()).as("parked").isZero();
-
-            rig.driveWhile(() -> rig.engine.destroy(ending));
-
-            assertThat(parked.unread()).as("it has been read").isZero();
             rig.release(1);
-            rig.run();
-            assertThat(EngineRig.receive(group)).contains("REQUEST 3");
+            assertThat(EngineRig.receive(group))
+                    .containsExactly("REQUEST 2 +50", "REQUEST 3", "SIGNAL 4");
         }
     }
 
     @Test
-    void aGroupThatStarvesCanBeDestroyedWithoutWaitingForItsDeadline() throws Exception {
+    void aGroupWhoseMessagesWaitForMemoryCanBeDestroyed() throws Exception {
         try (EngineRig rig = new EngineRig(FEW)) {
             ChannelGroup group = rig.create();
             rig.listen(group, PORT);
@@ -147,6 +77,7 @@ class ReactorPoolTest {
             rig.drain(4);
             peer.send(Frame.request(2));
             rig.run();
+            assertThat(EngineRig.receive(group)).containsExactly("notice POOL_EMPTY of 0");
             peer.end();
             long before = rig.clock.get();
 
@@ -159,55 +90,142 @@ class ReactorPoolTest {
     }
 
     @Test
-    void deadlinesWaitAsLongAsThePoolIsEmpty() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
+    void whoseMessagesNobodyTakesIsReadNoMoreAndOthersAre() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup full = rig.create();
             ChannelGroup group = rig.create();
-            rig.listen(group, PORT);
-            FakeStream starving = rig.greet(group, PORT);
-            FakeStream parked = rig.greet(group, PORT);
-            byte[] frame = Frame.request(5).withBody(40).bytes();
-            parked.sendBytes(Arrays.copyOf(frame, 30));
-            rig.run();
-            rig.drain(4);
-            starving.send(Frame.request(2));
-            rig.run();
-            parked.sendBytes(Arrays.copyOfRange(frame, 30, frame.length));
-            rig.run();
-            for (int i = 0; i < 10; i++) {
-                rig.pass(20_000);
+            rig.listen(full, PORT);
+            rig.listen(group, PORT + 1);
+            FakeStream hog = rig.greet(full, PORT);
+            FakeStream other = rig.greet(group, PORT + 1);
+            for (int i = 0; hog.unread() == 0; i++) {
+                assertThat(i).isLessThan(100);
+                hog.send(LONG);
+                rig.run();
             }
-            rig.release(4);
-            rig.run();
+            assertThat(hog.interest() & Net.READ).isZero();
+            checkAsleep(rig);
 
-            assertThat(EngineRig.receive(group))
-                    .containsExactlyInAnyOrder(
-                            "notice POOL_EMPTY of 0", "REQUEST 5 +40", "REQUEST 2");
+            other.send(Frame.request(2));
+            rig.run();
+            assertThat(EngineRig.receive(group)).containsExactly("REQUEST 2");
+
+            while (hog.unread() > 0) {
+                assertThat(EngineRig.receive(full)).isNotEmpty().containsOnly("REQUEST 9 +60000");
+                rig.run();
+            }
         }
     }
 
     @Test
-    void aHalfFrameThatHasMemoryIsReadOnWhileOthersStarve() throws Exception {
-        try (EngineRig rig = new EngineRig(FEW)) {
-            ChannelGroup group = rig.create();
-            rig.listen(group, PORT);
-            FakeStream starving = rig.greet(group, PORT);
-            FakeStream half = rig.greet(group, PORT);
-            Frame frame = Frame.request(5).withBody(2_000);
-            half.sendBytes(Arrays.copyOf(frame.bytes(), 30));
-            rig.run();
-            rig.drain(4);
-            starving.send(Frame.request(2));
-            rig.run();
-            for (int from = 30; from < frame.length(); from += 500) {
-                int to = Math.min(from + 500, frame.length());
-                half.sendBytes(Arrays.copyOfRange(frame.bytes(), from, to));
+    void whoIsReadNoMoreAsNobodyTakesMayEndItsHalfFrameLater() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup full = rig.create();
+            rig.listen(full, PORT);
+            FakeStream peer = rig.greet(full, PORT);
+            for (int i = 0; peer.unread() == 0; i++) {
+                assertThat(i).isLessThan(100);
+                peer.send(Collections.nCopies(500, SHORT).toArray(new Frame[0]));
                 rig.run();
             }
+            for (int i = 0; i < 10; i++) {
+                rig.pass(20_000);
+            }
+
+            while (peer.unread() > 0) {
+                assertThat(EngineRig.receive(full)).isNotEmpty().containsOnly("REQUEST 8 +3000");
+                rig.run();
+            }
+            assertThat(peer.wasReset()).isFalse();
+        }
+    }
+
+    @Test
+    void whoFindsNoMemoryToReadIntoIsReadLater() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream one = rig.net.acceptor(PORT).arrive();
+            FakeStream two = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            List<LogChunk> memory = fill(rig);
+            one.send(Frame.helloRequest(2));
+            two.send(Frame.helloRequest(3));
+            rig.run();
+            assertThat(one.interest() & Net.READ).as("not read meanwhile").isZero();
+            assertThat(EngineRig.receive(group)).isEmpty();
+            checkAsleep(rig);
+
+            memory.forEach(LogChunk::release);
+            rig.run();
 
             assertThat(EngineRig.receive(group))
-                    .containsExactly("notice POOL_EMPTY of 0", "REQUEST 5 +2000");
+                    .containsExactlyInAnyOrder("HELLO_REQUEST 2", "HELLO_REQUEST 3");
+            assertThat(one.interest() & Net.READ).isNotZero();
+        }
+    }
+
+    @Test
+    void whoWaitsForMemoryMayEnd() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream waiting = rig.net.acceptor(PORT).arrive();
             rig.run();
-            assertThat(EngineRig.receive(group)).as("with its memory").containsExactly("REQUEST 2");
+            List<LogChunk> memory = fill(rig);
+            waiting.send(Frame.helloRequest(3));
+            rig.run();
+
+            rig.driveWhile(() -> rig.engine.destroy(group));
+
+            assertThat(rig.engine.channels().inUse()).isZero();
+            memory.forEach(LogChunk::release);
+            rig.run();
+        }
+    }
+
+    @Test
+    void deadlinesOfThePeerWaitAsLongAsWeDoNotRead() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream newcomer = rig.net.acceptor(PORT).arrive();
+            rig.run();
+            List<LogChunk> memory = fill(rig);
+            newcomer.send(Frame.helloRequest(1));
+            rig.run();
+            for (int i = 0; i < 10; i++) {
+                rig.pass(20_000);
+            }
+            assertThat(newcomer.unread()).as("not read").isPositive();
+
+            memory.forEach(LogChunk::release);
+            rig.run();
+
+            assertThat(EngineRig.receive(group)).containsExactly("HELLO_REQUEST 1");
+        }
+    }
+
+    @Test
+    void aHalfFrameIsReadOnIntoItsMemoryWhileOthersWait() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream half = rig.greet(group, PORT);
+            FakeStream other = rig.greet(group, PORT);
+            Frame frame = Frame.request(5).withBody(200);
+            half.sendBytes(Arrays.copyOf(frame.bytes(), 60));
+            rig.run();
+            List<LogChunk> memory = fill(rig);
+            other.send(LONG, LONG, LONG); // so that what is there to read into is gone
+            rig.run();
+
+            half.sendBytes(Arrays.copyOfRange(frame.bytes(), 60, frame.length()));
+            rig.run();
+
+            assertThat(EngineRig.receive(group)).contains("REQUEST 5 +200");
+            memory.forEach(LogChunk::release);
+            rig.run();
         }
     }
 

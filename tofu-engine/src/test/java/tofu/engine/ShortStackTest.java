@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -18,6 +19,8 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.engine.channel.Frame;
+import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// An application whose stack is at its end when it enqueues: with less than it takes for the first
 /// step, for the second, and so on. Whatever is in its way, a message either was moved or is still
@@ -29,6 +32,8 @@ class ShortStackTest {
     private static final int ENOUGH = 20;
     private static final int UPDATES = 2_000;
     private static final long STACK_BYTES = 256 << 10;
+    private static final int PORT = 7099;
+    private static final int ROUNDS = 50;
 
     private static final Options OPTIONS =
             EngineRig.options()
@@ -157,10 +162,12 @@ class ShortStackTest {
     private static final class Taking {
         private final ChannelGroup group;
         private final Message[] taken = new Message[UPDATES];
+        private final int enough;
         private int count;
 
-        Taking(ChannelGroup group) {
+        Taking(ChannelGroup group, int enough) {
             this.group = group;
+            this.enough = enough;
         }
 
         @SuppressWarnings("InfiniteRecursion") // so that the stack ends
@@ -185,7 +192,7 @@ class ShortStackTest {
             } catch (InterruptedException e) {
                 throw new IllegalStateException("nobody interrupts", e);
             }
-            return count >= ENOUGH;
+            return count >= enough;
         }
     }
 
@@ -196,7 +203,7 @@ class ShortStackTest {
             for (int i = 0; i < UPDATES; i++) {
                 group.updateReceiver(null);
             }
-            Taking taking = new Taking(group);
+            Taking taking = new Taking(group, ENOUGH);
             FutureTask<Boolean> deep = new FutureTask<>(taking::descend);
             new Thread(null, deep, "deep", STACK_BYTES).start();
             assertThat(deep.get(60, TimeUnit.SECONDS)).isTrue();
@@ -205,6 +212,75 @@ class ShortStackTest {
             for (int i = 0; i < taking.count; i++) {
                 taking.taken[i].close();
             }
+        }
+    }
+
+    /// Frames that came one by one, and several together: each has come once, in order, and all
+    /// memory that they came in has gone home.
+    @RepeatedTest(4)
+    void whatCameIsTakenOnceWhereverTheStackEnds() throws Exception {
+        int messages = 600;
+        Options options = EngineRig.options().receiveWindowMessages(2 * messages).build();
+        try (EngineRig rig = new EngineRig(options)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, 7099);
+            FakeStream peer = rig.greet(group, 7099);
+            for (int id = 2; id < messages; id += 4) {
+                peer.send(Frame.request(id));
+                rig.run();
+                peer.send(Frame.request(id + 1), Frame.signal(id + 2), Frame.request(id + 3));
+                rig.run();
+            }
+            Taking taking = new Taking(group, ENOUGH);
+            FutureTask<Boolean> deep = new FutureTask<>(taking::descend);
+            new Thread(null, deep, "deep", STACK_BYTES).start();
+            assertThat(deep.get(60, TimeUnit.SECONDS)).isTrue();
+
+            List<Long> ids = new ArrayList<>();
+            for (int i = 0; i < taking.count; i++) {
+                ids.add(taking.taken[i].id());
+                taking.taken[i].close();
+            }
+            for (Message m = EngineRig.next(group); m != null; m = EngineRig.next(group)) {
+                ids.add(m.id());
+                m.close();
+            }
+            assertThat(ids).isEqualTo(LongStream.range(2, messages + 2).boxed().toList());
+            int chunks = rig.engine.memory().incoming().census().get(Slot.Owner.LOG);
+            assertThat(chunks).as("what is there to read into").isEqualTo(2);
+            assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
+        }
+    }
+
+    /// The memory of the message before is given back by the call that finds the next one.
+    @RepeatedTest(4)
+    void theMemoryOfWhatCameComesBack() throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS)) {
+            SlotPool incoming = rig.engine.memory().incoming();
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
+            assertThat(EngineRig.receive(group)).isEmpty();
+            long free = incoming.bytesFree();
+            for (int i = 0; i < ROUNDS; i++) {
+                peer.send(Frame.request(2));
+                rig.run();
+                peer.send(Frame.request(3)); // in memory of its own
+                rig.run();
+                Objects.requireNonNull(group.waitReceive(0)).close();
+
+                Taking taking = new Taking(group, 1);
+                FutureTask<Boolean> deep = new FutureTask<>(taking::descend);
+                new Thread(null, deep, "deep", STACK_BYTES).start();
+                assertThat(deep.get(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(taking.taken[0].id()).isEqualTo(3);
+                taking.taken[0].close();
+            }
+            assertThat(EngineRig.receive(group)).isEmpty();
+
+            incoming.awaitRefill(); // so that what was on its way is found
+            assertThat(incoming.bytesFree()).isEqualTo(free);
+            assertThat(incoming.census()).containsEntry(Slot.Owner.LOG, 2);
         }
     }
 

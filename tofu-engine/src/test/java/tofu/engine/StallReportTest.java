@@ -65,8 +65,8 @@ class StallReportTest {
         }
 
         @Override
-        public ByteBuffer newReadBuffer() {
-            throw new UnsupportedOperationException();
+        public int readBytes() {
+            return 64;
         }
 
         @Override

@@ -16,10 +16,17 @@ import tofu.api.AllocationStrategy;
 /// through the lock of the log. Owns its slot.
 public final class LogChunk {
     private final Slot slot;
+
+    /// Where it counts among what is lent.
+    private @Nullable SlotPool books;
+
     private int filled;
     private int frames;
     private boolean ownSlot;
     private @Nullable LogChunk next;
+
+    /// Made when frames that came are first passed on in it, and kept.
+    private @Nullable FrameRange range;
 
     /// The chunk that a slot is whenever it is one.
     LogChunk(Slot slot) {
@@ -36,25 +43,40 @@ public final class LogChunk {
         if (slot == null) {
             return null;
         }
-        LogChunk chunk = slot.chunk();
-        chunk.begin(0, 0, false);
-        return chunk;
+        try {
+            LogChunk chunk = slot.chunk();
+            chunk.begin(memory, 0, 0, false);
+            return chunk;
+        } catch (VirtualMachineError noRoom) {
+            slot.release(Slot.Owner.LOG);
+            throw noRoom;
+        }
+    }
+
+    /// How much fits in.
+    ///
+    /// @return bytes
+    public int capacity() {
+        return slot.capacity();
     }
 
     /// Makes a message's slot a chunk that has no room for others.
     ///
     /// @param frame a slot of [Slot.Owner#LEASE], the chunk's from now on
     /// @param second the second word of its header, whose length was checked
+    /// @param memory the pool for logs, where it counts
     /// @return the chunk
-    public static LogChunk holding(Slot frame, long second) {
+    public static LogChunk holding(Slot frame, long second, SlotPool memory) {
         LogChunk chunk = frame.chunk();
         frame.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
         frame.buffer(); // with the header in front
-        chunk.begin(HeaderLayout.frameLength(second), 1, true);
+        chunk.begin(memory, HeaderLayout.frameLength(second), 1, true);
         return chunk;
     }
 
-    private void begin(int bytes, int count, boolean own) {
+    private void begin(SlotPool memory, int bytes, int count, boolean own) {
+        books = memory;
+        memory.lend(slot.capacity());
         filled = bytes;
         frames = count;
         ownSlot = own;
@@ -79,6 +101,43 @@ public final class LogChunk {
         slot.copyFrame(filled, frame, first, second, length);
         frames++;
         filled += length;
+    }
+
+    /// Copies bytes behind those that are there, for which there is room: a part of a frame.
+    ///
+    /// @param other where from
+    /// @param from the first of them
+    /// @param count how many
+    public void addBytes(LogChunk other, int from, int count) {
+        slot.copyBytes(filled, other.slot, from, count);
+        filled += count;
+    }
+
+    /// Says what has been read into it.
+    ///
+    /// @param bytes how far it is filled
+    public void filled(int bytes) {
+        filled = bytes;
+    }
+
+    /// Passes on all frames that are in it, which came from a peer, and the chunk with them.
+    ///
+    /// @param source told of each frame that is taken
+    /// @return the frames, in an object that is in use until all are removed
+    public FrameRange arrived(SlotSource source) {
+        FrameRange own = range;
+        if (own == null) {
+            own = new FrameRange();
+            range = own;
+        }
+        return own.begin(this, source);
+    }
+
+    /// Changes places with a chunk: what was passed on in one goes on in the other.
+    void swapRange(LogChunk other) {
+        FrameRange ours = range;
+        range = other.range;
+        other.range = ours;
     }
 
     /// How far it is filled.
@@ -125,6 +184,22 @@ public final class LogChunk {
         return slot.wordAt(at);
     }
 
+    /// Changes the first word of a frame's header.
+    ///
+    /// @param at where the frame begins
+    /// @param word what it is from now on
+    public void first(int at, long word) {
+        slot.wordAt(at, word);
+    }
+
+    /// The second word of a frame's header.
+    ///
+    /// @param at where the frame begins
+    /// @return the word
+    public long second(int at) {
+        return slot.wordAt(at + HeaderLayout.SECOND_WORD);
+    }
+
     /// Bytes for the socket.
     ///
     /// @param from the first of them
@@ -134,28 +209,49 @@ public final class LogChunk {
         return slot.bytes().limit(to).position(from);
     }
 
-    /// Makes a message of a frame.
+    /// Takes memory for a message. What fails has taken nothing.
     ///
-    /// @param at where the frame begins
-    /// @param pool where the message's memory comes from
-    /// @return a slot of [Slot.Owner#LEASE], its header as it is here; the chunk's own one for a
-    ///     frame that is alone in it, so the chunk is not to be released; `null` if there is no
-    ///     memory
-    @Nullable Slot cut(int at, SlotPool pool) {
+    /// @param at where its frame begins
+    /// @param pool where the memory comes from
+    /// @param comesBack whether the message comes back, which it may whatever the pool's limits
+    /// @return a slot of [Slot.Owner#LEASE]; the chunk's own one for a frame that is alone in it,
+    ///     so the chunk is not to be released; `null` if there is no memory
+    @Nullable Slot slotFor(int at, SlotPool pool, boolean comesBack) {
         if (ownSlot) {
-            slot.bytes().clear();
+            count();
+            slot.clearBytes();
             return slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
         int length = frameLength(at);
-        Slot message = pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
-        if (message == null) {
-            message = slot.slab.sizeClass.pool().takeSpare();
+        return comesBack
+                ? pool.received().takeBack(length, memory())
+                : pool.received().take(length, memory());
+    }
+
+    /// Copies a frame to a message, as often as it is tried.
+    ///
+    /// @param at where the frame begins
+    /// @param message what [#slotFor] has found
+    void copyTo(Slot message, int at) {
+        if (!ownSlot) {
+            long second = second(at);
+            message.words(first(at), second);
+            message.copyRest(slot, at, HeaderLayout.frameLength(second));
         }
-        if (message != null) {
-            message.words(slot.wordAt(at), slot.wordAt(at + HeaderLayout.SECOND_WORD));
-            message.copyRest(slot, at, length);
+    }
+
+    /// It is lent no more.
+    private void count() {
+        SlotPool lender = books;
+        if (lender != null) {
+            lender.lend(-slot.capacity());
+            books = null;
         }
-        return message;
+    }
+
+    /// The pool that the memory is of.
+    SlotPool memory() {
+        return slot.slab.sizeClass.pool();
     }
 
     /// Whether the frame is alone in its own slot, which a message takes along.
@@ -165,7 +261,8 @@ public final class LogChunk {
 
     /// Gives the memory back, and that of no other chunk.
     public void release() {
-        slot.bytes().clear();
+        count();
+        slot.clearBytes();
         slot.release(ownSlot ? Slot.Owner.QUEUE : Slot.Owner.LOG);
     }
 }

@@ -98,28 +98,20 @@ final class Magazine {
         slots[count++] = slot;
     }
 
-    /// Takes the slots returned last, whose memory is warm, with an id for each.
+    /// Takes the slot returned last, whose memory is warm, with an id for its message.
     ///
-    /// @param most how many at most
-    /// @return the first of them, linked by [Slot#next]; `null` when there is none
-    @Nullable Slot pop(int most) {
-        int left = Math.max(count - most, 0);
-        for (int i = left; i < count; i++) {
-            Slot slot = slots[i];
-            if (slot != null && slot.spareId == 0) {
+    /// @return a slot, `null` when there is none
+    @Nullable Slot pop() {
+        int left = count - 1;
+        Slot slot = left < 0 ? null : slots[left];
+        if (slot != null) {
+            if (slot.spareId == 0) {
                 slot.spareId = takeId();
             }
+            slots[left] = null; // without a call from here on
+            count = left;
         }
-        Slot first = null;
-        while (count > left) { // without a call
-            Slot slot = slots[--count];
-            slots[count] = null;
-            if (slot != null) {
-                slot.next = first;
-                first = slot;
-            }
-        }
-        return first;
+        return slot;
     }
 
     private long takeId() {

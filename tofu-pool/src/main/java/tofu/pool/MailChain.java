@@ -69,6 +69,21 @@ public final class MailChain {
         return mail;
     }
 
+    /// Removes the piece behind another one, which there is.
+    ///
+    /// @param before a piece of this chain that is not its last
+    public void removeBehind(Mail before) {
+        Mail removed = before.next;
+        if (removed == null) {
+            throw new IllegalStateException("nothing is behind it");
+        }
+        before.next = removed.next;
+        if (last == removed) {
+            last = before;
+        }
+        removed.next = null;
+    }
+
     /// Discards all mail; the chain is empty then.
     public void discardAll() {
         for (Mail mail = pollFirst(); mail != null; mail = pollFirst()) {

@@ -90,6 +90,11 @@ final class SizeClass {
         }
     }
 
+    /// Whether it is its pool's reserve.
+    boolean isReserve() {
+        return pool.reserve() == this;
+    }
+
     SlotPool pool() {
         return pool;
     }
@@ -127,6 +132,11 @@ final class SizeClass {
     /// All slabs have smaller numbers. Any thread; never less than before.
     int slabsEnd() {
         return free.slabsEnd();
+    }
+
+    /// Whether there is none. Under the lock, as what follows.
+    boolean hasNoSlab() {
+        return slabCount == 0;
     }
 
     /// Adds one slab.

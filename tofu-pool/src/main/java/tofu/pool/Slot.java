@@ -297,6 +297,14 @@ public final class Slot extends Mail {
         return own;
     }
 
+    /// Makes the buffer ready for a hand-over, if there is one: to make one takes memory.
+    void clearBytes() {
+        ByteBuffer own = buffer;
+        if (own != null) {
+            own.clear();
+        }
+    }
+
     /// This slot as a piece of a log.
     LogChunk chunk() {
         LogChunk own = chunk;
@@ -380,9 +388,20 @@ public final class Slot extends Mail {
         slab.buffer.put(to, log.slab.buffer, from, length - HeaderLayout.LENGTH);
     }
 
+    /// Copies bytes of another slot, of which both are pieces of logs.
+    void copyBytes(int at, Slot other, int from, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        slab.buffer.put(offset + at, other.slab.buffer, other.offset + from, count);
+    }
+
     /// Eight bytes of this memory, which is a piece of a log.
     long wordAt(int at) {
         return slab.buffer.getLong(offset + at);
+    }
+
+    /// Changes eight bytes of this memory, which is a piece of a log.
+    void wordAt(int at, long word) {
+        slab.buffer.putLong(offset + at, word);
     }
 
     /// The id that the message here would be given; it stays here until it is taken, so that an
@@ -431,6 +450,21 @@ public final class Slot extends Mail {
     /// @return the owner
     public Owner owner() {
         return owner;
+    }
+
+    /// Whether it is of a pool's reserve, for when there is nothing else: so it must not stay
+    /// anywhere where nobody takes it.
+    ///
+    /// @return true for the slot of a notice, or a spare one
+    public boolean isOfReserve() {
+        return slab.sizeClass.isReserve();
+    }
+
+    /// Whether it should not stay where nobody takes it for long, as memory for messages is short.
+    ///
+    /// @return true if it is of a reserve, or half of the memory of its pool is in use
+    public boolean isScarce() {
+        return isOfReserve() || slab.sizeClass.pool().isHalfUsed();
     }
 
     /// Passes the slot on.

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -56,8 +57,9 @@ public final class SlotPool implements AutoCloseable {
 
     /// How many slots an empty magazine gets at once.
     private static final int MAGAZINE_REFILL = 32;
-    /// Capacity of the spare slot of a pool for logs: the longest frame that is copied fits.
-    private static final int SPARE_STRIDE = STRIDES[5];
+
+    /// Capacity of a spare slot of a pool for logs: the longest frame fits.
+    static final int SPARE_STRIDE = STRIDES[6];
 
     /// So many chunks of logs are kept for those who will need some.
     private static final int KEPT_CHUNKS = 4_096;
@@ -88,12 +90,21 @@ public final class SlotPool implements AutoCloseable {
     private final SizeClass reserve;
     private final LeakWatch leaks;
     private final AtomicInteger out = new AtomicInteger();
+
+    /// How many bytes of chunks somebody has.
+    private final AtomicLong lent = new AtomicLong();
+
+    /// For messages on their way to an application.
+    private final ReceivedSlots received;
+
     private final List<Runnable> refillListeners = new CopyOnWriteArrayList<>();
 
     /// Guards all slabs.
     private final ReentrantLock growing = new ReentrantLock();
 
-    private long bytes;
+    /// Written under the lock, read without.
+    private volatile long bytes;
+
     private volatile int slotCount;
 
     /// Trimming is tried when no more than this many messages are out; falls with every try, so
@@ -108,9 +119,6 @@ public final class SlotPool implements AutoCloseable {
     private volatile int tellBelow;
 
     private volatile boolean closed;
-
-    /// The spare slot of a pool for logs was made.
-    private volatile boolean spareMade;
 
     /// There may be slots adrift.
     private volatile boolean anyAdrift;
@@ -135,7 +143,7 @@ public final class SlotPool implements AutoCloseable {
 
     /// Makes a pool of [LogChunk]s, which allocates none before one is needed.
     ///
-    /// @param maxBytes how much memory it has at most, but for one spare slot
+    /// @param maxBytes how much memory it has at most, but for spare slots
     /// @return the pool
     public static SlotPool ofLogs(long maxBytes) {
         return new SlotPool(KEPT_CHUNKS, maxBytes, LeakDetection.OFF, SPARE_STRIDE, 1);
@@ -164,6 +172,7 @@ public final class SlotPool implements AutoCloseable {
         }
         reserve = new SizeClass(this, reserveStride, reserveSlots, 0, out);
         trimMark = maxMessages / 2;
+        received = new ReceivedSlots(this, maxMessages, maxBytes);
     }
 
     /// As many as there is room for.
@@ -250,10 +259,60 @@ public final class SlotPool implements AutoCloseable {
         return slot;
     }
 
+    /// For messages on their way to an application.
+    ReceivedSlots received() {
+        return received;
+    }
+
+    /// Whether there are so many messages that threads may keep some.
+    boolean isAtEase() {
+        return out.get() <= magazineLimit;
+    }
+
+    /// How many slots it may take to look at each.
+    int slotCount() {
+        return slotCount;
+    }
+
+    /// Whether no spare slot was made.
+    boolean hasNoSpare() {
+        growing.lock();
+        try {
+            return reserve.hasNoSlab();
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    /// How many messages applications have.
+    int leases() {
+        StackRoom.ask();
+        return census().getOrDefault(Slot.Owner.LEASE, 0);
+    }
+
+    /// How much memory those have.
+    long leasedBytes() {
+        StackRoom.ask();
+        AtomicLong sum = new AtomicLong();
+        forEachSlot(
+                slot -> {
+                    if (slot.owner() == Slot.Owner.LEASE) {
+                        sum.addAndGet(slot.capacity());
+                    }
+                });
+        return sum.get();
+    }
+
+    /// Somebody has waited for memory, and none has come back: what applications have is counted
+    /// again when next there is none.
+    public void countAgain() {
+        received.countAgain();
+    }
+
     /// Takes a slot, which is out then, and nobody's yet.
     private @Nullable Slot takeFree(int frameLength, AllocationStrategy strategy) {
         SizeClass sizeClass = classFor(frameLength);
-        Slot near = takeNear(sizeClass, 1);
+        Slot near = takeNear(sizeClass);
         if (near != null) {
             return near;
         }
@@ -301,16 +360,15 @@ public final class SlotPool implements AutoCloseable {
         return false;
     }
 
-    /// Takes slots from the calling thread's magazine.
+    /// Takes a slot from the calling thread's magazine.
     ///
-    /// @param most how many at most
-    /// @return the first of them, linked by [Slot#next], which are out; `null` when there is none
-    @Nullable Slot takeNear(SizeClass sizeClass, int most) {
+    /// @return a slot, which is out; `null` when there is none
+    private @Nullable Slot takeNear(SizeClass sizeClass) {
         Magazine magazine = sizeClass.magazine();
         if (magazine == null || !magazine.enter()) {
             return null;
         }
-        Slot first = null;
+        Slot slot = null;
         try {
             int some = Math.min((magazine.capacity() + 1) / 2, MAGAZINE_REFILL);
             if (magazine.count() == 0
@@ -319,15 +377,15 @@ public final class SlotPool implements AutoCloseable {
                     && countOut(some, magazineLimit)) {
                 magazine.fill(some);
             }
-            first = magazine.pop(most);
+            slot = magazine.pop();
             magazine.leave();
         } catch (Throwable noRoom) {
             magazine.busy = false; // no call, as there may be no stack for one
-            if (first == null) {
+            if (slot == null) {
                 throw noRoom;
             }
         }
-        return first;
+        return slot;
     }
 
     /// Makes what is in magazines, and what is adrift, free for all.
@@ -388,36 +446,44 @@ public final class SlotPool implements AutoCloseable {
         return slot;
     }
 
-    /// Takes the spare slot of a pool for logs: for a message that comes back when there is no
-    /// memory for it. So what comes back can be taken, one after the other, even if it is itself
-    /// what has all the memory. It is made when it is needed first, whatever the cap.
+    /// Takes a spare slot of a pool for logs: for a message on its way to an application when there
+    /// is no memory for it. So what is in an inbox can be taken, one after the other, even if it is
+    /// itself what has all the memory.
     ///
-    /// @return a slot of [Slot.Owner#LEASE], or `null` while somebody has it, or if the system has
-    ///     no memory
+    /// @return a slot of [Slot.Owner#LEASE], or `null` while others have those that there are
     @Nullable Slot takeSpare() {
         StackRoom.ask();
         Slot slot = reserve.take();
-        if (slot == null && !spareMade) {
-            slot = makeSpare();
-        }
         return slot == null ? null : slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE);
     }
 
-    private @Nullable Slot makeSpare() {
+    /// Makes another one, whatever the cap.
+    ///
+    /// @return a slot of [Slot.Owner#LEASE], or `null` if the system has no memory
+    @Nullable Slot makeSpare() {
+        StackRoom.ask();
         try {
             growing.lock();
             try {
-                if (!spareMade) {
-                    grow(reserve);
-                    spareMade = true;
-                }
-                return reserve.take();
+                grow(reserve);
             } finally {
                 growing.unlock();
             }
         } catch (OutOfMemoryError e) {
             noteNoMemory(e);
-            return null;
+        }
+        return takeSpare();
+    }
+
+    /// One spare slot is kept.
+    private void trimSpares() {
+        StackRoom.ask();
+        if (growing.tryLock()) {
+            try {
+                addBytes(-(long) reserve.trim(Integer.MAX_VALUE, 1) * reserve.stride());
+            } finally {
+                growing.unlock();
+            }
         }
     }
 
@@ -446,7 +512,7 @@ public final class SlotPool implements AutoCloseable {
         Objects.checkIndex(length, slot.capacity() + 1);
         StackRoom.ask();
         SizeClass sizeClass = classFor(capacity);
-        Slot near = takeNear(sizeClass, 1);
+        Slot near = takeNear(sizeClass);
         Slot larger = near == null ? takeFrom(sizeClass) : near;
         if (larger == null) {
             return null;
@@ -499,19 +565,6 @@ public final class SlotPool implements AutoCloseable {
         giveBack(slot, Slot.Owner.LEASE, lease);
     }
 
-    /// Takes back slots of nobody's.
-    ///
-    /// @param first the first of them, linked by [Slot#next]
-    void giveBackAll(Slot first) {
-        Slot slot = first;
-        while (slot != null) {
-            Slot following = (Slot) slot.next;
-            slot.next = null;
-            giveBack(slot, Slot.Owner.FREE, null);
-            slot = following;
-        }
-    }
-
     private void giveBack(Slot slot, Slot.Owner from, @Nullable SlabMessage lease) {
         SizeClass sizeClass = slot.slab.sizeClass;
         if (lease != null) {
@@ -519,9 +572,7 @@ public final class SlotPool implements AutoCloseable {
         }
         boolean near;
         try {
-            if (from != Slot.Owner.FREE) {
-                prepareForReturn(slot, from);
-            }
+            prepareForReturn(slot, from);
             near = giveBackNear(sizeClass, slot);
             if (!near) {
                 sizeClass.giveBack(slot, slot);
@@ -578,6 +629,8 @@ public final class SlotPool implements AutoCloseable {
         tellRefill();
         if (closed || (left <= trimMark && slotCount > maxMessages)) {
             trim(left);
+        } else if (sizeClass == reserve && reserve.stride() == SPARE_STRIDE) {
+            trimSpares();
         }
     }
 
@@ -659,6 +712,22 @@ public final class SlotPool implements AutoCloseable {
         }
     }
 
+    /// How much memory for chunks nobody has. Whoever has more than that already gets no more, so
+    /// however many there are that give nothing back, there is a part for the next one: a dynamic
+    /// threshold, as switches have it that share their memory among queues.
+    ///
+    /// @return bytes, a number that other threads may be changing
+    public long bytesFree() {
+        return Math.max(maxBytes - lent.get(), 0);
+    }
+
+    /// A chunk was taken, or is given back.
+    ///
+    /// @param more its capacity, in bytes; negative if it is given back
+    void lend(int more) {
+        lent.getAndAdd(more);
+    }
+
     /// Counts every slot by its owner; exact only while nothing moves.
     ///
     /// @return how many slots each owner has
@@ -723,6 +792,7 @@ public final class SlotPool implements AutoCloseable {
         trim(out.get());
         Map<Slot.Owner, Integer> counts = census();
         counts.remove(Slot.Owner.FREE);
+        counts.remove(Slot.Owner.LOG); // a loop's own, that may go home a moment later
         if (!counts.isEmpty()) {
             LOG.log(
                     Logger.Level.WARNING,
@@ -734,7 +804,21 @@ public final class SlotPool implements AutoCloseable {
 
     private @Nullable Slot takeFrom(SizeClass sizeClass) {
         Slot slot = sizeClass.take();
-        return slot == null ? takeFromNewSlab(sizeClass) : slot;
+        if (slot == null) {
+            slot = takeFromNewSlab(sizeClass);
+        }
+        return slot == null ? takeLarger(sizeClass) : slot;
+    }
+
+    /// If memory is short, more of it than is needed is better than none.
+    private @Nullable Slot takeLarger(SizeClass tooSmall) {
+        Slot slot = null;
+        for (int i = 0; slot == null && i < classes.length; i++) {
+            if (classes[i].stride() > tooSmall.stride()) {
+                slot = classes[i].take();
+            }
+        }
+        return slot;
     }
 
     private @Nullable Slot takeFromNewSlab(SizeClass sizeClass) {
@@ -772,10 +856,19 @@ public final class SlotPool implements AutoCloseable {
         return bytes + sizeClass.slabBytes() <= maxBytes;
     }
 
+    /// Whether half of the memory that there may be is there, used or not.
+    boolean isHalfUsed() {
+        return bytes > maxBytes / 2;
+    }
+
+    SizeClass reserve() {
+        return reserve;
+    }
+
     /// Adds a slab, for which there is room. Under the lock.
     private void grow(SizeClass sizeClass) {
         sizeClass.grow();
-        bytes += sizeClass.slabBytes();
+        addBytes(sizeClass.slabBytes());
         refused.set(false);
     }
 
@@ -795,6 +888,11 @@ public final class SlotPool implements AutoCloseable {
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock, read without
+    private void addBytes(long more) {
+        bytes += more;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock, read without
     private void addSlots(int count) {
         slotCount += count;
     }
@@ -810,7 +908,7 @@ public final class SlotPool implements AutoCloseable {
         try {
             if (closed) {
                 trimClasses(Integer.MAX_VALUE, 0, null);
-                bytes -= (long) reserve.trim(RESERVE_SLOTS, 0) * reserve.stride();
+                addBytes(-(long) reserve.trim(RESERVE_SLOTS, 0) * reserve.stride());
             } else {
                 emptyMagazines();
                 trimMark = messagesOut / 2 - 1;
@@ -833,7 +931,7 @@ public final class SlotPool implements AutoCloseable {
             int freed = classes[i].trim(left, slabsToKeep);
             left -= freed;
             addSlots(-freed);
-            bytes -= (long) freed * classes[i].stride();
+            addBytes(-(long) freed * classes[i].stride());
         }
     }
 

@@ -1,6 +1,7 @@
 package tofu.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,25 @@ class MailChainTest {
         assertThat(Pools.drained(chain)).containsExactly(2L, 3L);
         addLast(4, 5);
         assertThat(Pools.drained(chain)).containsExactly(4L, 5L);
+    }
+
+    @Test
+    void whatIsInTheMiddleOrLastCanBeRemoved() {
+        addLast(1, 2, 3, 4);
+        Mail first = Objects.requireNonNull(chain.first());
+        Mail second = Objects.requireNonNull(first.next());
+        chain.removeBehind(first);
+        assertThat(second.next()).isNull();
+        second.discard();
+        Mail third = Objects.requireNonNull(first.next());
+        Mail fourth = Objects.requireNonNull(third.next());
+        chain.removeBehind(third);
+        fourth.discard();
+        addLast(5);
+        assertThatThrownBy(() -> chain.removeBehind(Objects.requireNonNull(third.next())))
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(Pools.drained(chain)).containsExactly(1L, 3L, 5L);
     }
 
     @Test

@@ -40,17 +40,16 @@ class MessageIdsTest {
     void anIdThatNobodyUsedIsGivenOutOnce() {
         Pools.leases(pool, 100).forEach(SlabMessage::close);
         List<Slot> received = new ArrayList<>();
-        SlotSupply supply = new SlotSupply(pool);
         Set<Long> ids = new HashSet<>();
         for (int i = 0; i < 500; i++) {
-            Slot slot = Objects.requireNonNull(supply.take(80, Owner.CHANNEL));
+            Slot slot =
+                    Objects.requireNonNull(pool.take(80, AllocationStrategy.ALWAYS, Owner.CHANNEL));
             received.add(slot);
             ids.add(slot.takeId());
             ids.add(slot.takeId());
             ids.add(MessageIds.next());
         }
         assertThat(ids).hasSize(1_500).doesNotContain(0L);
-        supply.flush();
         received.forEach(slot -> slot.release(Owner.CHANNEL));
     }
 

@@ -10,26 +10,42 @@ class StackRoomTest {
     /// Compiled, [StackRoom#ask()] has room for some five times as many.
     private static final int FRAMES = 40;
 
+    /// Likewise for [StackRoom#askForLittle()].
+    private static final int FEW_FRAMES = 12;
+
     private static final int STACK_BYTES = 512 * 1024;
 
     /// Where the stack is to end at the latest; the caller's.
     private boolean promised;
 
     private int levels;
+    private Runnable asking = StackRoom::ask;
+    private int frames = FRAMES;
 
     @RepeatedTest(3)
     void whereItReturnsThereIsRoomForManyFrames(RepetitionInfo repetition) throws Exception {
+        checkRoom(StackRoom::ask, FRAMES, repetition);
+    }
+
+    @RepeatedTest(3)
+    void whereItReturnsThereIsRoomForAFewFrames(RepetitionInfo repetition) throws Exception {
+        checkRoom(StackRoom::askForLittle, FEW_FRAMES, repetition);
+    }
+
+    private void checkRoom(Runnable ask, int most, RepetitionInfo repetition) throws Exception {
+        asking = ask;
+        frames = most;
         if (repetition.getCurrentRepetition() > 1) {
             for (int i = 0; i < 20_000; i++) {
-                StackRoom.ask();
-                deep(FRAMES, 1, 2, 3, 4, 5, 6);
+                ask.run();
+                deep(frames, 1, 2, 3, 4, 5, 6);
             }
         }
         Thread caller = new Thread(null, this::untilTheEnd, "caller", STACK_BYTES);
         caller.start();
         caller.join();
 
-        assertThat(levels).as("levels of a recursion with room").isGreaterThan(FRAMES);
+        assertThat(levels).as("levels of a recursion with room").isGreaterThan(frames);
         assertThat(promised).as("the stack ended where there was to be room").isFalse();
     }
 
@@ -43,9 +59,9 @@ class StackRoomTest {
     }
 
     private void down() {
-        StackRoom.ask();
+        asking.run();
         promised = true;
-        if (deep(FRAMES, 1, 2, 3, 4, 5, 6) == 0) {
+        if (deep(frames, 1, 2, 3, 4, 5, 6) == 0) {
             throw new AssertionError("needed, so that the frames are");
         }
         promised = false;

@@ -38,7 +38,7 @@ public final class InboxStress {
     /// @return the id of what came, "-" if waiting was stopped, or "not woken"
     private static String receive(Inbox inbox, boolean untilStopped) {
         while (true) {
-            Slot slot = inbox.first();
+            Slot slot = inbox.first(ENVIRONMENT);
             if (slot != null) {
                 inbox.removeFirst();
                 return Long.toString(slot.id());
@@ -57,7 +57,7 @@ public final class InboxStress {
     @Outcome(id = "1, true", expect = ACCEPTABLE)
     @State
     public static class OfferAgainstAwait {
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final Slot slot = loose(1);
 
         @Actor
@@ -76,7 +76,7 @@ public final class InboxStress {
     @Outcome(id = "1 2, true", expect = ACCEPTABLE)
     @State
     public static class OffersAgainstAwaits {
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final Slot one = loose(1);
         private final Slot two = loose(2);
 
@@ -97,7 +97,7 @@ public final class InboxStress {
     @Outcome(id = "1 2, true", expect = ACCEPTABLE)
     @State
     public static class BatchAgainstAwait {
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final MailBatch batch = new MailBatch();
 
         public BatchAgainstAwait() {
@@ -123,7 +123,7 @@ public final class InboxStress {
     @Outcome(id = "-, stopped", expect = ACCEPTABLE)
     @State
     public static class StopAgainstAwait {
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
 
         @Actor
         public void receiver(LL_Result r) {
@@ -146,7 +146,7 @@ public final class InboxStress {
     @State
     public static class OfferAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final Slot slot = rig.taken();
         private final AtomicInteger told = new AtomicInteger();
 
@@ -182,7 +182,7 @@ public final class InboxStress {
     @State
     public static class BatchAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final MailBatch batch = new MailBatch();
         private final Slot one = rig.taken();
         private final Slot two = rig.taken();
@@ -220,7 +220,7 @@ public final class InboxStress {
     @State
     public static class ReceiverAgainstClose {
         private final PoolRig rig = POOLS.take();
-        private final Inbox inbox = new Inbox(MESSAGES);
+        private final Inbox inbox = new Inbox(MESSAGES, 1_024, () -> {});
         private final Slot slot = rig.taken();
         private final AtomicInteger told = new AtomicInteger();
         private @Nullable Slot got;
@@ -234,7 +234,7 @@ public final class InboxStress {
         public void receiver() {
             if (inbox.enter()) {
                 try {
-                    got = inbox.first();
+                    got = inbox.first(ENVIRONMENT);
                     if (got != null) {
                         inbox.removeFirst();
                     }

@@ -53,8 +53,8 @@ final class StressEngine {
         }
 
         @Override
-        public ByteBuffer newReadBuffer() {
-            return NO_BUFFER;
+        public int readBytes() {
+            return 64;
         }
 
         @Override

@@ -2,71 +2,63 @@ package tofu.engine.channel;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import tofu.api.AllocationStrategy;
+import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.HeaderLayout;
-import tofu.pool.Slot;
-import tofu.pool.SlotPool;
-import tofu.pool.SlotSupply;
+import tofu.pool.LogChunk;
 
-/// Cuts frames out of a byte stream, whatever the pieces it comes in.
+/// Finds frames in a byte stream, whatever the pieces it comes in: one look at each header, no copy
+/// of what follows it. What is whole is passed on as it was read.
 ///
-/// Memory is given to a frame in proportion to what has arrived of it, not to what its header
-/// claims: a peer that claims the longest frame and then stalls holds the smallest slot.
+/// A frame that has begun has a chunk of its own between two reads. If little of it is there, that
+/// goes in front of what is read next; else the rest is read into it. It has memory in proportion
+/// to what has arrived, not to what its header claims: a peer that claims the longest frame and
+/// then stalls holds the smallest chunk.
 ///
-/// Thread: the loop. Owns the slot that is being filled.
-///
-/// Invariant: while `headFilled < 16`, `filling == null` and `filled == 0`; then
-/// `16 <= filled < frameLength`, and `filled <= filling.capacity()` once there is a slot.
+/// Thread: the loop. Owns the chunk of the frame that has begun.
 final class FrameReader {
-    /// How far reading came.
-    enum Progress {
-        /// All bytes are consumed.
-        DRAINED,
-        /// The pool had no slot; the bytes from the source's position on are still to be read.
-        STARVED,
-        /// The sink refused a header: [#refusal()] says why. Nothing more may be read.
-        REFUSED
-    }
-
-    /// From this many missing bytes on it is worth reading straight into the slot.
-    private static final int DIRECT_BYTES = 16 << 10;
+    /// From this many bytes on, the rest of a frame is read to where its beginning is.
+    private static final int DIRECT_BYTES = 4 << 10;
 
     /// A frame may have this many times the memory of what has arrived of it.
     private static final int CLAIM_FACTOR = 4;
 
-    private final SlotPool pool;
-    private final SlotSupply supply;
+    private final ReadMemory memory;
+    private final int directBytes;
     private final int channel;
     private final FrameSink sink;
 
-    private long first;
-    private long second;
-    private int headFilled;
-    private @Nullable Slot filling;
-    private int filled;
+    /// The beginning of a frame whose rest has not come; `null` if there is none.
+    private @Nullable LogChunk begun;
 
-    /// The slot's own buffer was offered to read into, so it need not be clear.
-    private boolean offered;
+    /// The sink has seen its header.
+    private boolean checked;
 
-    private long framesRead;
+    /// What is read next goes behind it.
+    private boolean direct;
+
+    /// How many frames came whole with the last read.
+    private int found;
+
     private Status refusal = Status.SUCCESS;
+    private long framesRead;
 
     /// Makes a reader that writes the receiver's own channel number into each frame.
-    FrameReader(SlotPool pool, int channel, FrameSink sink) {
-        this.pool = pool;
-        this.supply = new SlotSupply(pool);
+    FrameReader(ReadMemory memory, int channel, FrameSink sink) {
+        this.memory = memory;
+        this.directBytes = Math.min(DIRECT_BYTES, memory.readBytes() / 2);
         this.channel = channel;
         this.sink = sink;
     }
 
+    /// Why a header was refused.
     Status refusal() {
         return refusal;
     }
 
     /// Whether a frame has begun and not ended.
     boolean isPartial() {
-        return headFilled > 0;
+        return begun != null;
     }
 
     /// How many frames were completed.
@@ -76,215 +68,182 @@ final class FrameReader {
 
     /// How many bytes are certainly missing of the frame that has begun; 0 if none has.
     int missing() {
-        if (headFilled == 0) {
-            return 0;
-        }
-        return headFilled < HeaderLayout.LENGTH
-                ? HeaderLayout.LENGTH - headFilled
-                : HeaderLayout.frameLength(second) - filled;
+        LogChunk own = begun;
+        return own == null ? 0 : wanted(own) - own.filled();
     }
 
     /// Bytes of the frame that has begun.
     int partialBytes() {
-        return Math.max(headFilled, filled);
+        LogChunk own = begun;
+        return own == null ? 0 : own.filled();
     }
 
-    /// The slot's own buffer, when so much of a frame is missing that it should be read straight
-    /// in; `null` otherwise.
-    @Nullable ByteBuffer directTarget() {
-        Slot slot = filling;
-        if (slot == null) {
-            return null;
-        }
-        int frameLength = HeaderLayout.frameLength(second);
-        if (slot.capacity() < frameLength || frameLength - filled < DIRECT_BYTES) {
-            return null;
-        }
-        return offer(slot, frameLength);
+    /// How much memory is held for it, in bytes.
+    int heldBytes() {
+        LogChunk own = begun;
+        return own == null ? 0 : own.capacity();
     }
 
-    /// Whether memory is held for a frame that has begun.
-    boolean holdsSlot() {
-        return filling != null;
+    /// How long a frame is, or its header as long as that is not there.
+    private static int wanted(LogChunk own) {
+        return own.filled() < HeaderLayout.LENGTH ? HeaderLayout.LENGTH : own.frameLength(0);
     }
 
-    /// The slot's own buffer, for as much of the frame as it has room for or can grow to.
-    @Nullable ByteBuffer ownTarget() {
-        Slot slot = filling;
-        if (slot == null) {
+    /// Where to read to next. The bytes are to be read at once, and told by [#read(int)].
+    ///
+    /// @param most how many bytes may come at most, [#missing()] or more
+    /// @return a buffer with room; `null` if there is no memory
+    @Nullable ByteBuffer target(int most) {
+        LogChunk own = begun;
+        direct = own != null && own.filled() >= directBytes;
+        if (!direct && !memory.isReady()) {
+            direct = own != null; // there may be room for what is missing
+        }
+        if (direct && own != null) {
+            return ownTarget(own);
+        }
+        if (!memory.isReady()) {
             return null;
         }
-        int frameLength = HeaderLayout.frameLength(second);
-        if (filled == slot.capacity()) {
-            slot = slotFor(filled + 1, frameLength);
-            if (slot == null) {
+        LogChunk chunk = memory.chunk();
+        int front = 0;
+        chunk.filled(0);
+        if (own != null) {
+            front = own.filled();
+            chunk.addBytes(own, 0, front);
+        }
+        int room = Math.max(memory.readBytes() - front, missing());
+        int end = (int) Math.min((long) front + Math.min(most, room), chunk.capacity());
+        return chunk.bytes(front, end);
+    }
+
+    private @Nullable ByteBuffer ownTarget(LogChunk own) {
+        int filled = own.filled();
+        int length = wanted(own);
+        LogChunk holder = own;
+        if (filled == own.capacity()) {
+            holder = memory.takeLarger((int) Math.min(length, (long) filled * CLAIM_FACTOR));
+            if (holder == null) {
                 return null;
             }
+            holder.addBytes(own, 0, filled);
+            begun = holder;
+            own.release();
         }
-        return offer(slot, Math.min(slot.capacity(), frameLength));
+        return holder.bytes(filled, Math.min(holder.capacity(), length));
     }
 
-    /// Counts bytes that were read into [#directTarget()] or [#ownTarget()].
-    void readDirectly(int bytes) {
-        takeBack();
-        filled += bytes;
-        finishIfComplete();
-    }
-
-    private ByteBuffer offer(Slot slot, int end) {
-        offered = true;
-        return slot.buffer().position(filled).limit(end);
-    }
-
-    /// Makes the buffer that was offered clear again, as a slot's buffer is at every hand-over.
-    private void takeBack() {
-        Slot slot = filling;
-        if (offered && slot != null) {
-            slot.buffer().clear();
-        }
-        offered = false;
-    }
-
-    /// Reads on.
+    /// Bytes have come to where [#target(int)] said.
     ///
-    /// @param source the bytes from its position to its limit
-    Progress read(ByteBuffer source) {
-        takeBack(); // it may have got nothing
-        if (!readWhole(source)) {
-            return Progress.REFUSED;
+    /// @param count how many, 1 or more
+    /// @return false if the sink refused a header, see [#refusal()]: nothing more may be read
+    boolean read(int count) {
+        LogChunk own = begun;
+        if (direct && own != null) {
+            return readDirectly(own, own.filled() + count);
         }
-        // A head without a slot was starved before: its frame may need no more bytes.
-        while (source.hasRemaining() || (headFilled == HeaderLayout.LENGTH && filling == null)) {
-            if (!readHead(source)) {
-                return Progress.DRAINED;
-            }
-            if (filled == 0) {
-                refusal = sink.onHeader(first, second);
-                if (refusal != Status.SUCCESS) {
-                    return Progress.REFUSED;
-                }
-                filled = HeaderLayout.LENGTH;
-            }
-            if (!readRest(source)) {
-                return Progress.STARVED;
-            }
-            if (!readWhole(source)) {
-                return Progress.REFUSED;
-            }
+        LogChunk chunk = memory.chunk();
+        int end = chunk.filled() + count;
+        chunk.filled(end);
+        int at = findWhole(chunk, end);
+        if (at < end && refusal == Status.SUCCESS) {
+            keepBegun(chunk, at, end);
+        } else {
+            close();
         }
-        return Progress.DRAINED;
-    }
-
-    /// Reads the frames that are whole in the source, unless one has begun, and as long as there is
-    /// memory for them: nothing has to be remembered of them.
-    ///
-    /// @return false if the sink refused one
-    private boolean readWhole(ByteBuffer source) {
-        int position = source.position();
-        int limit = source.limit();
-        while (headFilled == 0 && limit - position >= HeaderLayout.LENGTH) {
-            long head = source.getLong(position);
-            long tail = source.getLong(position + HeaderLayout.SECOND_WORD);
-            int length = HeaderLayout.frameLength(tail);
-            if (length > limit - position) {
-                break;
-            }
-            Slot slot = supply.take(length, Slot.Owner.CHANNEL);
-            if (slot == null) {
-                break;
-            }
-            refusal = sink.onHeader(head, tail);
-            if (refusal != Status.SUCCESS) {
-                slot.release(Slot.Owner.CHANNEL);
-                break;
-            }
-            slot.words(HeaderLayout.received(head, channel), tail);
-            int rest = length - HeaderLayout.LENGTH;
-            slot.put(HeaderLayout.LENGTH, source, position + HeaderLayout.LENGTH, rest);
-            position += length;
-            framesRead++;
-            sink.onFrame(slot, HeaderLayout.opCode(head), length);
+        chunk.filled(0);
+        if (at > 0) {
+            passOn(at);
         }
-        supply.flush();
-        source.position(position);
         return refusal == Status.SUCCESS;
     }
 
-    /// Gives the slot back that is being filled.
-    void close() {
-        takeBack();
-        Slot slot = filling;
-        filling = null;
-        if (slot != null) {
-            slot.release(Slot.Owner.CHANNEL);
-        }
-    }
-
-    private boolean readHead(ByteBuffer source) {
-        if (headFilled == 0 && source.remaining() >= HeaderLayout.LENGTH) {
-            first = source.getLong();
-            second = source.getLong();
-            headFilled = HeaderLayout.LENGTH;
-            return true;
-        }
-        while (headFilled < HeaderLayout.LENGTH && source.hasRemaining()) {
-            long octet = source.get() & 0xFF;
-            if (headFilled < HeaderLayout.SECOND_WORD) {
-                first = first << 8 | octet;
-            } else {
-                second = second << 8 | octet;
+    private boolean readDirectly(LogChunk own, int filled) {
+        own.filled(filled);
+        if (!checked && filled >= HeaderLayout.LENGTH) {
+            refusal = sink.onHeader(own.first(0), own.second(0));
+            if (refusal != Status.SUCCESS) {
+                close();
+                return false;
             }
-            headFilled++;
+            checked = true;
         }
-        return headFilled == HeaderLayout.LENGTH;
-    }
-
-    /// Copies what there is of the frame behind its header.
-    ///
-    /// @return false when there is no memory for it; nothing was consumed then
-    private boolean readRest(ByteBuffer source) {
-        int frameLength = HeaderLayout.frameLength(second);
-        int count = Math.min(frameLength - filled, source.remaining());
-        Slot slot = slotFor(filled + count, frameLength);
-        if (slot == null) {
-            return false;
+        if (checked && filled == own.frameLength(0)) {
+            begun = null;
+            checked = false;
+            complete(own, 0, own.first(0), own.second(0));
+            framesRead++;
+            sink.onFrames(own, 1);
         }
-        slot.put(filled, source, source.position(), count);
-        source.position(source.position() + count);
-        filled += count;
-        finishIfComplete();
         return true;
     }
 
-    private @Nullable Slot slotFor(int present, int frameLength) {
-        Slot slot = filling;
-        if (slot != null && slot.capacity() >= present) {
-            return slot;
-        }
-        int wanted = (int) Math.min(frameLength, (long) present * CLAIM_FACTOR);
-        if (slot == null) {
-            slot = pool.take(wanted, AllocationStrategy.POOL_ONLY, Slot.Owner.CHANNEL);
-            if (slot != null) {
-                slot.words(HeaderLayout.received(first, channel), second);
+    /// Looks at the headers of what was read.
+    ///
+    /// @return where the first frame begins that is not whole, or was refused
+    private int findWhole(LogChunk chunk, int end) {
+        int at = 0;
+        found = 0;
+        while (end - at >= HeaderLayout.LENGTH) {
+            long first = chunk.first(at);
+            long second = chunk.second(at);
+            if (!checked) {
+                refusal = sink.onHeader(first, second);
+                if (refusal != Status.SUCCESS) {
+                    return at;
+                }
             }
-        } else {
-            slot = pool.grow(slot, Slot.Owner.CHANNEL, filled, wanted);
+            int length = HeaderLayout.frameLength(second);
+            checked = length > end - at;
+            if (checked) {
+                return at;
+            }
+            complete(chunk, at, first, second);
+            at += length;
+            found++;
         }
-        if (slot != null) {
-            filling = slot;
-        }
-        return slot;
+        return at;
     }
 
-    private void finishIfComplete() {
-        Slot slot = filling;
-        int length = filled;
-        if (slot != null && length == HeaderLayout.frameLength(second)) {
-            filling = null;
-            headFilled = 0;
-            filled = 0;
-            framesRead++;
-            sink.onFrame(slot, HeaderLayout.opCode(first), length);
+    private void complete(LogChunk chunk, int at, long first, long second) {
+        chunk.first(at, HeaderLayout.received(first, channel));
+        OpCode opCode = HeaderLayout.knownOpCode(first);
+        if (opCode.type() != OpCode.Type.REGULAR) {
+            sink.onWhole(opCode, HeaderLayout.id(first, second));
+        }
+    }
+
+    /// Puts the beginning of a frame aside.
+    private void keepBegun(LogChunk chunk, int at, int end) {
+        int count = end - at;
+        LogChunk holder = begun;
+        if (holder == null || holder.capacity() < count) {
+            long claim = (long) count * CLAIM_FACTOR;
+            int length = count < HeaderLayout.LENGTH ? HeaderLayout.LENGTH : chunk.frameLength(at);
+            LogChunk larger = memory.takeForBegun((int) Math.min(claim, length));
+            if (holder != null) {
+                holder.release();
+            }
+            holder = larger;
+            begun = larger;
+        }
+        holder.filled(0);
+        holder.addBytes(chunk, at, count);
+    }
+
+    private void passOn(int bytes) {
+        int frames = found;
+        framesRead += frames;
+        sink.onFrames(memory.keep(bytes), frames);
+    }
+
+    /// Forgets the frame that has begun.
+    void close() {
+        LogChunk own = begun;
+        begun = null;
+        checked = false;
+        if (own != null) {
+            own.release();
         }
     }
 }

@@ -34,18 +34,14 @@ public final class Listener implements Channel {
     /// @param memory of messages and of logs
     /// @param onClosedTaken told when the application has taken the last notice
     public Listener(
-            int number,
-            Limits limits,
-            EngineMemory memory,
-            Outlet outlet,
-            SlotSource onClosedTaken) {
+            int number, Limits limits, LoopMemory memory, Outlet outlet, SlotSource onClosedTaken) {
         this.number = number;
         this.outlet = outlet;
         this.sendQueue =
                 new SendQueue(
                         limits.sendQueueMessages(),
                         limits.sendQueueBytes(),
-                        memory.logs(),
+                        memory.outgoing(),
                         outlet,
                         false);
         this.onClosedTaken = onClosedTaken;

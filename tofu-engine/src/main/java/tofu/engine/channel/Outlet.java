@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
@@ -14,6 +15,12 @@ public interface Outlet {
     ///
     /// @param mail a slot of [tofu.pool.Slot.Owner#QUEUE] or a range, the outlet's from now on
     void deliver(Mail mail);
+
+    /// Puts what came from a peer into the group's inbox.
+    ///
+    /// @param chunk has whole frames and nothing else, the outlet's from now on
+    /// @param onTaken told of each frame when the application takes it, or never will
+    void arrive(LogChunk chunk, SlotSource onTaken);
 
     /// Puts a notice of the engine into the group's inbox; if there is no memory for it now, later.
     ///

@@ -48,10 +48,10 @@ final class ReceiveWindow implements SlotSource {
         this.outlet = outlet;
     }
 
-    /// Loop: a frame goes to the inbox.
-    void delivered(int frameLength) {
-        deliveredMessages++;
-        deliveredBytes += frameLength;
+    /// Loop: frames go to the inbox.
+    void delivered(int frames, int bytes) {
+        deliveredMessages += frames;
+        deliveredBytes += bytes;
     }
 
     /// Receiver: a frame was taken.
@@ -63,13 +63,35 @@ final class ReceiveWindow implements SlotSource {
             StackRoom.ask(); // to tell the loop, see below; rarely, as it takes long
         }
         takenBytes += frameLength;
-        // The one writer may read its own counter plainly; pairs with getVolatile in messagesLeft.
-        // Volatile, so that the look at `held` comes after it: either we see that reading is held,
-        // or the loop sees that this frame was taken.
-        TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
+        try {
+            // The one writer may read its own counter plainly; pairs with getVolatile in
+            // messagesLeft. Volatile, so that the look at `held` comes after it: either we see that
+            // reading is held, or the loop sees that this frame was taken.
+            TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
+        } catch (VirtualMachineError noRoom) {
+            takenBytes -= frameLength;
+            throw noRoom;
+        }
         if (held && isLow(0, 0)) {
             held = false;
             tellLoop();
+        }
+    }
+
+    /// Receiver: a frame was taken, with others behind it. The loop sees it sooner or later, with
+    /// the last of them at the latest: so the receiver need not wait until all can see it.
+    @Override
+    public void takenOfMany(int frameLength) {
+        if (held) {
+            taken(frameLength);
+            return;
+        }
+        takenBytes += frameLength;
+        try {
+            TAKEN_MESSAGES.setRelease(this, (long) TAKEN_MESSAGES.get(this) + 1);
+        } catch (VirtualMachineError noRoom) {
+            takenBytes -= frameLength;
+            throw noRoom;
         }
     }
 
@@ -127,6 +149,11 @@ final class ReceiveWindow implements SlotSource {
     /// Whether the window is closed by the application.
     boolean isPaused() {
         return paused;
+    }
+
+    /// Loop: how many bytes were delivered and not taken.
+    int untakenBytes() {
+        return maxBytes - bytesLeft();
     }
 
     /// How many messages were delivered and not taken; a guess, but on the loop.

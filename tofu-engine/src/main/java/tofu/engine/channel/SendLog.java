@@ -22,6 +22,16 @@ import tofu.pool.StackRoom;
 /// Invariant: `0 <= ended <= sent <= bytes in the first chunk`; a frame begins at `ended`, and none
 /// has ended behind it.
 final class SendLog {
+    /// Where a frame is now.
+    enum Place {
+        /// In the log, by a copy: its slot is the caller's.
+        COPIED,
+        /// In its own slot, which is the log's.
+        OWN_SLOT,
+        /// There is no memory for it: its slot is the caller's.
+        NONE
+    }
+
     /// Longer frames stay in their own slots: a copy would cost more than it saves.
     private static final int LONGEST_COPIED = 32 << 10;
 
@@ -70,25 +80,57 @@ final class SendLog {
     /// @param head the first word of its header
     /// @param second the second word
     /// @param length its length, in bytes
-    /// @return true if the slot is in the log; false if the log has a copy
-    boolean add(Slot frame, long head, long second, int length) {
+    /// @param always whether it finds a place in any case
+    /// @return where it is
+    Place add(Slot frame, long head, long second, int length, boolean always) {
         LogChunk tail = last;
-        if (tail == null || length > LONGEST_COPIED || !tail.hasRoomFor(length)) {
+        boolean copied = isCopied(frame, length);
+        if (tail == null || !copied || !tail.hasRoomFor(length)) {
             StackRoom.ask(); // for all that follows
-            LogChunk chunk =
-                    length > LONGEST_COPIED ? null : LogChunk.take(memory, sizeFor(length));
+            LogChunk chunk = copied ? LogChunk.take(memory, sizeFor(length)) : null;
+            if (chunk == null && !always && copied && isWanted(frame, length)) {
+                return Place.NONE;
+            }
             if (chunk == null) {
-                link(LogChunk.holding(frame, second), length);
-                return true;
+                link(LogChunk.holding(frame, second, memory), length);
+                return Place.OWN_SLOT;
             }
             // Linked when the frame is in it: a chunk without frames would never be sent.
             chunk.add(frame, head, second, length);
             link(chunk, length);
-            return false;
+            return Place.COPIED;
         }
         tail.add(frame, head, second, length);
         added += length;
-        return false;
+        return Place.COPIED;
+    }
+
+    /// What is long, too, if its slot is wanted: peers that do not read must not keep the memory of
+    /// all messages.
+    private static boolean isCopied(Slot frame, int length) {
+        return length <= LONGEST_COPIED || frame.isScarce();
+    }
+
+    /// Whether a slot is to go home rather than stay for want of other memory.
+    private static boolean isWanted(Slot frame, int length) {
+        return frame.isOfReserve() || (length > LEAST_BYTES && frame.isScarce());
+    }
+
+    /// Whether a channel may have more memory, so that some is left for others.
+    ///
+    /// @param frame what it is for
+    /// @param length its length, in bytes
+    /// @param queued how many bytes the channel has here
+    boolean mayGrow(Slot frame, int length, long queued) {
+        LogChunk tail = last;
+        boolean hasPlace = tail != null && isCopied(frame, length) && tail.hasRoomFor(length);
+        return hasPlace || queued <= memory.bytesFree();
+    }
+
+    /// Likewise, for a frame that is not there yet.
+    boolean mayGrow(int length, long queued) {
+        LogChunk tail = last;
+        return (tail != null && tail.hasRoomFor(length)) || queued <= memory.bytesFree();
     }
 
     private int sizeFor(int length) {

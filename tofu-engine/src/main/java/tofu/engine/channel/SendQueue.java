@@ -49,6 +49,10 @@ public final class SendQueue {
     /// the queue is short: half of it.
     private static final int GATHERED_MESSAGES = 512;
 
+    /// Whoever was refused for want of memory is told when there is so much: the longest message
+    /// fits.
+    private static final int ENOUGH_BYTES = 256 << 10;
+
     /// How often to look for the lock before the processor is left to somebody else, and how often
     /// that is done before parking.
     private static final int SPINS = 100;
@@ -80,6 +84,7 @@ public final class SendQueue {
     /// Likewise, in bytes; never so many while there is no socket.
     private volatile int gatheredBytes = Integer.MAX_VALUE;
 
+    private final SlotPool memory;
     private final Outlet outlet;
 
     /// Threads that wait for room.
@@ -112,6 +117,9 @@ public final class SendQueue {
     /// Somebody was refused since the last time that [#roomMade()] said so.
     private boolean refused;
 
+    /// Somebody was refused for want of memory, and nothing is here whose end would make room.
+    private boolean awaitsMemory;
+
     /// A bye was enqueued, or writing has failed: nothing may follow.
     private boolean ending;
 
@@ -130,6 +138,7 @@ public final class SendQueue {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.gatheredMessages = half(maxMessages, GATHERED_MESSAGES);
+        this.memory = memory;
         this.outlet = outlet;
         this.inOrder = new SendLog(memory);
         this.outOfBand = new SendLog(memory);
@@ -195,41 +204,37 @@ public final class SendQueue {
         boolean cutsOff = opCode == OpCode.BYE_SIGNAL;
         boolean urgent = HeaderLayout.outOfBand(first);
         Outcome outcome = null;
-        boolean kept = true;
+        SendLog.Place place = SendLog.Place.NONE;
         boolean mustTell = false;
         boolean many = false;
         lock();
         try {
             if (closed || (ending && !cutsOff)) {
                 outcome = Outcome.CLOSED;
-            } else if (!always && !hasRoom(length)) {
-                refused |= !waiting;
-                outcome = Outcome.FULL;
             } else {
-                if (MessageRules.opensChannel(opCode)) {
-                    slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
-                    opening = slot;
-                } else if (cutsOff) {
-                    slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
-                    signals.addLast(slot);
-                } else {
-                    kept = (urgent ? outOfBand : inOrder).add(slot, first, second, length);
-                }
+                place = place(slot, first, second, always);
                 // Stores only, from here to the outcome.
-                if (isBye) {
-                    ending = true;
-                    bye = cutsOff ? bye : opCode;
-                    cutShort |= urgent && !cutsOff;
+                if (place == SendLog.Place.NONE) {
+                    refused |= !waiting;
+                    mustTell = messages == 0 && !awaitsMemory;
+                    awaitsMemory |= mustTell;
+                    outcome = Outcome.FULL;
+                } else {
+                    if (isBye) {
+                        ending = true;
+                        bye = cutsOff ? bye : opCode;
+                        cutShort |= urgent && !cutsOff;
+                    }
+                    long before = bytes;
+                    bytes = before + length;
+                    messages++;
+                    many =
+                            (messages & gatheredMessages - 1) == 0
+                                    || (before ^ before + length) >= gatheredBytes;
+                    mustTell = !scheduled;
+                    scheduled = true;
+                    outcome = Outcome.ACCEPTED;
                 }
-                long before = bytes;
-                bytes = before + length;
-                messages++;
-                many =
-                        (messages & gatheredMessages - 1) == 0
-                                || (before ^ before + length) >= gatheredBytes;
-                mustTell = !scheduled;
-                scheduled = true;
-                outcome = Outcome.ACCEPTED;
             }
             LOCKED.setRelease(this, false);
         } catch (RuntimeException | Error e) {
@@ -238,19 +243,42 @@ public final class SendQueue {
                 throw e;
             }
         }
-        if (outcome == Outcome.ACCEPTED) {
-            try {
-                if (!kept) {
-                    slot.release(Slot.Owner.LEASE);
-                }
-                tell(opCode, mustTell, many);
-            } catch (RuntimeException | Error noRoom) {
-                // The message is in the queue. Thrown, this would make it the caller's again, and
-                // the queue's, too.
-                untold = true;
+        try {
+            if (place == SendLog.Place.COPIED) {
+                slot.release(Slot.Owner.LEASE);
             }
+            if (outcome == Outcome.ACCEPTED) {
+                tell(opCode, mustTell, many);
+            } else if (mustTell) {
+                outlet.schedule();
+            }
+        } catch (RuntimeException | Error noRoom) {
+            // The message may be in the queue. Thrown, this would make it the caller's again, and
+            // the queue's, too. So the next one who enqueues something tells.
+            untold = true;
         }
         return outcome;
+    }
+
+    /// Finds a place within the queue's own bounds, and its share of the memory that is left for
+    /// all. Under the lock. What fails has changed nothing.
+    private SendLog.Place place(Slot slot, long first, long second, boolean always) {
+        OpCode opCode = HeaderLayout.knownOpCode(first);
+        SendLog log = HeaderLayout.outOfBand(first) ? outOfBand : inOrder;
+        int length = HeaderLayout.frameLength(second);
+        if (!always && !(isBelowBounds(length) && log.mayGrow(slot, length, bytes))) {
+            return SendLog.Place.NONE;
+        }
+        if (!MessageRules.opensChannel(opCode) && opCode != OpCode.BYE_SIGNAL) {
+            return log.add(slot, first, second, length, always);
+        }
+        slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
+        if (opCode == OpCode.BYE_SIGNAL) {
+            signals.addLast(slot);
+        } else {
+            opening = slot;
+        }
+        return SendLog.Place.OWN_SLOT;
     }
 
     private void tell(OpCode opCode, boolean first, boolean many) {
@@ -287,7 +315,7 @@ public final class SendQueue {
         return Math.min(Integer.highestOneBit(Math.max(bound / 2, 1)), most);
     }
 
-    private boolean hasRoom(int length) {
+    private boolean isBelowBounds(int length) {
         return messages < maxMessages && bytes + length <= maxBytes;
     }
 
@@ -499,6 +527,19 @@ public final class SendQueue {
         }
     }
 
+    /// Whether somebody was refused for want of memory, and there still is none.
+    ///
+    /// @return true if the loop is to look again before long
+    boolean awaitsMemory() {
+        lock();
+        try {
+            awaitsMemory &= messages == 0 && memory.bytesFree() < ENOUGH_BYTES;
+            return awaitsMemory;
+        } finally {
+            locked = false;
+        }
+    }
+
     /// Wakes those who wait when the queue has fallen to its low-water mark, half of the bound.
     ///
     /// @return whether somebody else was refused, and is to be told
@@ -507,6 +548,7 @@ public final class SendQueue {
         lock();
         try {
             if ((!refused && waiting.isEmpty())
+                    || awaitsMemory
                     || messages > maxMessages / 2
                     || bytes > maxBytes / 2) {
                 return false;
@@ -544,7 +586,8 @@ public final class SendQueue {
     public boolean hasRoom() {
         lock();
         try {
-            return hasRoom(HeaderLayout.LENGTH);
+            return isBelowBounds(HeaderLayout.LENGTH)
+                    && inOrder.mayGrow(HeaderLayout.LENGTH, bytes);
         } finally {
             locked = false;
         }

@@ -6,12 +6,14 @@ import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
+import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
 /// A channel between two peers: what may be sent and received on it, and how it ends.
 ///
-/// The loop reads into [#readTarget(ByteBuffer)] and writes what [#writeSources(ByteBuffer\[\])]
+/// The loop reads into [#readTarget(ByteBuffer, int)] and writes what
+/// [#writeSources(ByteBuffer\[\])]
 /// has, tells what became of it by the `on…` methods, and after each of them looks at [#state()]
 /// and [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
@@ -28,12 +30,19 @@ public final class Stream implements Channel {
     /// thrown away, so a peer that goes on must learn that nobody listens.
     static final int MOST_DRAINED = 16 << 20;
 
+    /// Frames that have begun and hold no more than this have not taken the memory of others.
+    private static final int LITTLE_BYTES = 128;
+
+    /// How often to look whether there is memory for whoever was refused for want of it.
+    private static final long LOOK_NANOS = 50_000_000;
+
     /// Nobody needs to know that a notice was taken.
     private static final SlotSource NOBODY = frameLength -> {};
 
     private final int number;
     private final boolean client;
     private final Limits limits;
+    private final ReadMemory memory;
     private final Outlet outlet;
     private final SlotSource onClosedTaken;
     private final SendQueue sendQueue;
@@ -71,34 +80,41 @@ public final class Stream implements Channel {
     /// sent in time.
     private boolean readingHeld;
 
+    /// Its application has not taken so much that there must be memory left for others.
+    private boolean overShare;
+
     private long stateDeadline = Deadline.NONE;
     private long frameDeadline = Deadline.NONE;
 
     /// While the peer takes nothing.
     private long sendDeadline = Deadline.NONE;
 
+    /// When to look for memory to send with, while somebody wants some.
+    private long lookDeadline = Deadline.NONE;
+
     private Stream(
             int number,
             boolean client,
             Limits limits,
-            EngineMemory memory,
+            LoopMemory memory,
             Outlet outlet,
             SlotSource onClosedTaken) {
         this.number = number;
         this.client = client;
         this.limits = limits;
+        this.memory = memory.incoming();
         this.outlet = outlet;
         this.onClosedTaken = onClosedTaken;
         this.sendQueue =
                 new SendQueue(
                         limits.sendQueueMessages(),
                         limits.sendQueueBytes(),
-                        memory.logs(),
+                        memory.outgoing(),
                         outlet,
                         !client);
         this.outflow = new Outflow(sendQueue);
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
-        this.reader = new FrameReader(memory.messages(), number, new Sink());
+        this.reader = new FrameReader(memory.incoming(), number, new Sink());
         this.state = client ? State.CONNECTING : State.OPEN;
         this.seenState = state;
     }
@@ -107,16 +123,12 @@ public final class Stream implements Channel {
     ///
     /// @param number its channel number
     /// @param limits bounds and deadlines
-    /// @param memory of messages and of logs
+    /// @param memory of its loop
     /// @param outlet where its output goes
     /// @param onClosedTaken told when the application has taken the last notice
     /// @return the stream
     public static Stream connecting(
-            int number,
-            Limits limits,
-            EngineMemory memory,
-            Outlet outlet,
-            SlotSource onClosedTaken) {
+            int number, Limits limits, LoopMemory memory, Outlet outlet, SlotSource onClosedTaken) {
         return new Stream(number, true, limits, memory, outlet, onClosedTaken);
     }
 
@@ -124,7 +136,7 @@ public final class Stream implements Channel {
     ///
     /// @param number its channel number
     /// @param limits bounds and deadlines
-    /// @param memory of messages and of logs
+    /// @param memory of its loop
     /// @param outlet where its output goes
     /// @param onClosedTaken told when the application has taken the last notice
     /// @param nowNanos the time
@@ -132,7 +144,7 @@ public final class Stream implements Channel {
     public static Stream accepted(
             int number,
             Limits limits,
-            EngineMemory memory,
+            LoopMemory memory,
             Outlet outlet,
             SlotSource onClosedTaken,
             long nowNanos) {
@@ -188,8 +200,9 @@ public final class Stream implements Channel {
 
     @Override
     public long deadlineNanos() {
-        long deadline = Deadline.earlier(stateDeadline, frameDeadline);
-        return sendDeadline == Deadline.NONE ? deadline : Deadline.earlier(deadline, sendDeadline);
+        return Deadline.earlier(
+                Deadline.earlier(stateDeadline, frameDeadline),
+                Deadline.earlier(sendDeadline, lookDeadline));
     }
 
     /// Whether the peer has said its hello.
@@ -259,7 +272,16 @@ public final class Stream implements Channel {
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
         giveBackCutOff();
-        tellOfRoom();
+        lookForMemory(nowNanos);
+    }
+
+    private void lookForMemory(long nowNanos) {
+        if (sendQueue.awaitsMemory()) {
+            lookDeadline = Deadline.after(nowNanos, LOOK_NANOS);
+        } else {
+            lookDeadline = Deadline.NONE;
+            tellOfRoom();
+        }
     }
 
     private void afterOurBye(long nowNanos) {
@@ -357,51 +379,38 @@ public final class Stream implements Channel {
                         : !ending.isDraining() || drainLeft > 0);
     }
 
-    /// Whether no message can come any more, only the end: reading needs no memory then.
-    ///
-    /// @return true after the peer's bye, and once the group closes
-    public boolean awaitsOnlyTheEnd() {
-        return !ending.peerMayTalk();
-    }
-
-    /// Where to read to while the loop's buffer is in use: the memory that a frame has which has
-    /// begun, so that it can be completed, taken, and make room for others.
-    ///
-    /// @return a buffer with room, or `null` if there is none
-    public @Nullable ByteBuffer ownTarget() {
-        return wantsRead() ? reader.ownTarget() : null;
-    }
-
     /// Where to read to next.
     ///
-    /// @param shared the loop's buffer, its content arbitrary
-    /// @return that buffer or another, with room; `null` when nothing may be read now
-    public @Nullable ByteBuffer readTarget(ByteBuffer shared) {
+    /// @param scratch where to read to what nobody will look at
+    /// @param most how much to read at most, in bytes; more to end a frame that has begun
+    /// @return a buffer with room, in use until the next call; `null` when nothing may be read now,
+    ///     or, if it [#wantsRead()] still, when there is no memory
+    public @Nullable ByteBuffer readTarget(ByteBuffer scratch, int most) {
         if (!wantsRead()) {
             return null;
         }
-        shared.clear();
+        if (ending.isDraining()) {
+            return scratch.clear().limit(Math.min(Math.min(drainLeft, most), scratch.capacity()));
+        }
         if (!ending.peerMayTalk()) {
-            int most = ending.isDraining() ? drainLeft : Integer.MAX_VALUE;
-            return shared.limit(Math.min(most, shared.capacity()));
+            return reader.target(most); // whatever comes now is refused by its header
         }
         if (window.isNearlyFull() && window.hold()) {
             holdReading();
             return null;
         }
-        ByteBuffer direct = reader.directTarget();
-        if (direct != null) {
-            return direct;
+        overShare = !memory.allows(window.untakenBytes());
+        if (overShare) {
+            return null;
         }
         // As many bytes as cannot become too many messages, and no more than are left of the
-        // window, but
-        // a frame that has begun may always be completed.
+        // window, but a frame that has begun may always be completed.
         int missing = reader.missing();
         int others = window.messagesLeft() - (reader.isPartial() ? 1 : 0);
         long byMessages = missing + (long) HeaderLayout.LENGTH * others;
         long byBytes = window.bytesLeft() - (long) reader.partialBytes();
-        long limit = Math.max(missing, Math.min(byMessages, byBytes));
-        return shared.limit((int) Math.min(limit, shared.capacity()));
+        long limit = Math.min(most, Math.min(byMessages, byBytes));
+        return reader.target((int) Math.max(missing, limit));
     }
 
     private void holdReading() {
@@ -409,67 +418,36 @@ public final class Stream implements Channel {
         frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
     }
 
-    /// Bytes were read.
+    /// Bytes were read to where [#readTarget(ByteBuffer, int)] said.
     ///
-    /// @param target what [#readTarget(ByteBuffer)] returned, filled up to its position
-    /// @param shared the loop's buffer
-    /// @param bytes how many
+    /// @param bytes how many, 1 or more
     /// @param nowNanos the time
-    /// @return false if there is no memory for them: what is left in the shared buffer must be kept
-    ///     for [#onRefilled(ByteBuffer, long)]
-    public boolean onRead(ByteBuffer target, ByteBuffer shared, int bytes, long nowNanos) {
+    public void onRead(int bytes, long nowNanos) {
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         }
         if (ending.isDraining()) {
             drainLeft -= bytes;
             closeIfDrained();
-            return true;
+            return;
         }
         long framesBefore = reader.framesRead();
-        FrameReader.Progress progress = FrameReader.Progress.DRAINED;
-        if (target == shared) {
-            progress = reader.read(shared.flip());
-        } else {
-            reader.readDirectly(bytes);
-        }
-        return after(progress, framesBefore, nowNanos);
-    }
-
-    /// There may be memory again for bytes that were read before.
-    ///
-    /// @param shared the buffer as [#onRead] left it
-    /// @param nowNanos the time
-    /// @return false if there is still not enough
-    public boolean onRefilled(ByteBuffer shared, long nowNanos) {
-        if (state == State.CLOSED || ending.isDraining()) {
-            return true;
-        }
-        return after(reader.read(shared), -1, nowNanos);
-    }
-
-    private boolean after(FrameReader.Progress progress, long framesBefore, long nowNanos) {
-        switch (progress) {
-            case DRAINED -> {
-                if (!reader.isPartial()) {
-                    frameDeadline = Deadline.NONE;
-                } else if (reader.framesRead() != framesBefore || frameDeadline == Deadline.NONE) {
-                    frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
-                }
+        if (reader.read(bytes)) {
+            if (!reader.isPartial()) {
+                frameDeadline = Deadline.NONE;
+            } else if (reader.framesRead() != framesBefore || frameDeadline == Deadline.NONE) {
+                frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
             }
-            case STARVED -> frameDeadline = reader.holdsSlot() ? frameDeadline : Deadline.NONE;
-            case REFUSED -> {
-                closeIfDone(); // a bye before it may have closed the channel, had it come alone
-                if (state != State.CLOSED) {
-                    end(reader.refusal(), Exit.CLOSE_WITH_NOTICE);
-                }
+        } else {
+            closeIfDone(); // a bye before it may have closed the channel, had it come alone
+            if (state != State.CLOSED) {
+                end(reader.refusal(), Exit.CLOSE_WITH_NOTICE);
             }
         }
         if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
             startClosing(nowNanos);
         }
         closeIfDone();
-        return progress != FrameReader.Progress.STARVED;
     }
 
     /// The peer has ended its direction.
@@ -571,12 +549,14 @@ public final class Stream implements Channel {
     }
 
     /// We do not read now, so what the peer owes may have come: its deadlines begin anew. Not that
-    /// of a frame which holds memory: frames that cannot be completed for want of memory, because
-    /// others like them have it all, must come to an end.
+    /// of a frame which holds much memory: frames that cannot be completed for want of memory,
+    /// because others like them have it all, must come to an end; but it is not the peer's fault if
+    /// our application does not take.
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {
-        if (frameDeadline != Deadline.NONE && (readingHeld || !reader.holdsSlot())) {
+        boolean ourTurn = readingHeld || overShare || reader.heldBytes() <= LITTLE_BYTES;
+        if (frameDeadline != Deadline.NONE && ourTurn) {
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
         if (state == State.BYE_SENT) {
@@ -596,6 +576,9 @@ public final class Stream implements Channel {
         }
         if (readingHeld) {
             onReadingHeld(nowNanos);
+        }
+        if (Deadline.isDue(lookDeadline, nowNanos)) {
+            lookForMemory(nowNanos);
         }
         if (Deadline.isDue(stateDeadline, nowNanos)) {
             switch (state) {
@@ -661,6 +644,7 @@ public final class Stream implements Channel {
         stateDeadline = Deadline.NONE;
         frameDeadline = Deadline.NONE;
         sendDeadline = Deadline.NONE;
+        lookDeadline = Deadline.NONE;
         reader.close();
         sendQueue.close();
         Slot hello = outflow.takeHello();
@@ -724,24 +708,22 @@ public final class Stream implements Channel {
         }
 
         @Override
-        public void onFrame(Slot slot, int opCodeNumber, int length) {
-            OpCode opCode = OpCode.of(opCodeNumber);
-            if (opCode == null) {
-                throw new IllegalStateException("unchecked op code " + opCodeNumber);
-            }
+        public void onWhole(OpCode opCode, long id) {
             if (opCode == OpCode.HELLO_REQUEST) {
                 greeted = true;
-                firstId = slot.id();
+                firstId = id;
                 stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
             } else if (opCode == OpCode.HELLO_RESPONSE) {
                 greeted = true;
-            }
-            slot.source(window, length);
-            window.delivered(length);
-            outlet.deliver(slot.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
-            if (opCode.type() == OpCode.Type.BYE) {
+            } else {
                 hearBye(opCode);
             }
+        }
+
+        @Override
+        public void onFrames(LogChunk chunk, int frames) {
+            window.delivered(frames, chunk.filled());
+            outlet.arrive(chunk, window);
         }
 
         private void hearBye(OpCode bye) {

@@ -9,7 +9,7 @@ import tofu.api.PeerIdentity;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
-import tofu.engine.channel.EngineMemory;
+import tofu.engine.channel.LoopMemory;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
 import tofu.engine.loop.Command;
@@ -28,7 +28,7 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: the loop, except the accessors; [#giveWay(Reactor)] any loop. Owns the socket.
 public final class Connection
-        implements Endpoint, Connecting.Client, Starvation.Reader, Handshakes.Newcomer {
+        implements Endpoint, Connecting.Client, WaitingReaders.Reader, Handshakes.Newcomer {
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
 
@@ -60,14 +60,14 @@ public final class Connection
     /// The kernel takes no more bytes now.
     private boolean writeBlocked;
 
-    /// Reading is held back because the loop's buffer is in use.
-    private boolean readParked;
+    /// Reading waits for memory.
+    private boolean awaitsMemory;
 
     private Connection(Workbench bench, Outbox outbox, int number, @Nullable NetStream accepted) {
         this.bench = bench;
         this.seat = new Seat(bench, outbox, number, this);
         this.socket = accepted;
-        EngineMemory memory = bench.shared.memory();
+        LoopMemory memory = bench.memory;
         SlotSource release = seat.numberRelease();
         if (accepted == null) {
             this.stream = Stream.connecting(number, bench.limits, memory, seat, release);
@@ -173,11 +173,6 @@ public final class Connection
     }
 
     @Override
-    public Outbox outbox() {
-        return seat.outbox;
-    }
-
-    @Override
     public boolean isStranger() {
         return connecting == null && !stream.isGreeted();
     }
@@ -208,7 +203,7 @@ public final class Connection
 
     @Override
     public void onTick(long nowNanos) {
-        if (readParked || bench.starvation.isFor(this)) {
+        if (awaitsMemory) {
             stream.onReadingHeld(nowNanos);
         }
         stream.onTick(nowNanos);
@@ -221,9 +216,15 @@ public final class Connection
     @Override
     public void onGroupClosed(long nowNanos) {
         stream.onGroupClosed(nowNanos);
-        readParked = false;
-        bench.starvation.forget(this, nowNanos);
+        stopAwaitingMemory();
         settle(nowNanos);
+    }
+
+    private void stopAwaitingMemory() {
+        if (awaitsMemory) {
+            awaitsMemory = false;
+            bench.waitingReaders.remove(this);
+        }
     }
 
     /// Ends a connection that has not said hello, unless it has by now.
@@ -275,18 +276,10 @@ public final class Connection
     }
 
     @Override
-    public boolean onRefilled(ByteBuffer bytes, long nowNanos) {
-        boolean enough = stream.onRefilled(bytes, nowNanos);
-        settle(nowNanos);
-        return enough;
-    }
-
-    @Override
-    public void unpark(long nowNanos) {
-        readParked = false;
-        if (stream.wantsRead()) {
-            read(nowNanos);
-        }
+    public void readOn(long nowNanos) {
+        awaitsMemory = false;
+        stream.onReadingHeld(nowNanos); // until now: from here on it is the peer's turn
+        read(nowNanos);
         settle(nowNanos);
     }
 
@@ -328,22 +321,12 @@ public final class Connection
         if (from == null) {
             return;
         }
-        ByteBuffer shared = bench.scratch;
-        if (!stream.awaitsOnlyTheEnd()) {
-            if (bench.starvation.isActive()) {
-                readIntoOwnSlot(from, nowNanos);
-                return;
-            }
-            shared = bench.readBuffer;
-        }
         int left = bench.readShare();
         for (int i = 0; i < MAX_READS && left > 0; i++) {
-            ByteBuffer target = stream.readTarget(shared);
+            ByteBuffer target = stream.readTarget(bench.scratch, left);
             if (target == null) {
+                awaitMemoryIfWanted();
                 return;
-            }
-            if (target == shared) {
-                target.limit(Math.min(target.limit(), left));
             }
             int room = target.remaining();
             int count;
@@ -360,10 +343,7 @@ public final class Connection
             if (count == 0) {
                 return;
             }
-            if (!stream.onRead(target, shared, count, nowNanos)) {
-                bench.starvation.begin(this, nowNanos);
-                return;
-            }
+            stream.onRead(count, nowNanos);
             bench.publish();
             if (count < room) {
                 return;
@@ -372,24 +352,10 @@ public final class Connection
         }
     }
 
-    /// Goes on with a frame that has memory, while another connection has the loop's buffer.
-    private void readIntoOwnSlot(NetStream from, long nowNanos) {
-        ByteBuffer target = bench.starvation.isFor(this) ? null : stream.ownTarget();
-        if (target == null) {
-            assert !readParked : "reads, though it waits for its turn";
-            readParked = true;
-            bench.starvation.park(this);
-            return;
-        }
-        try {
-            int count = from.read(target);
-            if (count < 0) {
-                stream.onPeerClosed();
-            } else if (count > 0) {
-                stream.onRead(target, bench.readBuffer, count, nowNanos);
-            }
-        } catch (IOException e) {
-            onReceiveFailure(e);
+    private void awaitMemoryIfWanted() {
+        if (stream.wantsRead()) {
+            awaitsMemory = true;
+            bench.waitingReaders.add(this);
         }
     }
 
@@ -451,11 +417,11 @@ public final class Connection
             bench.shared.handshakes().remove(arrival);
         }
         if (stream.state() == State.CLOSED) {
-            finish(nowNanos);
+            finish();
             return;
         }
         if (socket != null) {
-            boolean read = stream.wantsRead() && !readParked;
+            boolean read = stream.wantsRead() && !awaitsMemory;
             socket.interest(
                     (read ? Net.READ : 0)
                             | (writeBlocked ? Net.WRITE : 0)
@@ -475,7 +441,7 @@ public final class Connection
         }
     }
 
-    private void finish(long nowNanos) {
+    private void finish() {
         seat.close();
         NetStream ours = socket;
         socket = null;
@@ -487,7 +453,7 @@ public final class Connection
                 ours.close();
             }
         } finally {
-            bench.starvation.forget(this, nowNanos);
+            stopAwaitingMemory();
             seat.leave();
         }
     }

@@ -80,8 +80,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
         this.listener =
-                new Listener(
-                        number, bench.limits, bench.shared.memory(), seat, seat.numberRelease());
+                new Listener(number, bench.limits, bench.memory, seat, seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
     }
 

@@ -6,6 +6,7 @@ import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.loop.DeadlineQueue;
 import tofu.engine.loop.ReadyQueue;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
@@ -42,6 +43,11 @@ final class Seat implements Outlet {
     @Override
     public void deliver(Mail mail) {
         outbox.add(mail);
+    }
+
+    @Override
+    public void arrive(LogChunk chunk, SlotSource onTaken) {
+        outbox.add(chunk.arrived(onTaken));
     }
 
     @Override

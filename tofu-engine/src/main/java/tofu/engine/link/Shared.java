@@ -12,8 +12,7 @@ import tofu.engine.loop.FirstFailure;
 ///
 /// @param options bounds and deadlines
 /// @param clock the time
-/// @param memory of messages and of logs
-/// @param emptyPool who was told that the pool is empty
+/// @param memory of messages and of logs, for all loops
 /// @param handshakes connections that have not said hello
 /// @param resolver looks up names
 /// @param workers beside the loops; `null` if there is no TLS
@@ -23,7 +22,6 @@ public record Shared(
         Options options,
         Clock clock,
         EngineMemory memory,
-        EmptyPool emptyPool,
         Handshakes handshakes,
         Resolver resolver,
         @Nullable Workers workers,

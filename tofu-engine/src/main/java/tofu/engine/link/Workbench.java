@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.TlsSettings;
 import tofu.engine.channel.Limits;
+import tofu.engine.channel.LoopMemory;
+import tofu.engine.channel.ReadMemory;
 import tofu.engine.loop.Command;
 import tofu.engine.loop.Reactor;
 import tofu.engine.loop.Turn;
@@ -44,11 +46,9 @@ public final class Workbench implements Turn {
     final Deliveries deliveries = new Deliveries();
     final Notices notices;
     final Strangers strangers;
-    final Starvation starvation;
+    final LoopMemory memory;
+    final WaitingReaders waitingReaders;
     final Residents residents;
-
-    /// What is read into; in use by one connection while the loop starves.
-    final ByteBuffer readBuffer;
 
     /// What is read into while only the end is awaited: nobody looks at it.
     final ByteBuffer scratch;
@@ -62,21 +62,21 @@ public final class Workbench implements Turn {
     ///
     /// @param shared what all loops of the engine have
     /// @param net what the loop waits with, its own from now on
-    /// @param readBuffer direct
+    /// @param readBytes how much is read at once
     /// @param scratch direct
-    public Workbench(Shared shared, Net net, ByteBuffer readBuffer, ByteBuffer scratch) {
+    public Workbench(Shared shared, Net net, int readBytes, ByteBuffer scratch) {
         this.shared = shared;
         this.plain = net;
         this.secure = secure(shared, net);
         this.net = secure == null ? net : secure;
-        this.readBuffer = readBuffer;
         this.scratch = scratch;
         this.limits = Limits.of(shared.options());
         this.keepAlive = KeepAlive.of(shared.options());
         this.notices = new Notices(shared.memory().messages());
         this.strangers = new Strangers(notices);
-        this.starvation =
-                new Starvation(notices, shared.memory().messages(), readBuffer, shared.emptyPool());
+        ReadMemory incoming = new ReadMemory(shared.memory().incoming(), readBytes);
+        this.memory = new LoopMemory(shared.memory().outgoing(), incoming);
+        this.waitingReaders = new WaitingReaders(incoming);
         this.loop =
                 new Reactor(
                         this,
@@ -170,7 +170,7 @@ public final class Workbench implements Turn {
     @Override
     public void onRefill(long nowNanos) {
         notices.tellWaiting();
-        starvation.retry(nowNanos);
+        waitingReaders.retry(nowNanos);
     }
 
     @Override
@@ -180,13 +180,16 @@ public final class Workbench implements Turn {
 
     @Override
     public void endOfTurn(long nowNanos) {
-        starvation.retryIfDue(nowNanos);
-        shared.emptyPool().check(nowNanos);
+        waitingReaders.retryIfDue(nowNanos);
     }
 
     @Override
     public boolean abandon() {
-        return residents.abandon();
+        boolean done = residents.abandon();
+        if (done) {
+            memory.incoming().close();
+        }
+        return done;
     }
 
     @Override

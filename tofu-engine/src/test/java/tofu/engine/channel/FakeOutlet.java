@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
@@ -19,11 +20,11 @@ import tofu.pool.SlotSource;
 ///
 /// Threads: [#schedule()] and [#post()] any, the rest the test's.
 final class FakeOutlet implements Outlet {
-    /// What the application gets: a message in a slot, or a notice without one.
-    private record Item(@Nullable Slot slot, Status status, long id, @Nullable SlotSource onTaken) {
+    /// What the application gets: a message that came, or came back, or a notice.
+    private record Item(String text, @Nullable Slot slot, Runnable onTaken) {
         @Override
         public String toString() {
-            return slot == null ? "notice " + status + " " + id : Frame.of(slot).toString();
+            return slot == null ? text : Frame.of(slot).toString();
         }
     }
 
@@ -33,8 +34,8 @@ final class FakeOutlet implements Outlet {
     private boolean ended;
     private volatile @Nullable Error failure;
 
-    /// Messages that a peer sent, in the order of delivery; what came back from the engine is not
-    /// there.
+    /// Messages that a peer sent, and answers of a listener, in the order of delivery; what came
+    /// back from the engine is not there.
     final List<Frame> fromPeer = new ArrayList<>();
 
     /// Messages that came back.
@@ -51,17 +52,39 @@ final class FakeOutlet implements Outlet {
 
     private void keep(Slot slot, Slot.Owner owner) {
         Memory.checkHandedOver(slot, owner);
-        assertThat(ended).as("delivered behind the last notice: " + Frame.of(slot)).isFalse();
         Frame frame = Frame.of(slot);
+        assertThat(ended).as("delivered behind the last notice: " + frame).isFalse();
         ((frame.proto() & Frame.ORIGIN) == 0 ? fromPeer : cameBack).add(frame);
-        inbox.add(new Item(slot, Status.SUCCESS, frame.id(), null));
+        inbox.add(
+                new Item(
+                        "",
+                        slot,
+                        () -> {
+                            slot.tellSource();
+                            slot.release(slot.owner());
+                        }));
+    }
+
+    @Override
+    public void arrive(LogChunk chunk, SlotSource onTaken) {
+        assertThat(ended).as("came behind the last notice").isFalse();
+        Arrived arrived = new Arrived(chunk, onTaken);
+        for (byte[] bytes : arrived.frames()) {
+            Frame frame = Frame.decode(bytes).getFirst();
+            fromPeer.add(frame);
+            inbox.add(
+                    new Item(
+                            frame.toString(),
+                            null,
+                            () -> assertThat(arrived.take()).as("as it came").isEqualTo(bytes)));
+        }
     }
 
     @Override
     public void signal(Status status, long id, SlotSource onTaken) {
         assertThat(ended).as("told behind the last notice: " + status).isFalse();
         ended = status == Status.CHANNEL_CLOSED;
-        inbox.add(new Item(null, status, id, onTaken));
+        inbox.add(new Item("notice " + status + " " + id, null, () -> onTaken.taken(16)));
     }
 
     /// Lets the loop be told no more.
@@ -124,14 +147,7 @@ final class FakeOutlet implements Outlet {
             return null;
         }
         String description = item.toString();
-        Slot slot = item.slot();
-        SlotSource onTaken = item.onTaken();
-        if (slot != null) {
-            slot.tellSource();
-            slot.release(slot.owner());
-        } else if (onTaken != null) {
-            onTaken.taken(16);
-        }
+        item.onTaken().run();
         return description;
     }
 

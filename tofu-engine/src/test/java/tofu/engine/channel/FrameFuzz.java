@@ -5,13 +5,12 @@ import static tofu.engine.fuzz.FuzzCheck.check;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.api.Status;
-import tofu.engine.channel.FrameReader.Progress;
 import tofu.engine.channel.FrameScript.Event;
+import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 
@@ -28,20 +27,26 @@ public final class FrameFuzz {
     private static final byte[] HELLO = Frame.helloRequest(HELLO_ID).bytes();
     private static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 1, 1, 1, 1, 1, 0);
 
-    /// So much of the smallest memory is never free that there is room for one long frame, not two.
+    /// So many chunks of the scarce memory somebody else has.
     private static final int OCCUPIED = 5;
-
-    /// Memory of different kinds: ample, for few messages, for one, and of few bytes.
-    private final SlotPool[] pools = {
-        pool(64, 64 << 20), pool(3, 64 << 20), pool(1, 64 << 20), fewBytes()
-    };
 
     private static final SlotPool LOGS = SlotPool.ofLogs(1 << 20);
 
-    private final ByteBuffer shared = ByteBuffer.allocate(64 << 10);
+    /// Where a hello gets its slot.
+    private static final SlotPool MESSAGES =
+            new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
+
+    /// Memory to read into: ample, read much or little of at once, and scarce.
+    private final SlotPool[] pools = {
+        SlotPool.ofLogs(64 << 20), SlotPool.ofLogs(64 << 20), SlotPool.ofLogs(64 << 20), scarce()
+    };
+
+    private static final int[] READ_BYTES = {64 << 10, 64, 1_000, 5_000};
+
+    private final ByteBuffer scratch = ByteBuffer.allocate(64 << 10);
 
     /// Memory that somebody else has for a while.
-    private final List<Slot> hogged = new ArrayList<>();
+    private final List<LogChunk> hogged = new ArrayList<>();
 
     private long connections;
     private long frames;
@@ -55,26 +60,13 @@ public final class FrameFuzz {
         }
     }
 
-    private static SlotPool pool(int maxMessages, long maxBytes) {
-        return new SlotPool(
-                Options.builder()
-                        .initialPoolMessages(0)
-                        .maxPoolMessages(maxMessages)
-                        .maxPoolBytes(maxBytes)
-                        .leakDetection(LeakDetection.OFF)
-                        .build());
-    }
-
-    private static SlotPool fewBytes() {
-        SlotPool pool = pool(64, 1 << 20);
+    /// Room for one long frame, not for many.
+    private static SlotPool scarce() {
+        SlotPool pool = SlotPool.ofLogs(1 << 20);
         for (int i = 0; i < OCCUPIED; i++) {
-            check(takeAlways(pool, LONGEST) != null, "no memory to begin with");
+            check(LogChunk.take(pool, LONGEST) != null, "no memory to begin with");
         }
         return pool;
-    }
-
-    private static @Nullable Slot takeAlways(SlotPool pool, int length) {
-        return pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
     }
 
     /// Frames that both sides have read alike, in all inputs.
@@ -116,21 +108,23 @@ public final class FrameFuzz {
     NaiveCodec.Verdict run(FrameScript script) {
         SlotPool pool = pools[script.pool];
         int outBefore = pool.messagesOut();
+        ReadMemory memory = new ReadMemory(pool, READ_BYTES[script.pool]);
         long channelId = script.side == NaiveCodec.Side.CLIENT ? HELLO_ID : 0;
         FrameLedger ledger = new FrameLedger(script.stream, script.side, NUMBER, channelId);
         NaiveCodec.Verdict verdict;
         try {
             verdict =
                     script.side == NaiveCodec.Side.ANY
-                            ? readByItself(script, pool, ledger)
-                            : readByStream(script, pool, ledger);
+                            ? readByItself(script, memory, pool, ledger)
+                            : readByStream(script, memory, pool, ledger);
         } finally {
             ledger.takeAll();
             giveBackHogged();
+            memory.close();
         }
         check(
                 pool.messagesOut() == outBefore,
-                () -> pool.messagesOut() + " slots are out, not " + outBefore);
+                () -> pool.messagesOut() + " chunks are out, not " + outBefore);
         connections++;
         frames += ledger.frames();
         refusals += verdict == NaiveCodec.Verdict.REFUSED ? 1 : 0;
@@ -139,24 +133,27 @@ public final class FrameFuzz {
 
     // ---- a reader by itself
 
-    private NaiveCodec.Verdict readByItself(FrameScript script, SlotPool pool, FrameLedger ledger) {
-        FrameReader reader = new FrameReader(pool, NUMBER, ledger);
+    private NaiveCodec.Verdict readByItself(
+            FrameScript script, ReadMemory memory, SlotPool pool, FrameLedger ledger) {
+        FrameReader reader = new FrameReader(memory, NUMBER, ledger);
+        byte[] bytes = script.stream;
+        int at = 0;
         try {
-            ByteBuffer source = ByteBuffer.wrap(script.stream);
-            while (source.hasRemaining()) {
-                int piece = Math.min(script.nextPiece(source.position()), source.remaining());
-                happen(script, pool, ledger);
-                ByteBuffer target = askFor(script, reader);
-                if (target != null && script.happens(Event.USED)) {
-                    int count = Math.min(piece, target.remaining());
-                    check(count > 0, "a target without room");
-                    target.put(script.stream, source.position(), count);
-                    source.position(source.position() + count);
-                    reader.readDirectly(count);
-                } else if (!readPiece(reader, source, piece, ledger)) {
+            while (at < bytes.length) {
+                int piece = Math.min(script.nextPiece(at), bytes.length - at);
+                happen(script, memory, pool, ledger);
+                int most = Math.max(most(script, reader), reader.missing());
+                ByteBuffer target = reader.target(most);
+                while (target == null) {
+                    makeRoom(ledger);
+                    target = reader.target(most);
+                }
+                int count = fill(target, bytes, at, Math.min(piece, most));
+                at += count;
+                if (!reader.read(count)) {
                     return ledger.checkVerdict(reader.refusal());
                 }
-                ledger.checkPlace(reader, source.position());
+                ledger.checkPlace(reader, at);
             }
             return ledger.checkVerdict(Status.SUCCESS);
         } finally {
@@ -164,50 +161,38 @@ public final class FrameFuzz {
         }
     }
 
-    /// Asks for the slot's own buffer; it need not be used then.
-    private static @Nullable ByteBuffer askFor(FrameScript script, FrameReader reader) {
-        if (script.happens(Event.DIRECT)) {
-            return reader.directTarget();
+    /// How much is to be read at most; asks in vain before, if the script says so.
+    private static int most(FrameScript script, FrameReader reader) {
+        if (script.happens(Event.VAIN)) {
+            reader.target(Math.max(LONGEST, reader.missing()));
         }
-        return script.happens(Event.OWN) ? reader.ownTarget() : null;
+        if (script.happens(Event.LITTLE)) {
+            return 7;
+        }
+        return script.happens(Event.MISSING) ? Math.max(reader.missing(), 1) : LONGEST;
     }
 
-    /// Reads a piece, as often as memory is missing.
-    ///
-    /// @return false if a header was refused
-    private boolean readPiece(
-            FrameReader reader, ByteBuffer source, int piece, FrameLedger ledger) {
-        int limit = source.limit();
-        source.limit(source.position() + piece);
-        Progress progress = reader.read(source);
-        while (progress == Progress.STARVED) {
-            makeRoom(ledger);
-            progress = reader.read(source);
-        }
-        check(progress == Progress.REFUSED || !source.hasRemaining(), "bytes are left");
-        source.limit(limit);
-        return progress == Progress.DRAINED;
+    private static int fill(ByteBuffer target, byte[] bytes, int at, int most) {
+        int count = Math.min(most, target.remaining());
+        check(count > 0, "a target without room");
+        target.put(bytes, at, count);
+        return count;
     }
 
     // ---- a stream
 
-    private NaiveCodec.Verdict readByStream(FrameScript script, SlotPool pool, FrameLedger ledger) {
-        Stream stream = begin(script.side, pool, ledger);
+    private NaiveCodec.Verdict readByStream(
+            FrameScript script, ReadMemory memory, SlotPool pool, FrameLedger ledger) {
+        Stream stream = begin(script.side, new LoopMemory(LOGS, memory), ledger);
         byte[] bytes = script.stream;
         int at = 0;
         while (at < bytes.length && stream.state() != State.CLOSED) {
             int piece = Math.min(script.nextPiece(at), bytes.length - at);
-            happen(script, pool, ledger);
-            ByteBuffer target = target(script, stream, ledger);
-            int count = Math.min(piece, target.remaining());
-            check(count > 0, "a target without room");
-            target.put(bytes, at, count);
+            happen(script, memory, pool, ledger);
+            int most = script.happens(Event.LITTLE) ? 7 : LONGEST;
+            int count = fill(target(stream, most, ledger), bytes, at, piece);
             at += count;
-            boolean enough = stream.onRead(target, shared, count, 0);
-            while (!enough) {
-                makeRoom(ledger);
-                enough = stream.onRefilled(shared, 0);
-            }
+            stream.onRead(count, 0);
         }
         boolean byItself = stream.state() == State.CLOSED;
         stream.onPeerClosed();
@@ -217,15 +202,12 @@ public final class FrameFuzz {
     }
 
     /// Makes a stream that is connected, and a client's that has sent its hello.
-    private Stream begin(NaiveCodec.Side side, SlotPool pool, FrameLedger ledger) {
+    private Stream begin(NaiveCodec.Side side, LoopMemory memory, FrameLedger ledger) {
         if (side == NaiveCodec.Side.SERVER) {
-            return Stream.accepted(
-                    NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken, 0);
+            return Stream.accepted(NUMBER, LIMITS, memory, ledger, ledger::endTaken, 0);
         }
-        Stream stream =
-                Stream.connecting(
-                        NUMBER, LIMITS, new EngineMemory(pool, LOGS), ledger, ledger::endTaken);
-        Slot slot = takeAlways(pool, HELLO.length);
+        Stream stream = Stream.connecting(NUMBER, LIMITS, memory, ledger, ledger::endTaken);
+        Slot slot = MESSAGES.take(HELLO.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
         check(slot != null, "no memory for a hello");
         Memory.fill(slot, HELLO);
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, true, false);
@@ -239,48 +221,48 @@ public final class FrameFuzz {
         return stream;
     }
 
-    /// Where to read to; the application takes what it has if the window is full.
-    private ByteBuffer target(FrameScript script, Stream stream, FrameLedger ledger) {
-        ByteBuffer own = script.happens(Event.OWN) ? stream.ownTarget() : null;
-        if (own != null && script.happens(Event.USED)) {
-            return own;
-        }
-        ByteBuffer target = stream.readTarget(shared);
-        if (target == null) {
-            check(!stream.wantsRead(), "wants to read, but has nowhere to read to");
-            ledger.isScheduled();
-            check(ledger.takeAll(), "held back with an empty inbox");
-            check(ledger.isScheduled(), "held back for ever");
-            stream.onPost(0);
-            target = stream.readTarget(shared);
-            check(target != null, "still held back with an empty inbox");
+    /// Where to read to; the application takes what it has if the window is full, and others give
+    /// back what they have if there is no memory.
+    private ByteBuffer target(Stream stream, int most, FrameLedger ledger) {
+        ByteBuffer target = stream.readTarget(scratch, most);
+        for (int i = 0; target == null; i++) {
+            check(i < 3, "held back although the inbox is empty and all memory is free");
+            if (stream.wantsRead()) {
+                makeRoom(ledger);
+            } else {
+                ledger.isScheduled();
+                check(ledger.takeAll(), "held back with an empty inbox");
+                check(ledger.isScheduled(), "held back for ever");
+                stream.onPost(0);
+            }
+            target = stream.readTarget(scratch, most);
         }
         return target;
     }
 
     // ---- memory
 
-    private void happen(FrameScript script, SlotPool pool, FrameLedger ledger) {
+    private void happen(FrameScript script, ReadMemory memory, SlotPool pool, FrameLedger ledger) {
         if (script.happens(Event.TAKE_ALL)) {
             ledger.takeAll();
         } else if (script.happens(Event.TAKE_ONE)) {
             ledger.take();
         }
-        if (script.happens(Event.HOG)) {
+        if (script.happens(Event.HOG) && pool == pools[pools.length - 1]) {
+            memory.close();
             hog(pool);
         }
     }
 
+    /// Takes all memory, the long pieces first.
     private void hog(SlotPool pool) {
-        Slot slot = takeIfThere(pool);
-        while (slot != null) {
-            hogged.add(slot);
-            slot = takeIfThere(pool);
+        for (int length = LONGEST; length >= 64; length /= 2) {
+            LogChunk chunk = LogChunk.take(pool, length);
+            while (chunk != null) {
+                hogged.add(chunk);
+                chunk = LogChunk.take(pool, length);
+            }
         }
-    }
-
-    private static @Nullable Slot takeIfThere(SlotPool pool) {
-        return pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
     }
 
     /// All memory comes back, of which there must have been some.
@@ -292,7 +274,7 @@ public final class FrameFuzz {
     }
 
     private void giveBackHogged() {
-        hogged.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        hogged.forEach(LogChunk::release);
         hogged.clear();
     }
 }

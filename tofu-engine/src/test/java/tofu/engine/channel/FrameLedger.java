@@ -2,31 +2,35 @@ package tofu.engine.channel;
 
 import static tofu.engine.fuzz.FuzzCheck.check;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
-import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
 /// An application that knows from [NaiveCodec] what has to come. It keeps what comes until it takes
 /// it, and compares it twice: when it comes, and when it is taken.
 ///
-/// Thread: one at a time. Owns the slots that it keeps.
+/// Thread: one at a time. Owns the chunks that it keeps.
 final class FrameLedger implements FrameSink, Outlet {
-    private record Kept(Slot slot, byte[] frame) {}
+    private record Kept(Arrived arrived, byte[] frame) {}
 
     private final byte[] bytes;
     private final NaiveCodec codec;
     private final Deque<Kept> kept = new ArrayDeque<>();
     private final List<Status> notices = new ArrayList<>();
     private long channelId;
+    private final int total;
     private int headers;
     private int frames;
+    private int others;
+    private int irregular;
     private boolean ended;
     private boolean endTaken;
     private boolean scheduled;
@@ -36,6 +40,7 @@ final class FrameLedger implements FrameSink, Outlet {
     /// @param channelId the id that notices have; 0 for that of the first frame
     FrameLedger(byte[] bytes, NaiveCodec.Side side, int number, long channelId) {
         this.bytes = bytes;
+        this.total = bytes.length / 16;
         this.codec = new NaiveCodec(side, number);
         this.channelId = channelId;
     }
@@ -45,38 +50,46 @@ final class FrameLedger implements FrameSink, Outlet {
     @Override
     public Status onHeader(long first, long second) {
         headers++;
-        check(headers == frames + 1, "asked twice about a header");
+        check(headers <= total, "asked twice about a header");
         return MessageRules.checkReceived(first, second);
     }
 
     @Override
-    public void onFrame(Slot slot, int opCode, int length) {
-        keep(slot, Slot.Owner.CHANNEL);
+    public void onWhole(OpCode opCode, long id) {
+        others++;
+    }
+
+    @Override
+    public void onFrames(LogChunk chunk, int count) {
+        int before = frames;
+        arrive(chunk, frameLength -> {});
+        check(frames - before == count, "another number of frames than was said");
+        check(headers == frames || headers == frames + 1, "headers that nobody was asked about");
+        check(others == irregular, "frames that are not regular");
     }
 
     @Override
     public void deliver(Mail mail) {
-        check(mail instanceof Slot, "what comes back was never posted");
-        keep((Slot) mail, Slot.Owner.QUEUE);
+        check(false, "what comes back was never posted");
     }
 
-    private void keep(Slot slot, Slot.Owner owner) {
-        byte[] frame = codec.next(bytes, bytes.length);
-        slot.handOver(owner, Slot.Owner.LEASE);
-        kept.add(new Kept(slot, frame == null ? new byte[0] : frame));
-        check(!ended, "a message behind the last notice");
-        check(slot.buffer().remaining() == slot.capacity(), "a buffer that is not clear");
-        check(slot.next() == null, "a slot that is still linked");
-        check(frame != null, () -> "one frame too many, behind a verdict of " + codec.verdict());
-        check(isSame(slot, frame), "the frame differs");
-        if (channelId == 0) {
-            channelId = ByteBuffer.wrap(frame).getLong(4);
+    @Override
+    public void arrive(LogChunk chunk, SlotSource onTaken) {
+        Arrived arrived = new Arrived(chunk, onTaken);
+        for (byte[] came : arrived.frames()) {
+            byte[] frame = codec.next(bytes, bytes.length);
+            kept.add(new Kept(arrived, frame == null ? new byte[0] : frame));
+            check(!ended, "a message behind the last notice");
+            check(
+                    frame != null,
+                    () -> "one frame too many, behind a verdict of " + codec.verdict());
+            check(Arrays.equals(came, frame), "the frame differs");
+            if (channelId == 0) {
+                channelId = ByteBuffer.wrap(frame).getLong(4);
+            }
+            irregular += (frame[2] & 0x0F) > 2 ? 1 : 0;
+            frames++;
         }
-        frames++;
-    }
-
-    private static boolean isSame(Slot slot, byte[] frame) {
-        return slot.frame().mismatch(MemorySegment.ofArray(frame)) < 0;
     }
 
     @Override
@@ -114,10 +127,9 @@ final class FrameLedger implements FrameSink, Outlet {
         if (next == null) {
             return false;
         }
-        boolean same = isSame(next.slot, next.frame);
-        next.slot.tellSource();
-        next.slot.release(Slot.Owner.LEASE);
-        check(same, "the frame has changed since it came");
+        check(
+                Arrays.equals(next.arrived.take(), next.frame),
+                "the frame has changed since it came");
         return true;
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
@@ -14,9 +13,11 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.engine.channel.FrameReader.Progress;
+import tofu.pool.LogChunk;
 import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// The reader against the naive codec, with any cuts and little memory.
 class FrameReaderProperties {
@@ -32,10 +33,10 @@ class FrameReaderProperties {
         return Frames.pieces();
     }
 
-    /// Takes frames, and frees them when it is asked to.
+    /// Takes frames, and keeps them until it is asked to free them.
     private static final class Application implements FrameSink {
         final List<Frame> frames = new ArrayList<>();
-        final Deque<Slot> kept = new ArrayDeque<>();
+        private final Deque<Arrived> kept = new ArrayDeque<>();
         int headers;
 
         @Override
@@ -45,16 +46,26 @@ class FrameReaderProperties {
         }
 
         @Override
-        public void onFrame(Slot slot, int opCode, int length) {
-            Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
-            frames.add(Frame.of(slot));
-            kept.add(slot);
+        public void onWhole(OpCode opCode, long id) {
+            throw new AssertionError("talk is regular, not " + opCode);
         }
 
-        void free(int count) {
-            for (int i = 0; i < count && !kept.isEmpty(); i++) {
-                kept.remove().release(Slot.Owner.CHANNEL);
+        @Override
+        public void onFrames(LogChunk chunk, int count) {
+            Arrived arrived = new Arrived(chunk, frameLength -> {});
+            List<byte[]> came = arrived.frames();
+            assertThat(came).hasSize(count);
+            came.forEach(bytes -> frames.addAll(Frame.decode(bytes)));
+            kept.add(arrived);
+        }
+
+        boolean free() {
+            boolean any = !kept.isEmpty();
+            for (Arrived arrived : kept) {
+                arrived.frames().forEach(frame -> assertThat(arrived.take()).isEqualTo(frame));
             }
+            kept.clear();
+            return any;
         }
     }
 
@@ -62,70 +73,35 @@ class FrameReaderProperties {
     void anyCutsGiveTheSameFramesAsTheNaiveCodec(
             @ForAll("talk") List<Frame> sent,
             @ForAll("pieces") List<Integer> pieces,
-            @ForAll @IntRange(min = 1, max = 4) int slots,
-            @ForAll @IntRange(min = 1, max = 4) int freed,
-            @ForAll boolean direct) {
+            @ForAll @IntRange(min = 64, max = 70_000) int readBytes,
+            @ForAll @IntRange(min = 1 << 19, max = 1 << 22) int poolBytes) {
         byte[] bytes = Frame.encode(sent);
         Application application = new Application();
-        try (Memory memory = new Memory(slots)) {
-            FrameReader reader = new FrameReader(memory.pool, NUMBER, application);
-            int position = 0;
-            for (int turn = 0; position < bytes.length; turn++) {
-                int length = pieces.get(turn % pieces.size());
-                int end = Math.min(position + length, bytes.length);
-                position += step(reader, application, bytes, position, end, freed, direct);
+        try (SlotPool pool = SlotPool.ofLogs(poolBytes)) {
+            ReadMemory memory = new ReadMemory(pool, readBytes);
+            FrameReader reader = new FrameReader(memory, NUMBER, application);
+            int at = 0;
+            for (int turn = 0; at < bytes.length; turn++) {
+                int piece = Math.min(pieces.get(turn % pieces.size()), bytes.length - at);
+                ByteBuffer target = reader.target(Math.max(piece, reader.missing()));
+                while (target == null) {
+                    assertThat(application.free()).as("starved with all memory free").isTrue();
+                    target = reader.target(Math.max(piece, reader.missing()));
+                }
+                int count = Math.min(piece, target.remaining());
+                target.put(bytes, at, count);
+                at += count;
+                assertThat(reader.read(count)).isTrue();
             }
             assertThat(reader.isPartial()).isFalse();
-            assertThat(memory.pool.messagesOut()).isEqualTo(application.kept.size());
-            application.free(Integer.MAX_VALUE);
-            memory.checkWhole();
+            application.free();
+            memory.close();
+            assertThat(pool.census().keySet()).isSubsetOf(Slot.Owner.FREE);
         }
         List<Frame> expected =
                 Frame.decode(bytes).stream().map(frame -> frame.received(NUMBER)).toList();
         assertThat(application.frames).isEqualTo(expected);
         assertThat(application.headers).isEqualTo(expected.size());
-    }
-
-    /// Reads a piece, as often as it takes.
-    ///
-    /// @return the number of bytes read
-    private static int step(
-            FrameReader reader,
-            Application application,
-            byte[] bytes,
-            int from,
-            int to,
-            int freed,
-            boolean direct) {
-        ByteBuffer target = direct ? reader.directTarget() : null;
-        if (target != null) {
-            int count = Math.min(to - from, target.remaining());
-            target.put(bytes, from, count);
-            reader.readDirectly(count);
-            return count;
-        }
-        ByteBuffer source = ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, to));
-        while (reader.read(source) == Progress.STARVED) {
-            application.free(freed);
-        }
-        assertThat(source.hasRemaining()).isFalse();
-        return to - from;
-    }
-
-    @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-    void closingAnywhereLeavesNothingBehind(
-            @ForAll("talk") List<Frame> sent, @ForAll @IntRange(max = 100_000) int length) {
-        byte[] bytes = Frame.encode(sent);
-        Application application = new Application();
-        try (Memory memory = new Memory(64)) {
-            FrameReader reader = new FrameReader(memory.pool, NUMBER, application);
-            reader.read(ByteBuffer.wrap(bytes, 0, Math.min(length, bytes.length)));
-            application.free(Integer.MAX_VALUE);
-
-            reader.close();
-
-            memory.checkWhole();
-        }
     }
 
     @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
@@ -134,22 +110,31 @@ class FrameReaderProperties {
         byte[] bytes = Frame.encode(sent);
         Application application = new Application();
         try (Memory memory = new Memory(64)) {
-            FrameReader reader = new FrameReader(memory.pool, NUMBER, application);
-            int position = 0;
-            for (int turn = 0; position < bytes.length; turn++) {
-                int count = Math.min(pieces.get(turn % pieces.size()), bytes.length - position);
-                reader.read(ByteBuffer.wrap(bytes, position, count));
-                application.free(Integer.MAX_VALUE);
-                position += count;
-                int framesBefore = application.frames.size();
+            FrameReader reader = new FrameReader(memory.reading, NUMBER, application);
+            int at = 0;
+            for (int turn = 0; at < bytes.length; turn++) {
+                int most = Math.min(pieces.get(turn % pieces.size()), bytes.length - at);
+                at += read(reader, bytes, at, most);
+                int before = application.frames.size();
                 int missing = reader.missing();
-                reader.read(ByteBuffer.wrap(bytes, position, missing));
-                application.free(Integer.MAX_VALUE);
-                position += missing;
-                assertThat(application.frames.size()).isLessThanOrEqualTo(framesBefore + 1);
-                assertThat(reader.isPartial() && reader.partialBytes() != 16).isFalse();
+                while (missing > 0 && reader.missing() > 0 && reader.missing() <= missing) {
+                    int left = reader.missing();
+                    at += read(reader, bytes, at, left);
+                    missing = left;
+                }
+                assertThat(application.frames.size()).isLessThanOrEqualTo(before + 1);
+                application.free();
             }
             reader.close();
         }
+    }
+
+    private static int read(FrameReader reader, byte[] bytes, int at, int most) {
+        ByteBuffer target = reader.target(Math.max(most, reader.missing()));
+        assertThat(target).isNotNull();
+        int count = Math.min(most, target.remaining());
+        target.put(bytes, at, count);
+        assertThat(reader.read(count)).isTrue();
+        return count;
     }
 }

@@ -3,53 +3,83 @@ package tofu.engine.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.engine.channel.FrameReader.Progress;
-import tofu.pool.Slot;
+import tofu.pool.LogChunk;
 
 class FrameReaderTest {
     private static final int NUMBER = 77;
+    private static final int MOST = 1 << 20;
 
     private final Memory memory = new Memory(16);
-    private final List<Frame> frames = new ArrayList<>();
-    private final List<Status> verdicts = new ArrayList<>();
-    private final FrameReader reader = new FrameReader(memory.pool, NUMBER, new Collector());
+    private final Collector sink = new Collector();
+    private final FrameReader reader = new FrameReader(memory.reading, NUMBER, sink);
 
     /// Keeps frames, and says what the test wants of headers.
-    private final class Collector implements FrameSink {
+    private static final class Collector implements FrameSink {
+        final List<Frame> frames = new ArrayList<>();
+        final List<String> whole = new ArrayList<>();
+        final List<Integer> capacities = new ArrayList<>();
+        final Deque<Status> verdicts = new ArrayDeque<>();
+        int headers;
+        int deliveries;
+
         @Override
         public Status onHeader(long first, long second) {
-            return verdicts.isEmpty() ? Status.SUCCESS : verdicts.removeFirst();
+            headers++;
+            return verdicts.isEmpty() ? Status.SUCCESS : verdicts.remove();
         }
 
         @Override
-        public void onFrame(Slot slot, int opCode, int length) {
-            Memory.checkHandedOver(slot, Slot.Owner.CHANNEL);
-            frames.add(Frame.of(slot));
-            slot.release(Slot.Owner.CHANNEL);
+        public void onWhole(OpCode opCode, long id) {
+            whole.add(opCode + " " + id);
+        }
+
+        @Override
+        public void onFrames(LogChunk chunk, int count) {
+            deliveries++;
+            capacities.add(chunk.capacity());
+            Arrived arrived = new Arrived(chunk, frameLength -> {});
+            List<byte[]> all = arrived.frames();
+            assertThat(all).hasSize(count);
+            for (byte[] bytes : all) {
+                frames.addAll(Frame.decode(bytes));
+                assertThat(arrived.take()).isEqualTo(bytes);
+            }
         }
     }
 
     @AfterEach
-    void everySlotIsHome() {
+    void everyChunkIsHome() {
         reader.close();
         memory.close();
     }
 
-    private Progress read(byte[] bytes) {
-        ByteBuffer source = ByteBuffer.wrap(bytes);
-        Progress progress = reader.read(source);
-        if (progress == Progress.DRAINED) {
-            assertThat(source.hasRemaining()).isFalse();
+    /// Gives the reader bytes, as many at a time as it will take.
+    ///
+    /// @return false if it has refused a header
+    private boolean read(byte[] bytes) {
+        int at = 0;
+        while (at < bytes.length) {
+            ByteBuffer target = reader.target(MOST);
+            assertThat(target).isNotNull();
+            int count = Math.min(target.remaining(), bytes.length - at);
+            target.put(bytes, at, count);
+            at += count;
+            if (!reader.read(count)) {
+                return false;
+            }
         }
-        return progress;
+        return true;
     }
 
     private static byte[] cut(Frame frame, int from, int to) {
@@ -60,8 +90,9 @@ class FrameReaderTest {
     void aFrameGetsTheReceiversNumberAndLosesWhatAPeerMayNotSay() {
         Frame sent = Frame.request(5).with(0xF0).withStatus(22).withHeaders("a:b\r\n").withBody(9);
 
-        assertThat(read(sent.bytes())).isEqualTo(Progress.DRAINED);
-        assertThat(frames).containsExactly(new Frame(NUMBER, 0x60, 0, 5, "a:b\r\n", sent.body()));
+        assertThat(read(sent.bytes())).isTrue();
+        assertThat(sink.frames)
+                .containsExactly(new Frame(NUMBER, 0x60, 0, 5, "a:b\r\n", sent.body()));
     }
 
     @Test
@@ -73,9 +104,19 @@ class FrameReaderTest {
             read(new byte[] {octet});
         }
 
-        assertThat(frames).containsExactly(first.received(NUMBER), second.received(NUMBER));
+        assertThat(sink.frames).containsExactly(first.received(NUMBER), second.received(NUMBER));
         assertThat(reader.framesRead()).isEqualTo(2);
+        assertThat(sink.headers).as("each header once").isEqualTo(2);
         assertThat(reader.isPartial()).isFalse();
+    }
+
+    @Test
+    void whatComesTogetherIsPassedOnTogether() {
+        read(Frame.encode(Frame.request(1), Frame.helloRequest(2), Frame.signal(3).withBody(70)));
+
+        assertThat(sink.deliveries).isOne();
+        assertThat(sink.frames).hasSize(3);
+        assertThat(sink.whole).containsExactly("HELLO_REQUEST 2");
     }
 
     @Test
@@ -99,132 +140,98 @@ class FrameReaderTest {
     }
 
     @Test
-    void aLargeRestIsReadStraightIntoTheSlot() {
-        Frame frame = Frame.request(1).withHeaders("a:b\r\n").withBody(65_535);
-        read(cut(frame, 0, 40_000));
+    void theRestOfAFrameThatIsWellBegunIsReadToWhereItIsAndNoMore() {
+        Frame frame = Frame.request(1).withBody(20_000);
+        read(cut(frame, 0, 8_000));
 
-        ByteBuffer target = reader.directTarget();
-        assertThat(target).isNotNull();
-        assertThat(target.position()).isEqualTo(40_000);
-        assertThat(target.remaining()).isEqualTo(frame.length() - 40_000);
-        target.put(cut(frame, 40_000, 45_000));
-        reader.readDirectly(5_000);
-        target = reader.directTarget();
-        assertThat(target).isNotNull();
-        assertThat(target.position()).isEqualTo(45_000);
-        target.put(cut(frame, 45_000, frame.length()));
-        reader.readDirectly(frame.length() - 45_000);
+        ByteBuffer target = reader.target(MOST);
 
-        assertThat(frames).containsExactly(frame.received(NUMBER));
-        assertThat(reader.directTarget()).isNull();
-        assertThat(reader.isPartial()).isFalse();
+        assertThat(target).isNotNull();
+        assertThat(target.position()).isEqualTo(8_000);
+        assertThat(target.remaining()).isEqualTo(frame.length() - 8_000);
+        read(cut(frame, 8_000, frame.length()));
+        assertThat(sink.frames).containsExactly(frame.received(NUMBER));
     }
 
     @Test
-    void aDirectTargetThatGotNothingIsOfferedAgain() {
-        Frame frame = Frame.request(1).withBody(65_535);
-        read(cut(frame, 0, 40_000));
-        assertThat(reader.directTarget()).isNotNull();
+    void whatFollowsALittleOfAFrameIsReadWithIt() {
+        Frame frame = Frame.request(1).withBody(20_000);
+        read(cut(frame, 0, 3_000));
 
-        ByteBuffer target = reader.directTarget();
+        ByteBuffer target = reader.target(MOST);
+
         assertThat(target).isNotNull();
-        target.put(cut(frame, 40_000, frame.length()));
-        reader.readDirectly(frame.length() - 40_000);
-        assertThat(frames).containsExactly(frame.received(NUMBER));
-    }
-
-    @Test
-    void aSmallRestIsNotReadStraightIntoTheSlot() {
-        Frame frame = Frame.request(1).withBody(65_535);
-
-        read(cut(frame, 0, frame.length() - 16_383));
-
-        assertThat(reader.directTarget()).isNull();
-        read(cut(frame, frame.length() - 16_383, frame.length()));
-        assertThat(frames).containsExactly(frame.received(NUMBER));
-    }
-
-    @Test
-    void theSlotOfABegunFrameCanBeReadIntoAsItGrows() {
-        Frame frame = Frame.request(1).withBody(10_000);
-        assertThat(reader.ownTarget()).as("no frame").isNull();
-        read(cut(frame, 0, 7));
-        assertThat(reader.ownTarget()).as("no slot yet").isNull();
-        assertThat(reader.holdsSlot()).isFalse();
-        read(cut(frame, 7, 16));
-        assertThat(reader.holdsSlot()).isTrue();
-        int done = 16;
-        while (reader.isPartial()) {
-            ByteBuffer target = reader.ownTarget();
-            assertThat(target).isNotNull();
-            assertThat(target.position()).isEqualTo(done);
-            int count = Math.min(target.remaining(), 999);
-            target.put(cut(frame, done, done + count));
-            reader.readDirectly(count);
-            done += count;
-        }
-
-        assertThat(done).isEqualTo(frame.length());
-        assertThat(frames).containsExactly(frame.received(NUMBER));
-        assertThat(reader.ownTarget()).isNull();
+        assertThat(target.remaining()).isGreaterThan(2 * frame.length());
     }
 
     @Test
     void aTargetThatGotNothingDoesNotSpoilTheFrame() {
-        Frame small = Frame.request(1).withBody(90);
-        read(cut(small, 0, 40));
-        assertThat(reader.ownTarget()).isNotNull();
-        read(cut(small, 40, small.length()));
-
-        assertThat(frames).containsExactly(small.received(NUMBER));
+        for (int begun : new int[] {7, 40, 5_000}) {
+            Frame frame = Frame.request(begun).withBody(9_000);
+            read(cut(frame, 0, begun));
+            assertThat(reader.target(MOST)).isNotNull();
+            assertThat(reader.target(MOST)).isNotNull();
+            read(cut(frame, begun, frame.length()));
+            assertThat(sink.frames).contains(frame.received(NUMBER));
+        }
+        assertThat(sink.frames).hasSize(3);
     }
 
     @Test
-    void aTargetThatGotNothingDoesNotSpoilASlotThatIsOutgrown() {
-        Frame frame = Frame.request(1).withBody(5_000);
-        read(cut(frame, 0, 20));
-        assertThat(reader.ownTarget()).isNotNull();
-        read(cut(frame, 20, 3_000));
+    void noMoreIsReadThanIsAskedFor() {
+        ByteBuffer target = reader.target(100);
+        assertThat(target).isNotNull();
+        assertThat(target.remaining()).isEqualTo(100);
+        target.put(cut(Frame.request(1).withBody(500), 0, 60));
+        reader.read(60);
 
-        List<Slot> others = new ArrayList<>();
-        for (int i = 0; i < 15; i++) {
-            others.add(memory.slot(Frame.signal(i), Slot.Owner.CHANNEL));
-        }
-        others.forEach(slot -> Memory.checkHandedOver(slot, Slot.Owner.CHANNEL));
-        others.forEach(slot -> slot.release(Slot.Owner.CHANNEL));
+        target = reader.target(456);
+
+        assertThat(target).isNotNull();
+        assertThat(target.remaining()).isEqualTo(456);
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {16, 17, 100, 1_000, 10_000, 60_000})
+    @ValueSource(ints = {1, 16, 17, 100, 1_000, 10_000, 60_000})
     void memoryIsGivenInProportionToWhatHasCome(int came) {
         Frame frame = Frame.request(1).withHeaders("h".repeat(65_535)).withBody(65_535);
-        long before = memory.pool.bytesAllocated();
 
         read(cut(frame, 0, came));
 
-        // The pool adds whole slabs; a frame that outgrew smaller slots leaves at most their slabs
-        // behind.
-        long granted = memory.pool.bytesAllocated() - before;
-        long slabs = came < 80 ? 256 << 10 : 2 * Math.max(256 << 10, came * 8L);
-        assertThat(granted).isLessThanOrEqualTo(slabs);
-        ByteBuffer direct = reader.directTarget();
-        assertThat(direct == null || came * 4 >= frame.length())
-                .as("a whole slot for a frame of which little has come")
-                .isTrue();
+        // Sizes are some four times as long as the next smaller one.
+        assertThat(reader.heldBytes()).isLessThanOrEqualTo(Math.max(128, 17 * came));
+        assertThat(reader.heldBytes()).isGreaterThanOrEqualTo(came);
     }
 
     @Test
-    void closingGivesTheSlotBackOfAFrameThatIsHalfThere() {
+    void fewFramesDoNotKeepTheChunkThatTheyWereReadInto() {
+        read(Frame.request(1).withBody(90).bytes());
+
+        assertThat(sink.capacities).containsExactly(128);
+    }
+
+    @Test
+    void manyFramesAreNotCopied() {
+        ByteBuffer target = reader.target(MOST);
+        assertThat(target).isNotNull();
+        Frame frame = Frame.request(1).withBody(10_000);
+        byte[] bytes = Frame.encode(frame, frame, frame, frame);
+        target.put(bytes);
+
+        reader.read(bytes.length);
+
+        assertThat(sink.capacities).containsExactly(65_600);
+    }
+
+    @Test
+    void closingGivesTheChunkBackOfAFrameThatIsHalfThere() {
         read(cut(Frame.request(1).withBody(65_535), 0, 40_000));
-        assertThat(reader.directTarget()).isNotNull();
-        assertThat(memory.pool.messagesOut()).isEqualTo(1);
+        assertThat(reader.heldBytes()).isGreaterThan(40_000);
 
         reader.close();
 
+        assertThat(reader.isPartial()).isFalse();
         memory.checkWhole();
-        Slot again = memory.slot(Frame.request(2).withBody(65_535), Slot.Owner.CHANNEL);
-        Memory.checkHandedOver(again, Slot.Owner.CHANNEL);
-        again.release(Slot.Owner.CHANNEL);
     }
 
     @Test
@@ -236,27 +243,92 @@ class FrameReaderTest {
     }
 
     @Test
-    void aRefusedHeaderStopsReadingAndTakesNoMemory() {
-        verdicts.addAll(List.of(Status.SUCCESS, Status.INVALID_MESSAGE));
+    void aRefusedHeaderStopsReadingAndWhatCameBeforeIsPassedOn() {
+        sink.verdicts.addAll(List.of(Status.SUCCESS, Status.INVALID_MESSAGE));
 
-        Progress progress =
+        boolean goesOn =
                 read(
                         Frame.encode(
                                 Frame.request(1), Frame.request(2).withBody(99), Frame.request(3)));
 
-        assertThat(progress).isEqualTo(Progress.REFUSED);
+        assertThat(goesOn).isFalse();
         assertThat(reader.refusal()).isEqualTo(Status.INVALID_MESSAGE);
-        assertThat(frames).containsExactly(Frame.request(1).received(NUMBER));
+        assertThat(sink.frames).containsExactly(Frame.request(1).received(NUMBER));
         memory.checkWhole();
     }
 
     @Test
     void aHeaderIsLookedAtBeforeItsFrameIsThere() {
-        verdicts.add(Status.INVALID_OP_CODE);
+        sink.verdicts.add(Status.INVALID_OP_CODE);
 
-        Progress progress = read(cut(Frame.request(1).withBody(99), 0, 16));
-
-        assertThat(progress).isEqualTo(Progress.REFUSED);
+        assertThat(read(cut(Frame.request(1).withBody(99), 0, 16))).isFalse();
         assertThat(reader.refusal()).isEqualTo(Status.INVALID_OP_CODE);
+    }
+
+    // -- without memory
+
+    @Test
+    void thereIsNowhereToReadToWithoutMemory() {
+        memory.takeIncoming();
+        assertThat(reader.target(MOST)).isNull();
+
+        memory.returnIncoming();
+
+        assertThat(reader.target(MOST)).isNotNull();
+    }
+
+    @Test
+    void aHeaderIsCheckedThoughThereIsNoMemory() {
+        read(cut(Frame.request(1).withBody(90), 0, 7));
+        memory.takeIncoming();
+        sink.verdicts.add(Status.INVALID_OP_CODE);
+
+        ByteBuffer target = reader.target(MOST);
+        assertThat(target).isNotNull();
+        assertThat(target.remaining()).as("the rest of the header").isEqualTo(9);
+        target.put(cut(Frame.request(1).withBody(90), 7, 16));
+
+        assertThat(reader.read(9)).isFalse();
+        assertThat(reader.refusal()).isEqualTo(Status.INVALID_OP_CODE);
+    }
+
+    @Test
+    void aFrameThatCannotGrowKeepsWhatItHas() {
+        Frame frame = Frame.request(1).withHeaders("a:b\r\n").withBody(50_000);
+        read(cut(frame, 0, 60));
+        memory.takeIncoming();
+        int done = 60;
+        ByteBuffer target = reader.target(MOST);
+        while (target != null) {
+            int count = target.remaining();
+            target.put(cut(frame, done, done + count));
+            assertThat(reader.read(count)).isTrue();
+            done += count;
+            target = reader.target(MOST);
+        }
+        assertThat(done).isEqualTo(reader.heldBytes());
+
+        memory.returnIncoming();
+
+        read(cut(frame, done, frame.length()));
+        assertThat(sink.frames).containsExactly(frame.received(NUMBER));
+        assertThat(sink.headers).isOne();
+    }
+
+    @Test
+    void framesStayInTheirChunkWhenThereIsNoSmallerOne() {
+        ByteBuffer target = reader.target(MOST);
+        assertThat(target).isNotNull();
+        memory.takeRestOfIncoming();
+        byte[] bytes = Frame.encode(Frame.request(1), Frame.request(2).withBody(30));
+        target.put(bytes, 0, 40);
+
+        reader.read(40);
+
+        assertThat(sink.capacities).as("the chunk that was read into").containsExactly(65_600);
+        assertThat(reader.heldBytes()).as("the spare one").isEqualTo(65_600);
+        memory.returnIncoming();
+        read(Arrays.copyOfRange(bytes, 40, bytes.length));
+        assertThat(sink.frames).hasSize(2);
     }
 }

@@ -18,12 +18,12 @@ import tofu.engine.fuzz.FuzzInput;
 final class FrameScript {
     /// What happens before a piece comes.
     enum Event {
-        /// The slot's own buffer is asked for, if so much is missing.
-        DIRECT,
-        /// The slot's own buffer is asked for.
-        OWN,
-        /// A buffer that was asked for is used.
-        USED,
+        /// Where to read to is asked for, and nothing comes.
+        VAIN,
+        /// No more is to be read than a few bytes.
+        LITTLE,
+        /// No more is to be read than what is missing of a frame.
+        MISSING,
         /// Somebody else takes all memory that is left.
         HOG,
         /// The application takes one message.

@@ -24,7 +24,7 @@ class ListenerTest {
             new Listener(
                     9,
                     StreamRig.LIMITS,
-                    memory.both(),
+                    memory.ofLoop(),
                     outlet,
                     length -> closedTaken.incrementAndGet());
 
@@ -153,7 +153,7 @@ class ListenerTest {
     @Test
     void aWelcomeThatIsMarkedUrgentIsAWelcomeAllTheSame() {
         FakeOutlet own = new FakeOutlet();
-        Listener other = new Listener(9, StreamRig.LIMITS, memory.both(), own, length -> {});
+        Listener other = new Listener(9, StreamRig.LIMITS, memory.ofLoop(), own, length -> {});
         Slot slot = memory.slot(WELCOME.with(Frame.OUT_OF_BAND), Slot.Owner.LEASE);
         other.sendQueue().offer(slot, true, false);
 

@@ -12,6 +12,7 @@ import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
+import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
 
@@ -23,8 +24,18 @@ final class Memory implements AutoCloseable {
     private static final SlotPool FOR_CUTS =
             new SlotPool(Options.builder().leakDetection(LeakDetection.OFF).build());
 
+    private static final int READ_BYTES = 64 << 10;
+    private static final long INCOMING_BYTES = 4 << 20;
+
+    private final long logBytes;
+
     final SlotPool pool;
     final SlotPool logs;
+    final SlotPool incoming;
+    final ReadMemory reading;
+
+    /// Chunks that somebody else has, so that there is nothing to read into.
+    private final List<LogChunk> taken = new ArrayList<>();
 
     /// Slots that somebody else has, so that the pool is empty.
     private final List<Slot> drained = new ArrayList<>();
@@ -46,8 +57,16 @@ final class Memory implements AutoCloseable {
         return new Memory(4096, 64 << 20, logBytes);
     }
 
+    /// Little of either kind.
+    static Memory ofScarce(long maxBytes, long logBytes) {
+        return new Memory(4096, maxBytes, logBytes);
+    }
+
     private Memory(int maxMessages, long maxBytes, long logBytes) {
+        this.logBytes = logBytes;
         logs = SlotPool.ofLogs(logBytes);
+        incoming = SlotPool.ofLogs(INCOMING_BYTES);
+        reading = new ReadMemory(incoming, READ_BYTES);
         pool =
                 new SlotPool(
                         Options.builder()
@@ -58,9 +77,32 @@ final class Memory implements AutoCloseable {
                                 .build());
     }
 
-    /// Both together, for a channel.
-    EngineMemory both() {
-        return new EngineMemory(pool, logs);
+    /// What a channel needs.
+    LoopMemory ofLoop() {
+        return new LoopMemory(logs, reading);
+    }
+
+    /// Takes all memory that could be read into.
+    void takeIncoming() {
+        reading.close();
+        takeRestOfIncoming();
+    }
+
+    /// Takes all memory that could be read into, but for what is ready to be.
+    void takeRestOfIncoming() {
+        for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
+            LogChunk chunk = LogChunk.take(incoming, bytes);
+            while (chunk != null) {
+                taken.add(chunk);
+                chunk = LogChunk.take(incoming, bytes);
+            }
+        }
+    }
+
+    /// Gives back what [#takeIncoming()] took.
+    void returnIncoming() {
+        taken.forEach(LogChunk::release);
+        taken.clear();
     }
 
     /// Makes messages of what comes back.
@@ -72,6 +114,7 @@ final class Memory implements AutoCloseable {
             slots.add(Objects.requireNonNull(range.first(FOR_CUTS)));
             range.removeFirst();
         }
+        range.release();
         return slots;
     }
 
@@ -137,13 +180,21 @@ final class Memory implements AutoCloseable {
         assertThat(pool.census().keySet()).as("owners of slots").containsOnly(Slot.Owner.FREE);
         assertThat(pool.messagesOut()).isZero();
         assertThat(logs.census().keySet()).as("owners of chunks").isSubsetOf(Slot.Owner.FREE);
+        assertThat(logs.bytesFree()).as("what is left for all").isEqualTo(logBytes);
+        reading.close();
+        assertThat(incoming.bytesFree()).isEqualTo(INCOMING_BYTES);
+        assertThat(incoming.census().keySet())
+                .as("owners of what came")
+                .isSubsetOf(Slot.Owner.FREE);
     }
 
     @Override
     public void close() {
         refill(Integer.MAX_VALUE);
+        returnIncoming();
         checkWhole();
         pool.close();
         logs.close();
+        incoming.close();
     }
 }

@@ -10,6 +10,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import tofu.api.Status;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
@@ -19,7 +20,7 @@ class ReceiveWindowTest {
 
     private void deliver(int count, int length) {
         for (int i = 0; i < count; i++) {
-            window.delivered(length);
+            window.delivered(1, length);
         }
     }
 
@@ -138,10 +139,26 @@ class ReceiveWindowTest {
     }
 
     @Test
+    void whatIsTakenOfManyCountsAndOpensAWindowThatIsHeld() {
+        deliver(16, 16);
+        window.takenOfMany(16);
+        assertThat(window.messagesLeft()).isOne();
+        assertThat(window.bytesLeft()).isEqualTo(1_600 - 15 * 16);
+        assertThat(window.hold()).isTrue();
+
+        for (int i = 0; i < 7; i++) {
+            window.takenOfMany(16);
+        }
+
+        assertThat(outlet.scheduled()).isOne();
+        assertThat(window.isHeld()).isFalse();
+    }
+
+    @Test
     void aWindowOfOneMessageWorks() {
         ReceiveWindow single = new ReceiveWindow(1, 131_086, outlet);
         assertThat(single.isNearlyFull()).isFalse();
-        single.delivered(16);
+        single.delivered(1, 16);
         assertThat(single.isNearlyFull()).isTrue();
         assertThat(single.hold()).isTrue();
 
@@ -163,6 +180,18 @@ class ReceiveWindowTest {
             assertThat(window.messagesLeft()).isEqualTo(before + 16);
             assertThat(window.isHeld()).isFalse();
             assertThat(outlet.scheduled()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void bytesOfWhatIsTakenAtTheEndOfTheStackCountOnce() {
+        for (int round = 0; round < 50; round++) {
+            deliver(16, 16);
+
+            assertThat(takeFromTheDepth(16)).isZero();
+
+            assertThat(window.messagesLeft()).isEqualTo(16);
+            assertThat(window.bytesLeft()).isEqualTo(1_600);
         }
     }
 
@@ -197,7 +226,7 @@ class ReceiveWindowTest {
         outlet.scheduled();
         int delivered = 0;
         while (!any.isNearlyFull()) {
-            any.delivered(length);
+            any.delivered(1, length);
             delivered++;
         }
         assertThat(delivered).isBetween(1, maxMessages);
@@ -217,6 +246,11 @@ class ReceiveWindowTest {
 
         @Override
         public void deliver(Mail mail) {
+            throw new AssertionError("a window delivers nothing");
+        }
+
+        @Override
+        public void arrive(LogChunk chunk, SlotSource onTaken) {
             throw new AssertionError("a window delivers nothing");
         }
 
@@ -251,7 +285,7 @@ class ReceiveWindowTest {
                                     .as("woken after message " + i)
                                     .isTrue();
                         }
-                        shared.delivered(16 + i % 100);
+                        shared.delivered(1, 16 + i % 100);
                         inbox.incrementAndGet();
                     }
                 });
@@ -261,8 +295,12 @@ class ReceiveWindowTest {
                         while (inbox.get() == 0) {
                             Thread.onSpinWait();
                         }
-                        inbox.decrementAndGet();
-                        shared.taken(16 + i % 100);
+                        boolean othersFollow = inbox.decrementAndGet() > 0;
+                        if (othersFollow) {
+                            shared.takenOfMany(16 + i % 100);
+                        } else {
+                            shared.taken(16 + i % 100);
+                        }
                     }
                 });
         crew.work();

@@ -30,7 +30,8 @@ class SendLogTest {
         for (Frame frame : frames) {
             Slot slot = memory.slot(frame, Slot.Owner.LEASE);
             long second = slot.second();
-            if (!log.add(slot, slot.first(), second, HeaderLayout.frameLength(second))) {
+            int length = HeaderLayout.frameLength(second);
+            if (log.add(slot, slot.first(), second, length, false) == SendLog.Place.COPIED) {
                 slot.release(Slot.Owner.LEASE);
             }
         }

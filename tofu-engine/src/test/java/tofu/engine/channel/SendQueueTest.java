@@ -9,6 +9,7 @@ import static tofu.engine.channel.SendQueue.Outcome.FULL;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -501,19 +502,90 @@ class SendQueueTest {
         assertThat(memory.logs.messagesOut()).as("nothing is kept for later").isZero();
     }
 
-    @Test
-    void whereLogsHaveNoMemoryMessagesStayInTheirSlots() {
-        try (Memory scarce = Memory.ofScarceLogs(8_192)) {
-            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
-            for (int id = 1; id <= 40; id++) {
-                Frame frame = Frame.request(id).withBody(1_000);
-                assertThat(poor.offer(memory.slot(frame, Slot.Owner.LEASE), false, false))
-                        .isEqualTo(ACCEPTED);
+    /// Offers until there is no room.
+    ///
+    /// @return how many were accepted
+    private int fill(SendQueue poor) {
+        int count = 0;
+        while (true) {
+            Slot slot = memory.slot(Frame.request(count + 1).withBody(1_000), Slot.Owner.LEASE);
+            if (poor.offer(slot, false, false) != ACCEPTED) {
+                slot.release(Slot.Owner.LEASE);
+                return count;
             }
-            assertThat(memory.pool.messagesOut()).as("in their own slots").isPositive();
+            count++;
+        }
+    }
 
-            assertThat(sent(poor, 20)).hasSize(20);
-            assertThat(closed(poor)).hasSize(20).startsWith(21L).endsWith(40L);
+    @Test
+    void whereLogsHaveNoMemoryAMessageStaysInItsSlot() {
+        try (Memory scarce = Memory.ofScarceLogs(0)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            assertThat(fill(poor)).as("there is always room for one").isOne();
+            assertThat(memory.pool.messagesOut()).as("in its own slot").isOne();
+
+            assertThat(sent(poor, 1)).containsExactly(1L);
+            assertThat(poor.roomMade()).as("somebody was refused").isTrue();
+            assertThat(fill(poor)).isOne();
+            assertThat(closed(poor)).containsExactly(1L);
+        }
+    }
+
+    @Test
+    void aLongMessageWhoseMemoryOthersNeedIsRefusedIfThereIsNoPlaceForACopy() {
+        try (Memory scarce = Memory.ofScarce(1 << 20, 0)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            Frame frame = Frame.request(1).withBody(60_000);
+            List<Slot> others = new ArrayList<>();
+            Slot one = scarce.slot(frame, Slot.Owner.LEASE);
+            while (!one.isScarce()) {
+                others.add(one);
+                one = scarce.slot(frame, Slot.Owner.LEASE);
+            }
+            assertThat(others).as("half of the memory").hasSize(7);
+
+            assertThat(poor.offer(one, false, false)).isEqualTo(FULL);
+            assertThat(poor.messages()).isZero();
+            assertThat(poor.awaitsMemory()).as("so the loop looks").isTrue();
+            one.release(Slot.Owner.LEASE);
+
+            Slot few = scarce.slot(Frame.request(2).withBody(100), Slot.Owner.LEASE);
+            assertThat(poor.offer(few, false, false)).as("not worth it").isEqualTo(ACCEPTED);
+            Slot bye = scarce.slot(Frame.byeRequest(3).withBody(40_000), Slot.Owner.LEASE);
+            assertThat(poor.offer(bye, true, false)).as("must always go").isEqualTo(ACCEPTED);
+            assertThat(closed(poor)).containsExactly(2L, 3L);
+            others.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        }
+    }
+
+    @Test
+    void whatIsOfAReserveGoesHomeHoweverShortItIs() {
+        try (Memory scarce = Memory.ofScarce(1 << 20, 0)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            Slot notice = Objects.requireNonNull(scarce.pool.takeForNotice());
+            Memory.fill(notice, Frame.request(1).bytes());
+            notice.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
+
+            assertThat(poor.offer(notice, false, false)).isEqualTo(FULL);
+            notice.release(Slot.Owner.LEASE);
+        }
+    }
+
+    @Test
+    void whoeverSendsNothingLeavesMemoryForOthers() {
+        int bytes = 1 << 20;
+        try (Memory scarce = Memory.ofScarceLogs(bytes)) {
+            List<SendQueue> stuck = new ArrayList<>();
+            int left = bytes;
+            for (int i = 0; i < 5; i++) {
+                SendQueue queue = new SendQueue(1 << 20, 1 << 30, scarce.logs, outlet, true);
+                int taken = fill(queue) * 1_016;
+                // Half of what is left for it, but for a chunk.
+                assertThat(taken).isBetween(left / 2 - 70_000, left / 2 + 70_000).isPositive();
+                stuck.add(queue);
+                left -= taken;
+            }
+            stuck.forEach(queue -> assertThat(closed(queue)).isNotEmpty());
         }
     }
 }

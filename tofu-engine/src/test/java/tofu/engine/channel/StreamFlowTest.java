@@ -3,6 +3,7 @@ package tofu.engine.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitrary;
@@ -45,7 +46,7 @@ class StreamFlowTest {
             int done = 0;
             int turns = 0;
             while (done < all.length) {
-                done += rig.receive(java.util.Arrays.copyOfRange(all, done, all.length));
+                done += rig.receive(Arrays.copyOfRange(all, done, all.length));
                 assertThat(rig.outlet.waiting()).isBetween(1, windowMessages);
                 rig.outlet.takeAll();
                 rig.turn();
@@ -92,20 +93,6 @@ class StreamFlowTest {
     }
 
     @Test
-    void aLargeFrameIsReadStraightIntoItsSlot() {
-        try (StreamRig rig = StreamRig.client()) {
-            Frame frame = Frame.request(2).withBody(60_000);
-            rig.receive(java.util.Arrays.copyOf(frame.bytes(), 30_000));
-
-            ByteBuffer target = rig.readTarget();
-
-            assertThat(target).isNotNull().isNotSameAs(rig.shared);
-            rig.receive(java.util.Arrays.copyOfRange(frame.bytes(), 30_000, frame.length()));
-            assertThat(rig.outlet.fromPeer.getLast()).isEqualTo(frame.received(StreamRig.NUMBER));
-        }
-    }
-
-    @Test
     void aPeersByeIsFollowedByItsEndThoughTheWindowIsFull() {
         try (StreamRig rig = StreamRig.client()) {
             rig.receive(signals(6));
@@ -113,7 +100,7 @@ class StreamFlowTest {
             assertThat(rig.outlet.waiting()).isEqualTo(7);
 
             assertThat(rig.stream.wantsRead()).isTrue();
-            assertThat(rig.readTarget()).isSameAs(rig.shared);
+            assertThat(rig.readTarget()).isNotNull();
         }
     }
 
@@ -142,7 +129,7 @@ class StreamFlowTest {
             int taken = 0;
             for (int turn = 0; done < all.length || rig.outlet.waiting() > 0; turn++) {
                 int end = Math.min(all.length, done + pieces.get(turn % pieces.size()));
-                int came = rig.receive(java.util.Arrays.copyOfRange(all, done, end));
+                int came = rig.receive(Arrays.copyOfRange(all, done, end));
                 done += came;
                 List<Frame> waiting =
                         rig.outlet.fromPeer.subList(taken, rig.outlet.fromPeer.size());
@@ -164,75 +151,116 @@ class StreamFlowTest {
         }
     }
 
-    // -- the pool
+    // -- without memory to read into
 
     @Test
-    void aStarvedStreamGoesOnWhereItWas() {
-        Memory memory = new Memory(10);
-        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
-            memory.drain(2);
-            rig.receive(Frame.encode(Frame.request(2), Frame.request(3), Frame.signal(4)));
+    void whatCannotBeReadIsReadLater() {
+        try (StreamRig rig = StreamRig.client()) {
+            byte[] bytes = Frame.encode(Frame.request(2), Frame.request(3));
+            rig.memory.takeIncoming();
+            assertThat(rig.receive(bytes)).isZero();
             assertThat(rig.starved).isTrue();
-            assertThat(rig.outlet.view()).containsExactly("REQUEST 2", "REQUEST 3");
 
             rig.refilled();
-            assertThat(rig.starved).isTrue();
-            memory.refill(1);
-            rig.refilled();
 
-            assertThat(rig.starved).isFalse();
-            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2", "REQUEST 3", "SIGNAL 4");
+            assertThat(rig.receive(bytes)).isEqualTo(bytes.length);
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2", "REQUEST 3");
         }
     }
 
     @Test
-    void aStarvedFrameHasNoDeadlineUntilThereIsMemory() {
-        Memory memory = new Memory(10);
-        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
-            byte[] part = java.util.Arrays.copyOf(Frame.request(2).withBody(90).bytes(), 50);
-            rig.receive(java.util.Arrays.copyOf(part, 8));
-            assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
-            memory.drain(0);
-            rig.receive(java.util.Arrays.copyOfRange(part, 8, 50));
-            assertThat(rig.starved).isTrue();
-            assertThat(rig.timeLeft()).isEqualTo(-1);
-            rig.now += 500;
+    void aFrameThatHasBegunIsReadIntoTheMemoryThatItHas() {
+        try (StreamRig rig = StreamRig.client()) {
+            Frame frame = Frame.request(2).withBody(90);
+            rig.receive(Arrays.copyOf(frame.bytes(), 8));
+            rig.memory.takeIncoming();
 
-            memory.refill(1);
+            rig.receive(Arrays.copyOfRange(frame.bytes(), 8, frame.length()));
+
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2 +90");
+        }
+    }
+
+    @Test
+    void aFrameThatCannotGrowGoesOnWhereItWas() {
+        try (StreamRig rig = StreamRig.client()) {
+            Frame frame = Frame.request(2).withBody(5_000);
+            rig.receive(Arrays.copyOf(frame.bytes(), 60));
+            rig.memory.takeIncoming();
+            int read = rig.receive(Arrays.copyOfRange(frame.bytes(), 60, frame.length()));
+            assertThat(rig.starved).isTrue();
+            assertThat(read).isLessThan(400);
+
             rig.refilled();
+
+            rig.receive(Arrays.copyOfRange(frame.bytes(), 60 + read, frame.length()));
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2 +5000");
+        }
+    }
+
+    @Test
+    void aFrameWithLittleMemoryHasNoDeadlineWhileThereIsNone() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(Arrays.copyOf(Frame.request(2).withBody(90).bytes(), 50));
+            assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
+            rig.now += 20;
+
+            rig.stream.onReadingHeld(rig.now);
 
             assertThat(rig.timeLeft()).isEqualTo(30);
         }
     }
 
     @Test
-    void aStarvedStreamCanEnd() {
-        Memory memory = new Memory(10);
-        try (StreamRig rig = StreamRig.client(StreamRig.LIMITS, memory)) {
-            memory.drain(2);
-            rig.receive(Frame.encode(Frame.request(2), Frame.request(3)));
-            memory.drain(0);
-            rig.receive(Frame.encode(Frame.request(4)));
-            assertThat(rig.starved).isTrue();
+    void aFrameWithMuchMemoryMustEndThoughThereIsNoneToEndIt() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
+            assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
+            rig.now += 20;
 
-            rig.stream.onReceiveFailure(tofu.api.Status.RECV_FAILED);
+            rig.stream.onReadingHeld(rig.now);
 
-            assertThat(rig.stream.onRefilled(rig.shared, rig.now)).isTrue();
-            assertThat(rig.outlet.takeAll())
-                    .containsExactly("REQUEST 2", "REQUEST 3", "notice CHANNEL_CLOSED 1");
+            assertThat(rig.timeLeft()).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void whatNobodyTakesLeavesMemoryForOtherChannels() {
+        Limits wide = new Limits(8, 100_000, 1 << 20, 1 << 30, 10, 20, 30, 40, 50, 0);
+        Memory memory = new Memory();
+        byte[] bytes = new byte[8 << 20];
+        ByteBuffer frames = ByteBuffer.wrap(bytes);
+        byte[] frame = Frame.request(2).withBody(10_000).bytes();
+        while (frames.remaining() > frame.length) {
+            frames.put(frame);
+        }
+        try (StreamRig one = StreamRig.client(wide, memory)) {
+            int taken = one.receive(bytes);
+            assertThat(one.starved).isTrue();
+            assertThat(taken).as("half of all").isBetween(1_800_000, 2_300_000);
+            try (StreamRig other = StreamRig.client(wide, memory).leavesMemory()) {
+                taken = other.receive(bytes);
+                assertThat(taken).as("half of what is left").isBetween(800_000, 1_300_000);
+                assertThat(one.receive(bytes)).isZero();
+
+                one.outlet.takeAll();
+
+                assertThat(one.receive(bytes)).isPositive();
+                assertThat(other.receive(bytes)).isPositive();
+            }
         }
     }
 
     @Test
     void aByeThatComesOutOfStarvationEndsTheStream() {
         try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
-            rig.memory.drain(0);
-            rig.receive(Frame.encode(Frame.byeResponse(2)));
+            rig.memory.takeIncoming();
+            rig.receive(Frame.byeResponse(2).bytes());
             assertThat(rig.starved).isTrue();
             assertThat(rig.state()).isEqualTo(State.BYE_SENT);
 
-            rig.memory.refill(1);
             rig.refilled();
+            rig.receive(Frame.byeResponse(2));
 
             assertThat(rig.state()).isEqualTo(State.CLOSED);
             assertThat(rig.outlet.takeAll())

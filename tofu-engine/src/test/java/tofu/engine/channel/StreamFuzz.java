@@ -8,7 +8,7 @@ import java.util.List;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.engine.fuzz.FuzzInput;
-import tofu.pool.Slot;
+import tofu.pool.LogChunk;
 import tofu.pool.SlotPool;
 
 /// A whole [Stream] under a script of all that can happen to it: posts, bytes of a peer, room to
@@ -27,7 +27,7 @@ public final class StreamFuzz {
         PEER_SAYS,
         PEER_BABBLES,
         READ,
-        READ_INTO_OWN_SLOT,
+        READ_LITTLE,
         WRITE,
         TURN,
         TAKE,
@@ -57,7 +57,7 @@ public final class StreamFuzz {
         Step.READ,
         Step.READ,
         Step.READ,
-        Step.READ_INTO_OWN_SLOT,
+        Step.READ_LITTLE,
         Step.WRITE,
         Step.WRITE,
         Step.WRITE,
@@ -91,11 +91,14 @@ public final class StreamFuzz {
                             .maxPoolMessages(MAX_MESSAGES)
                             .leakDetection(LeakDetection.OFF)
                             .build());
-    final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
+    final ByteBuffer scratch = ByteBuffer.allocate(64 << 10);
     final SlotPool logs = SlotPool.ofLogs(64 << 20);
 
-    /// Slots that somebody else has for a while.
-    final List<Slot> hogged = new ArrayList<>();
+    final SlotPool incoming = SlotPool.ofLogs(1 << 20);
+    final ReadMemory reading = new ReadMemory(incoming, 10_000);
+
+    /// Memory to read into that somebody else has for a while.
+    final List<LogChunk> hogged = new ArrayList<>();
 
     /// Lets a fuzzer try an input.
     public static void fuzzerTestOneInput(byte[] data) {
@@ -118,15 +121,30 @@ public final class StreamFuzz {
             run.goOnToTheEnd();
         } finally {
             giveBack(Integer.MAX_VALUE);
+            reading.close();
         }
         check(pool.messagesOut() == 0, () -> pool.messagesOut() + " slots are not home");
+        check(incoming.messagesOut() == 0, () -> incoming.messagesOut() + " chunks of what came");
         check(logs.messagesOut() == 0, () -> logs.messagesOut() + " chunks are not home");
     }
 
-    /// Gives some of the hogged slots back.
+    /// Takes the memory to read into, but for some chunks.
+    void hog(int left) {
+        reading.close();
+        for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
+            LogChunk chunk = LogChunk.take(incoming, bytes);
+            while (chunk != null) {
+                hogged.add(chunk);
+                chunk = LogChunk.take(incoming, bytes);
+            }
+        }
+        giveBack(left);
+    }
+
+    /// Gives some of the hogged chunks back.
     void giveBack(int count) {
         for (int i = 0; i < count && !hogged.isEmpty(); i++) {
-            hogged.removeLast().release(Slot.Owner.LEASE);
+            hogged.removeLast().release();
         }
     }
 }

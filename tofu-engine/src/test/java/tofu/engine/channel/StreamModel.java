@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
@@ -25,9 +26,13 @@ final class StreamModel implements Outlet {
     /// A message that was accepted and has not ended.
     private record Post(long id, OpCode opCode, boolean urgent, byte[] frame) {}
 
-    /// What the application finds: a message in a slot, or a notice without one.
+    /// What the application finds: a message that came, one in a slot that came back, or a notice.
     private record Item(
-            @Nullable Slot slot, Status status, @Nullable SlotSource onTaken, boolean ofPool) {}
+            @Nullable Arrived arrived,
+            @Nullable Slot slot,
+            Status status,
+            @Nullable SlotSource onTaken,
+            boolean ofPool) {}
 
     private final Limits limits;
 
@@ -62,6 +67,7 @@ final class StreamModel implements Outlet {
     // What the application gets.
     private final Deque<Item> inbox = new ArrayDeque<>();
     private int slotsInInbox;
+    private int chunksInInbox;
     private long channelId;
     private @Nullable Status reason;
     private boolean ended;
@@ -247,13 +253,21 @@ final class StreamModel implements Outlet {
         check(slot.next() == null, "a slot that is still linked");
         byte[] frame = slot.frame().toArray(ValueLayout.JAVA_BYTE);
         boolean counts = ofPool || isLong(frame);
-        inbox.add(new Item(slot, Status.SUCCESS, null, counts));
+        inbox.add(new Item(null, slot, Status.SUCCESS, null, counts));
         slotsInInbox += counts ? 1 : 0;
-        if ((frame[2] & Frame.ORIGIN) == 0) {
+        check((frame[2] & Frame.ORIGIN) != 0, "it comes back, and nobody says so");
+        checkComesBack(frame);
+    }
+
+    @Override
+    public void arrive(LogChunk chunk, SlotSource onTaken) {
+        check(!ended, "a message behind the last notice");
+        Arrived arrived = new Arrived(chunk, onTaken);
+        for (byte[] frame : arrived.frames()) {
+            inbox.add(new Item(arrived, null, Status.SUCCESS, null, false));
             checkFromPeer(frame);
-        } else {
-            checkComesBack(frame);
         }
+        chunksInInbox++;
     }
 
     private void checkFromPeer(byte[] frame) {
@@ -300,7 +314,7 @@ final class StreamModel implements Outlet {
     public void signal(Status status, long id, SlotSource onTaken) {
         check(!ended, () -> status + " behind the last notice");
         check(id == channelId, () -> "the id of " + status);
-        inbox.add(new Item(null, status, onTaken, false));
+        inbox.add(new Item(null, null, status, onTaken, false));
         if (status == Status.SEND_QUEUE_READY) {
             check(refusedForRoom, "news of room that nobody has asked for");
             check(!roomNoticeOut, "news of room twice");
@@ -330,9 +344,11 @@ final class StreamModel implements Outlet {
         }
         Slot slot = item.slot;
         SlotSource onTaken = item.onTaken;
-        if (slot != null) {
-            boolean fromPeer = !slot.fromEngine();
-            untaken -= fromPeer ? 1 : 0;
+        if (item.arrived != null) {
+            untaken--;
+            item.arrived.take();
+            chunksInInbox -= item.arrived.frames().isEmpty() ? 1 : 0;
+        } else if (slot != null) {
             slotsInInbox -= item.ofPool ? 1 : 0;
             slot.tellSource();
             slot.release(slot.owner());
@@ -345,6 +361,10 @@ final class StreamModel implements Outlet {
 
     int slotsInInbox() {
         return slotsInInbox;
+    }
+
+    int chunksInInbox() {
+        return chunksInInbox;
     }
 
     // ---- the end

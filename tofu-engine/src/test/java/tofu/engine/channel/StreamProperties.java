@@ -69,8 +69,8 @@ class StreamProperties {
                         Tuple.of(15, Arbitraries.just(new Step.Turn())),
                         Tuple.of(15, few.map(Step.Take::new)),
                         Tuple.of(8, Arbitraries.just(new Step.Connect())),
-                        Tuple.of(4, few.map(left -> new Step.Drain(left - 1))),
-                        Tuple.of(8, few.map(Step.Refill::new)),
+                        Tuple.of(4, Arbitraries.just(new Step.Drain())),
+                        Tuple.of(8, Arbitraries.just(new Step.Refill())),
                         Tuple.of(8, Arbitraries.integers().between(1, 25).map(Step.Pass::new)),
                         Tuple.of(1, Arbitraries.of(StreamWorld.Event.class).map(Step.Happen::new)));
         return step.list().ofMinSize(1).ofMaxSize(120);

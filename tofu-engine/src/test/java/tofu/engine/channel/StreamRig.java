@@ -24,13 +24,16 @@ final class StreamRig implements AutoCloseable {
     final Memory memory;
     final FakeOutlet outlet = new FakeOutlet();
     final Stream stream;
-    final ByteBuffer shared = ByteBuffer.allocate(256 << 10);
+    final ByteBuffer scratch = ByteBuffer.allocate(64 << 10);
     private final ByteBuffer[] sources = new ByteBuffer[3];
     private final ByteArrayOutputStream wire = new ByteArrayOutputStream();
 
     long now = 1_000;
 
-    /// The shared buffer has bytes that no memory was there for.
+    /// The memory is another rig's to close.
+    private boolean leavesMemory;
+
+    /// There was no memory to read into.
     boolean starved;
 
     /// How often the last notice was taken.
@@ -41,11 +44,11 @@ final class StreamRig implements AutoCloseable {
         stream =
                 client
                         ? Stream.connecting(
-                                NUMBER, limits, memory.both(), outlet, length -> closedTaken++)
+                                NUMBER, limits, memory.ofLoop(), outlet, length -> closedTaken++)
                         : Stream.accepted(
                                 NUMBER,
                                 limits,
-                                memory.both(),
+                                memory.ofLoop(),
                                 outlet,
                                 length -> closedTaken++,
                                 now);
@@ -163,8 +166,9 @@ final class StreamRig implements AutoCloseable {
     /// @return how many it took
     int receive(byte[] bytes) {
         int taken = 0;
-        while (taken < bytes.length && !starved) {
-            ByteBuffer target = stream.readTarget(shared);
+        while (taken < bytes.length) {
+            ByteBuffer target = readTarget();
+            starved = target == null && stream.wantsRead();
             if (target == null) {
                 return taken;
             }
@@ -172,16 +176,15 @@ final class StreamRig implements AutoCloseable {
             int count = Math.min(target.remaining(), bytes.length - taken);
             target.put(bytes, taken, count);
             taken += count;
-            starved = !stream.onRead(target, shared, count, now);
+            stream.onRead(count, now);
         }
         return taken;
     }
 
-    /// There may be memory again for bytes that were taken.
+    /// There is memory to read into again.
     void refilled() {
-        if (starved) {
-            starved = !stream.onRefilled(shared, now);
-        }
+        memory.returnIncoming();
+        starved = false;
     }
 
     /// Frames come from the peer, which the stream takes whole.
@@ -256,14 +259,14 @@ final class StreamRig implements AutoCloseable {
         assertThat(closedTaken).as("last notices").isEqualTo(1);
         assertThat(timeLeft()).isEqualTo(-1);
         assertThat(stream.wantsRead()).isFalse();
-        assertThat(stream.readTarget(shared)).isNull();
+        assertThat(readTarget()).isNull();
         assertThat(stream.writeSources(sources)).isZero();
         assertThat(stream.wantsShutdown()).isFalse();
         memory.checkWhole();
     }
 
     @Nullable ByteBuffer readTarget() {
-        return stream.readTarget(shared);
+        return stream.readTarget(scratch, 256 << 10);
     }
 
     @Override
@@ -276,6 +279,14 @@ final class StreamRig implements AutoCloseable {
         outlet.takeAll();
         assertThat(outlet.hasEnded()).as("the last notice came").isTrue();
         assertThat(closedTaken).isEqualTo(1);
-        memory.close();
+        if (!leavesMemory) {
+            memory.close();
+        }
+    }
+
+    /// Lets somebody else close the memory.
+    StreamRig leavesMemory() {
+        leavesMemory = true;
+        return this;
     }
 }

@@ -20,6 +20,10 @@ final class StreamRun {
     private static final Limits LIMITS =
             new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0);
     private static final int MAX_STEPS_TO_THE_END = 200;
+
+    /// What is there to be read into.
+    private static final int READ_CHUNKS = 2;
+
     private static final long HELLO_ID = 1;
 
     private final ByteBuffer[] sources = new ByteBuffer[3];
@@ -32,11 +36,8 @@ final class StreamRun {
     private long nextId = HELLO_ID;
     private State before;
 
-    /// The shared buffer has bytes for which there was no memory.
+    /// There was no memory to read into.
     private boolean starved;
-
-    /// The shared buffer is in use by another stream.
-    private boolean parked;
 
     private boolean shutdown;
     private boolean groupClosed;
@@ -45,7 +46,7 @@ final class StreamRun {
         this.fuzz = fuzz;
         this.pool = fuzz.pool;
         this.client = client;
-        EngineMemory memory = new EngineMemory(pool, fuzz.logs);
+        LoopMemory memory = new LoopMemory(fuzz.logs, fuzz.reading);
         model = new StreamModel(client, LIMITS, HELLO_ID);
         stream =
                 client
@@ -67,13 +68,13 @@ final class StreamRun {
             case PEER_TALKS -> peerSends(input.below(3), input);
             case PEER_SAYS -> peerSends(input.below(16), input);
             case PEER_BABBLES -> model.peerSends(input.bytes(input.below(40)));
-            case READ -> read(1 + (input.flag() ? input.pair() : input.octet()), false);
-            case READ_INTO_OWN_SLOT -> read(1 + input.pair(), true);
+            case READ -> read(1 + (input.flag() ? input.pair() : input.octet()), 256 << 10);
+            case READ_LITTLE -> read(1 + input.pair(), 1 + input.octet());
             case WRITE -> write(input.flag() ? input.pair() : input.below(64));
             case TURN -> turn();
             case TAKE -> take(1 + input.below(8));
             case CONNECT -> connect(input.below(8));
-            case HOG -> hog(input.below(4));
+            case HOG -> fuzz.hog(input.below(4));
             case REFILL -> refill(1 + input.below(8));
             case PASS -> pass(1 + input.octet());
             case PEER_CLOSES -> peerCloses();
@@ -151,19 +152,13 @@ final class StreamRun {
         return stream.state() != State.CONNECTING && stream.state() != State.CLOSED;
     }
 
-    private void read(int max, boolean intoOwnSlot) {
-        parked = false;
+    private void read(int max, int most) {
         if (!mayRead()) {
             return;
         }
-        ByteBuffer target;
-        if (intoOwnSlot && !stream.awaitsOnlyTheEnd()) {
-            target = stream.ownTarget();
-            parked = target == null;
-        } else {
-            target = stream.readTarget(fuzz.shared);
-        }
+        ByteBuffer target = stream.readTarget(fuzz.scratch, most);
         if (target == null) {
+            starved = stream.wantsRead();
             return;
         }
         check(target.hasRemaining(), "a target without room");
@@ -173,30 +168,20 @@ final class StreamRun {
         }
         model.read(target, count);
         boolean draining = groupClosed;
-        starved = !stream.onRead(target, fuzz.shared, count, nowNanos);
-        if (!starved && !draining) {
+        stream.onRead(count, nowNanos);
+        if (!draining) {
             model.checkAllDelivered(stream.state() == State.CLOSED);
         }
     }
 
-    private void refilled() {
-        if (starved && stream.state() != State.CLOSED) {
-            boolean draining = groupClosed;
-            starved = !stream.onRefilled(fuzz.shared, nowNanos);
-            if (!starved && !draining) {
-                model.checkAllDelivered(stream.state() == State.CLOSED);
-            }
-        }
-    }
-
     private void peerCloses() {
-        if (mayRead() && !parked && model.unread() == 0) {
+        if (mayRead() && model.unread() == 0) {
             stream.onPeerClosed();
         }
     }
 
     private void readingFails() {
-        if (mayRead() && !parked) {
+        if (mayRead()) {
             stream.onReceiveFailure(Status.RECV_FAILED);
         }
     }
@@ -257,7 +242,6 @@ final class StreamRun {
         model.nothingMoreIsTaken();
         groupClosed = true;
         starved = false;
-        parked = false;
     }
 
     private void evict() {
@@ -269,7 +253,7 @@ final class StreamRun {
     private void pass(int nanos) {
         nowNanos += nanos;
         if (Deadline.isDue(stream.deadlineNanos(), nowNanos)) {
-            if (starved || parked) {
+            if (starved) {
                 stream.onReadingHeld(nowNanos);
             }
             stream.onTick(nowNanos);
@@ -278,17 +262,9 @@ final class StreamRun {
 
     // ---- memory
 
-    private void hog(int left) {
-        while (pool.messagesOut() < StreamFuzz.MAX_MESSAGES - left) {
-            Slot slot = pool.take(16, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
-            check(slot != null, "the pool is empty too early");
-            fuzz.hogged.add(slot);
-        }
-    }
-
     private void refill(int count) {
         fuzz.giveBack(count);
-        refilled();
+        starved = false;
     }
 
     // ---- what must hold
@@ -317,11 +293,14 @@ final class StreamRun {
         if (state != State.CLOSED) {
             check(stream.sendQueue().messages() == model.unended(), "the queue's load");
         }
-        int known = fuzz.hogged.size() + model.slotsInInbox() + model.unendedSlots();
-        int partial = pool.messagesOut() - known;
+        int slots = model.slotsInInbox() + model.unendedSlots();
+        check(pool.messagesOut() == slots, () -> pool.messagesOut() + " slots, not " + slots);
+        int chunks = fuzz.hogged.size() + model.chunksInInbox();
+        int others = fuzz.incoming.messagesOut() - chunks;
+        boolean mayBegin = state != State.CLOSED && !groupClosed;
         check(
-                partial == 0 || (partial == 1 && state != State.CLOSED && !groupClosed),
-                () -> partial + " slots that nobody knows of");
+                others >= 0 && others <= READ_CHUNKS + (mayBegin ? 1 : 0),
+                () -> others + " chunks that nobody knows of");
     }
 
     /// The application takes all, there is memory, the peer ends, time passes.
@@ -332,7 +311,7 @@ final class StreamRun {
             refill(Integer.MAX_VALUE);
             turn();
             connect(i % 8);
-            read(Integer.MAX_VALUE, false);
+            read(Integer.MAX_VALUE, 256 << 10);
             write(Integer.MAX_VALUE);
             peerCloses();
             pass(60);

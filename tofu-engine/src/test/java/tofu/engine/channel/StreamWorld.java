@@ -49,11 +49,11 @@ final class StreamWorld implements AutoCloseable {
         /// The connection stands.
         record Connect() implements Step {}
 
-        /// All but so many slots are taken away.
-        record Drain(int left) implements Step {}
+        /// All memory that could be read into is taken away.
+        record Drain() implements Step {}
 
-        /// So many slots come back.
-        record Refill(int count) implements Step {}
+        /// It comes back.
+        record Refill() implements Step {}
 
         /// Time goes by.
         record Pass(int nanos) implements Step {}
@@ -98,11 +98,8 @@ final class StreamWorld implements AutoCloseable {
             case Step.Turn() -> rig.turn();
             case Step.Take(int count) -> takeOut(count);
             case Step.Connect() -> connect();
-            case Step.Drain(int left) -> rig.memory.drain(left);
-            case Step.Refill(int count) -> {
-                rig.memory.refill(count);
-                rig.refilled();
-            }
+            case Step.Drain() -> rig.memory.takeIncoming();
+            case Step.Refill() -> rig.refilled();
             case Step.Pass(int nanos) -> rig.pass(nanos);
             case Step.Happen(Event event) -> happen(event);
         }
@@ -251,11 +248,11 @@ final class StreamWorld implements AutoCloseable {
 
     /// Goes on until the stream has ended: the application takes all, the peer ends, time passes.
     void end() {
-        take(new Step.Refill(Integer.MAX_VALUE));
+        take(new Step.Refill());
         take(new Step.Turn());
         for (int i = 0; i < 100 && rig.state() != State.CLOSED; i++) {
             take(new Step.Take(Integer.MAX_VALUE / 2));
-            take(new Step.Refill(Integer.MAX_VALUE));
+            take(new Step.Refill());
             take(new Step.Turn());
             take(new Step.Read(1_000_000));
             take(new Step.Write(1_000_000));

@@ -37,8 +37,8 @@ public final class ReceiveWindowStress {
         private boolean held;
 
         public TakenAgainstHold() {
-            window.delivered(LENGTH);
-            window.delivered(LENGTH);
+            window.delivered(1, LENGTH);
+            window.delivered(1, LENGTH);
         }
 
         @Actor
@@ -70,8 +70,8 @@ public final class ReceiveWindowStress {
         private boolean held;
 
         public BytesTakenAgainstHold() {
-            window.delivered(LENGTH);
-            window.delivered(LENGTH);
+            window.delivered(1, LENGTH);
+            window.delivered(1, LENGTH);
         }
 
         @Actor
@@ -103,8 +103,8 @@ public final class ReceiveWindowStress {
         private boolean held;
 
         public TakenAgainstHoldAndHold() {
-            window.delivered(LENGTH);
-            window.delivered(LENGTH);
+            window.delivered(1, LENGTH);
+            window.delivered(1, LENGTH);
         }
 
         @Actor
@@ -116,7 +116,7 @@ public final class ReceiveWindowStress {
         public void loop() {
             held = window.hold();
             if (!held) {
-                window.delivered(LENGTH);
+                window.delivered(1, LENGTH);
                 held = window.hold();
             }
         }

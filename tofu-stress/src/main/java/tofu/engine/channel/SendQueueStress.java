@@ -81,6 +81,7 @@ public final class SendQueueStress {
                 ids.append(slot.id());
                 slot.release(Slot.Owner.LEASE);
             }
+            range.release();
             range = queue.takeRest(Status.CHANNEL_CLOSED);
         }
         return ids.isEmpty() ? "-" : ids.toString();

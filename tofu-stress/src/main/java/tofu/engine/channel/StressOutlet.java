@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import tofu.api.Status;
+import tofu.pool.LogChunk;
 import tofu.pool.Mail;
 import tofu.pool.SlotSource;
 
@@ -14,6 +15,11 @@ final class StressOutlet implements Outlet {
     @Override
     public void deliver(Mail mail) {
         throw new IllegalStateException("nothing delivers here");
+    }
+
+    @Override
+    public void arrive(LogChunk chunk, SlotSource onTaken) {
+        throw new IllegalStateException("nothing arrives here");
     }
 
     @Override

@@ -272,10 +272,12 @@ final class FailingJvm {
             hoard.addAll(takeAll(greedy));
             sender.group().enqueueToPeer(large.channel(channel));
             receiver.expectNotice(Status.POOL_EMPTY, 0);
-            receiver.expectSilence(A_MOMENT);
+            Received late = receiver.poll(A_MOMENT); // the system may find a piece for it
             hoard.forEach(Message::close);
             engines.forEach(Ampe::close);
-            Received late = receiver.expect(OpCode.SIGNAL, 1);
+            if (late == null) {
+                late = receiver.expect(OpCode.SIGNAL, 1);
+            }
             check(late.body().length() == LARGE, "as it was sent: " + late);
             for (int i = 0; i < DIALS; i++) {
                 check(dial() == Status.SUCCESS, "it connects again");

@@ -74,8 +74,8 @@ final class RudeLogHandler {
         }
 
         @Override
-        public ByteBuffer newReadBuffer() {
-            return world.newReadBuffer();
+        public int readBytes() {
+            return world.readBytes();
         }
 
         @Override

@@ -24,9 +24,9 @@ import tofu.tests.rigs.Running;
 import tofu.tests.rigs.Transport;
 import tofu.tests.rigs.Vitals;
 
-/// A server with 8 MiB for messages and four worker threads, flooded by raw peers: somebody who
-/// behaves is answered all the time, and afterwards the pool is whole. Alone in the process, as it
-/// looks for what is left there, and for warnings.
+/// A server with 8 MiB for messages, as much each way for what is on its way, and four worker
+/// threads, flooded by raw peers: somebody who behaves is answered all the time, and afterwards the
+/// pool is whole. Alone in the process, as it looks for what is left there, and for warnings.
 @Isolated
 class RawPeersLimits {
     private static final int FLOODERS = 4;
@@ -35,6 +35,7 @@ class RawPeersLimits {
     private static final Options SERVER =
             Options.builder()
                     .maxPoolBytes(8 << 20)
+                    .maxLogBytes(16 << 20)
                     .handshakeTimeout(DEADLINE)
                     .frameTimeout(DEADLINE)
                     .closeTimeout(DEADLINE)

@@ -14,7 +14,7 @@ import tofu.engine.net.NioNet;
 ///
 /// Threads: any.
 final class ThrottledEnvironment implements Environment {
-    private static final int READ_BUFFER_BYTES = 16;
+    private static final int READ_BYTES = 16;
     private static final int STAGING_BYTES = 8 << 10;
 
     private final SystemEnvironment system = new SystemEnvironment();
@@ -48,8 +48,8 @@ final class ThrottledEnvironment implements Environment {
     }
 
     @Override
-    public ByteBuffer newReadBuffer() {
-        return ByteBuffer.allocateDirect(READ_BUFFER_BYTES);
+    public int readBytes() {
+        return READ_BYTES;
     }
 
     @Override

@@ -122,7 +122,7 @@ class PoolScenario {
 
     @ParameterizedTest
     @EnumSource
-    void aPoolThatIsFullInBytesStopsReadingToo(Transport transport) {
+    void thoughThePoolIsFullInBytesOneAfterTheOtherCanBeReceived(Transport transport) {
         Peer server = stage.peer(o -> o.maxPoolBytes(1 << 20).initialPoolMessages(0));
         RawPeer raw = greeted(server, server.listen(transport).address());
         List<Message> hoard = new ArrayList<>();
@@ -142,13 +142,11 @@ class PoolScenario {
                                 raw.send(Frame.of(OpCode.SIGNAL, id, "b".repeat(60_000)));
                             }
                         });
-        server.expectNotice(Status.POOL_EMPTY, 0);
-        server.expectSilence(A_MOMENT);
-        hoard.forEach(Message::close);
         for (int id = 10; id < 20; id++) {
             assertThat(server.expect(OpCode.SIGNAL, id).body()).hasSize(60_000);
         }
         sending.result();
+        hoard.forEach(Message::close);
     }
 
     @Test

@@ -21,6 +21,7 @@ import tofu.engine.SteppedEngine;
 import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// One engine of a world: as if it were a process of its own. Somewhat long: what may happen to an
 /// engine that fails, and what must hold all the same.
@@ -28,9 +29,12 @@ import tofu.pool.Slot;
 /// Thread: one.
 final class Host {
     /// Of a slot for what comes back when there is no memory for it.
-    private static final int SPARE_BYTES = 65_600;
+    private static final int SPARE_BYTES = 131_136;
 
     private static final int RESERVE = 64;
+
+    /// What each loop has to read into.
+    private static final int READ_CHUNKS = 2;
     private static final int MOST_TRIES = 16;
 
     /// The least that [Options] allows.
@@ -315,43 +319,67 @@ final class Host {
         if (closed || failed) {
             return;
         }
-        Map<Slot.Owner, Integer> census = engine.pool().census();
+        Map<Slot.Owner, Integer> census = engine.memory().messages().census();
         int leases = census.getOrDefault(Slot.Owner.LEASE, 0);
         int queued = census.getOrDefault(Slot.Owner.QUEUE, 0);
-        int out = engine.pool().messagesOut();
+        int out = engine.memory().messages().messagesOut();
         int all = leases + queued + census.getOrDefault(Slot.Owner.CHANNEL, 0);
-        if (leases != held) {
+        int borrowed = leasesOf(engine.memory().outgoing()) + leasesOf(engine.memory().incoming());
+        if (leases + borrowed != held) {
             throw new Violation(held + " messages are held, the pool says " + census);
         }
         if (out > all || all > out + RESERVE) {
             throw new Violation(out + " messages are out, the pool says " + census);
         }
-        if (engine.pool().bytesAllocated() > options.maxPoolBytes()) {
-            throw new Violation(engine.pool().bytesAllocated() + " bytes are too many");
+        if (engine.memory().messages().bytesAllocated() > options.maxPoolBytes()) {
+            throw new Violation(
+                    engine.memory().messages().bytesAllocated() + " bytes are too many");
         }
-        if (engine.logs().bytesAllocated() > options.maxLogBytes() + SPARE_BYTES) {
-            throw new Violation(engine.logs().bytesAllocated() + " bytes of logs are too many");
+        long half = Math.max(options.maxLogBytes() / 2, leastLogs());
+        checkBytes("outgoing", engine.memory().outgoing(), half);
+        checkBytes("incoming", engine.memory().incoming(), half);
+    }
+
+    private long leastLogs() {
+        return (long) engine.loops() << 20;
+    }
+
+    /// Messages in memory of logs, as the pool had none.
+    private static int leasesOf(SlotPool chunks) {
+        return chunks.census().getOrDefault(Slot.Owner.LEASE, 0);
+    }
+
+    private static void checkBytes(String what, SlotPool chunks, long most) {
+        if (chunks.bytesAllocated() > most + SPARE_BYTES) {
+            throw new Violation(chunks.bytesAllocated() + " bytes of " + what + " are too many");
         }
     }
 
     boolean isPoolEmpty() {
-        return !closed && !failed && engine.pool().messagesOut() >= options.maxPoolMessages();
+        return !closed
+                && !failed
+                && engine.memory().messages().messagesOut() >= options.maxPoolMessages();
     }
 
     /// Closes what is left, and checks that nothing is left behind.
     void end() {
         if (!closed) {
-            Map<Slot.Owner, Integer> census = engine.pool().census();
+            Map<Slot.Owner, Integer> census = engine.memory().messages().census();
             census.remove(Slot.Owner.FREE);
             if (!census.isEmpty() && !failed) {
                 throw new Violation("not given back when all groups are closed: " + census);
             }
-            Map<Slot.Owner, Integer> chunks = engine.logs().census();
-            chunks.remove(Slot.Owner.FREE);
-            if (!chunks.isEmpty() && !failed) {
-                throw new Violation("chunks of logs that are not home: " + chunks);
-            }
+            checkChunksHome(READ_CHUNKS * engine.loops());
             close();
+            checkChunksHome(0);
+        }
+    }
+
+    private void checkChunksHome(int incoming) {
+        int sent = engine.memory().outgoing().census().getOrDefault(Slot.Owner.LOG, 0);
+        int read = engine.memory().incoming().census().getOrDefault(Slot.Owner.LOG, 0);
+        if ((sent > 0 || read > incoming) && !failed) {
+            throw new Violation(sent + " and " + read + " chunks of logs are not home");
         }
     }
 
@@ -383,19 +411,19 @@ final class Host {
         return "host %d with %s out of the pool, %d out, %d bytes, %s"
                 .formatted(
                         index,
-                        engine.pool().census(),
-                        engine.pool().messagesOut(),
-                        engine.pool().bytesAllocated(),
+                        engine.memory().messages().census(),
+                        engine.memory().messages().messagesOut(),
+                        engine.memory().messages().bytesAllocated(),
                         options);
     }
 
     /// The world around the engine.
     private final class Surroundings implements Environment {
-        private final int readBufferBytes;
+        private final int readBytes;
         private final long seed;
 
         Surroundings(Choices choices, int index) {
-            readBufferBytes = 64 << choices.below(11);
+            readBytes = 64 << choices.below(11);
             seed = choices.below(1 << 16) + index;
         }
 
@@ -423,9 +451,8 @@ final class Host {
         }
 
         @Override
-        public ByteBuffer newReadBuffer() {
-            jvm.mayFail();
-            return ByteBuffer.allocateDirect(readBufferBytes);
+        public int readBytes() {
+            return readBytes;
         }
 
         @Override

@@ -18,23 +18,13 @@ record Mutant(String name, String file, String original, String replacement) {
 
     /// All of them.
     static Mutant[] all() {
-        return Stream.of(ofChannels(), ofSending(), ofEngine(), ofRoomAndMemory())
+        return Stream.of(ofChannels(), ofSending(), ofReceiving(), ofEngine(), ofRoomAndMemory())
                 .flatMap(List::stream)
                 .toArray(Mutant[]::new);
     }
 
     private static List<Mutant> ofChannels() {
         return List.of(
-                new Mutant(
-                        "a slot is dropped when a channel ends in the middle of a frame",
-                        CHANNEL + "FrameReader.java",
-                        "if (slot != null) {\n            slot.release(Slot.Owner.CHANNEL);",
-                        "if (slot != null) {"),
-                new Mutant(
-                        "the ninth byte of a header that comes in pieces is taken for the eighth",
-                        CHANNEL + "FrameReader.java",
-                        "if (headFilled < HeaderLayout.SECOND_WORD) {",
-                        "if (headFilled <= HeaderLayout.SECOND_WORD) {"),
                 new Mutant(
                         "a channel number is reused in its quarantine",
                         ENGINE + "ChannelTable.java",
@@ -62,8 +52,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "large messages overtake small ones",
                         CHANNEL + "SendQueue.java",
-                        "kept = (urgent ? outOfBand : inOrder)",
-                        "kept = (urgent || length > 4_000 ? outOfBand : inOrder)"),
+                        "log = HeaderLayout.outOfBand(first) ? outOfBand : inOrder",
+                        "log = slot.frameLength() > 4_000 ? outOfBand : inOrder"),
                 new Mutant(
                         "nobody is told that the send queue has room",
                         CHANNEL + "SendQueue.java",
@@ -104,6 +94,50 @@ record Mutant(String name, String file, String original, String replacement) {
                         CHANNEL + "SendLog.java",
                         "justEndedFrames += frames - endedFrames;",
                         "justEndedFrames += frames;"));
+    }
+
+    private static List<Mutant> ofReceiving() {
+        return List.of(
+                new Mutant(
+                        "a chunk is dropped when a channel ends in the middle of a frame",
+                        CHANNEL + "FrameReader.java",
+                        "checked = false;\n        if (own != null) {\n            own.release();",
+                        "checked = false;\n        if (own != null) {"),
+                new Mutant(
+                        "a header that came in pieces is not looked at",
+                        CHANNEL + "FrameReader.java",
+                        "if (!checked && filled >= HeaderLayout.LENGTH) {",
+                        "if (!checked && filled > HeaderLayout.LENGTH) {"),
+                new Mutant(
+                        "frames keep a chunk that another connection reads into",
+                        CHANNEL + "ReadMemory.java",
+                        "chunk = null;\n        read.filled(bytes);",
+                        "read.filled(bytes);"),
+                new Mutant(
+                        "what came together is credited twice",
+                        POOL + "FrameRange.java",
+                        "told.takenOfMany(length);",
+                        "told.takenOfMany(length);\n            told.takenOfMany(length);"),
+                new Mutant(
+                        "the last message of a range is lost",
+                        POOL + "FrameRange.java",
+                        "return from == null || (position == from.filled()",
+                        "return from == null || (position + 80 >= from.filled()"),
+                new Mutant(
+                        "the memory of what was taken is not given back",
+                        ENGINE + "Inbox.java",
+                        "pollBatch();\n            range.release();",
+                        "batch.pollFirst();"),
+                new Mutant(
+                        "what moves to a smaller chunk stays in the larger one, too",
+                        POOL + "FrameRange.java",
+                        "chunk = smaller;\n        position = 0;\n        from.release();",
+                        "chunk = smaller;\n        position = 0;"),
+                new Mutant(
+                        "whoever waits for memory to read into waits for ever",
+                        LINK + "WaitingReaders.java",
+                        "count > 0 && !waiting.isEmpty() && memory.isReady()",
+                        "count > 1 && !waiting.isEmpty() && memory.isReady()"));
     }
 
     private static List<Mutant> ofEngine() {
@@ -178,7 +212,7 @@ record Mutant(String name, String file, String original, String replacement) {
                         "memory that was given back to the system counts for ever",
                         POOL + "SlotPool.java",
                         "addSlots(-freed);\n"
-                                + "            bytes -= (long) freed * classes[i].stride();",
+                                + "            addBytes(-(long) freed * classes[i].stride());",
                         "addSlots(-freed);"),
                 new Mutant(
                         "a loop that waits for memory is not told that there is some",

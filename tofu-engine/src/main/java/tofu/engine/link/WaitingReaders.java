@@ -1,0 +1,57 @@
+package tofu.engine.link;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import tofu.engine.channel.ReadMemory;
+import tofu.engine.loop.Reactor;
+
+/// The connections of a loop that have something to read, and no memory for it: the first one goes
+/// on first, as soon as some comes back. What they would read waits in the kernel, so nothing is
+/// lost, and their peers are held back.
+///
+/// Thread: the loop.
+final class WaitingReaders {
+    /// A connection that waits.
+    interface Reader {
+        /// Reads, or begins to wait again.
+        void readOn(long nowNanos);
+    }
+
+    private final ReadMemory memory;
+    private final Deque<Reader> waiting = new ArrayDeque<>();
+
+    /// When memory was looked for last.
+    private long triedNanos;
+
+    WaitingReaders(ReadMemory memory) {
+        this.memory = memory;
+    }
+
+    /// A connection has found no memory, so the loop will be told when there is some.
+    void add(Reader reader) {
+        waiting.add(reader);
+    }
+
+    /// A connection need not read any more.
+    void remove(Reader reader) {
+        waiting.remove(reader);
+    }
+
+    /// Lets those read who wait, each once, as long as there is memory.
+    void retry(long nowNanos) {
+        triedNanos = nowNanos;
+        int count = waiting.size();
+        while (count > 0 && !waiting.isEmpty() && memory.isReady()) {
+            waiting.removeFirst().readOn(nowNanos);
+            count--;
+        }
+    }
+
+    /// Tries again after a while, though no memory came back: it may have been the system that had
+    /// none, and it tells nobody when there is some.
+    void retryIfDue(long nowNanos) {
+        if (!waiting.isEmpty() && nowNanos - triedNanos >= Reactor.LOOK_NANOS) {
+            retry(nowNanos);
+        }
+    }
+}
