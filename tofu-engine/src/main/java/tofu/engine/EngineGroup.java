@@ -41,7 +41,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     private final AtomicBoolean ending = new AtomicBoolean();
 
     private final Leader leader;
-    private final Admission admission;
+    private final Intake intake;
     private final Updates updates;
 
     EngineGroup(Engine engine, long serial) {
@@ -51,8 +51,8 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         gate = new Gate(engine.firstFailure());
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
-        admission =
-                new Admission(
+        intake =
+                new Intake(
                         this, gate, engine.channels(), engine.openings(), engine.environment());
         updates =
                 new Updates(
@@ -82,12 +82,12 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         SlabMessage lease = SlabMessage.present(message);
         long first = lease.slot().first();
         long second = lease.slot().second();
-        long id = Admission.idFor(lease.slot(), first, second);
+        long id = Intake.idFor(lease.slot(), first, second);
         int asked = HeaderLayout.channel(first);
-        BinaryHeader header = Admission.headerOf(first, second, asked, id);
+        BinaryHeader header = Intake.headerOf(first, second, asked, id);
         int channel;
         try {
-            channel = admission.post(lease, id, false);
+            channel = intake.post(lease, id, false);
         } catch (StackOverflowError e) {
             lease.restoreClaimed();
             throw e;
@@ -95,10 +95,10 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         if (channel == asked) {
             return header;
         }
-        if (channel == Admission.FULL) {
-            throw admission.full(asked, 0);
+        if (channel == Intake.FULL) {
+            throw intake.full(asked, 0);
         }
-        return Admission.headerOf(first, second, channel, id);
+        return Intake.headerOf(first, second, channel, id);
     }
 
     @Override
@@ -107,20 +107,20 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         SlabMessage lease = SlabMessage.present(message);
         long first = lease.slot().first();
         long second = lease.slot().second();
-        long id = Admission.idFor(lease.slot(), first, second);
+        long id = Intake.idFor(lease.slot(), first, second);
         int asked = HeaderLayout.channel(first);
-        BinaryHeader header = Admission.headerOf(first, second, asked, id);
+        BinaryHeader header = Intake.headerOf(first, second, asked, id);
         int channel;
         try {
-            channel = admission.post(lease, id, true);
-            if (channel == Admission.FULL) {
-                channel = admission.postWhenRoom(lease, timeout);
+            channel = intake.post(lease, id, true);
+            if (channel == Intake.FULL) {
+                channel = intake.postWhenRoom(lease, timeout);
             }
         } catch (StackOverflowError e) {
             lease.restoreClaimed();
             throw e;
         }
-        return channel == asked ? header : Admission.headerOf(first, second, channel, id);
+        return channel == asked ? header : Intake.headerOf(first, second, channel, id);
     }
 
     @Override
@@ -130,12 +130,12 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         long first = slot.first();
         int channel;
         try {
-            channel = admission.post(lease, Admission.idFor(slot, first, slot.second()), false);
+            channel = intake.post(lease, Intake.idFor(slot, first, slot.second()), false);
         } catch (StackOverflowError e) {
             lease.restoreClaimed();
             throw e;
         }
-        return channel != Admission.FULL;
+        return channel != Intake.FULL;
     }
 
     @Override
@@ -242,7 +242,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         gate.close(reason);
         inbox.stopWaiting();
         leader.nudge();
-        admission.stopWaiting();
+        intake.stopWaiting();
     }
 
     /// Refuses all calls because the engine has failed.
@@ -262,7 +262,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     /// @return false if somebody else has
     boolean startEnding() {
         refuse(Status.SHUTDOWN_STARTED);
-        admission.awaitOpening();
+        intake.awaitOpening();
         return ending.compareAndSet(false, true);
     }
 

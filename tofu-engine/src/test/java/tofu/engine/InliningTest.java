@@ -44,7 +44,7 @@ class InliningTest {
         assertThat(lengths(EngineGroup.class, "offerToPeer"))
                 .hasSize(1)
                 .allMatch(length -> length <= FREQ_INLINE_SIZE);
-        assertThat(lengths(Admission.class, "post"))
+        assertThat(lengths(Intake.class, "post"))
                 .hasSize(1)
                 .allMatch(length -> length > FREQ_INLINE_SIZE);
         assertThat(lengths(SendQueue.class, "offer"))

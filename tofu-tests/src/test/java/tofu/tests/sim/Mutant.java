@@ -194,18 +194,18 @@ record Mutant(String name, String file, String original, String replacement) {
         return List.of(
                 new Mutant(
                         "whoever waits for room does not try once more when his time is over",
-                        ENGINE + "Admission.java",
+                        ENGINE + "Intake.java",
                         "= offer(queue, slot, opCode, left > 0);",
                         "= left > 0 ? offer(queue, slot, opCode, true)"
                                 + " : SendQueue.Outcome.FULL;"),
                 new Mutant(
                         "whoever waits for room and is woken waits for as long again",
-                        ENGINE + "Admission.java",
+                        ENGINE + "Intake.java",
                         "clock.park(queue, left);",
                         "clock.park(queue, nanos);"),
                 new Mutant(
                         "whoever has waited for room in vain is not told when there is some",
-                        ENGINE + "Admission.java",
+                        ENGINE + "Intake.java",
                         "= offer(queue, slot, opCode, left > 0);",
                         "= offer(queue, slot, opCode, true);"),
                 new Mutant(

@@ -24,7 +24,7 @@ import tofu.pool.StackRoom;
 /// its channel; or it stays the application's, whatever is thrown.
 ///
 /// Threads: any.
-final class Admission {
+final class Intake {
     /// In place of a channel number: its send queue has no room.
     static final int FULL = 0;
 
@@ -44,7 +44,7 @@ final class Admission {
     /// Threads that wait for room in a send queue.
     private final Queue<Thread> senders = new ConcurrentLinkedQueue<>();
 
-    Admission(
+    Intake(
             Mailbox group,
             Gate gate,
             ChannelTable<Endpoint> channels,
