@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,28 @@ final class Host {
         return literal == null
                 ? InetSocketAddress.createUnresolved(bare, port)
                 : new InetSocketAddress(literal, port);
+    }
+
+    /// An address that is written as one, without brackets and scope.
+    ///
+    /// @return `null` if the text is anything else, a name say
+    static @Nullable InetAddress literalOf(String text) {
+        boolean address =
+                text.indexOf(':') < 0
+                        ? IPV4.matcher(text).matches()
+                        : text.indexOf('%') < 0 && isIpv6(text);
+        return address ? literal(text) : null;
+    }
+
+    /// An address as text.
+    ///
+    /// @param address 4 or 16 bytes
+    static String textOf(byte[] address) {
+        try {
+            return InetAddress.getByAddress(address).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(address.length + " bytes", e);
+        }
     }
 
     private static boolean isHost(String host) {

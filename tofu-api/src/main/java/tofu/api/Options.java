@@ -64,6 +64,7 @@ public final class Options {
             int acceptBacklog,
             Set<PosixFilePermission> udsPermissions,
             @Nullable TlsSettings tls,
+            Admission admission,
             Duration keepAliveIdle,
             Duration keepAliveInterval,
             int keepAliveCount,
@@ -105,6 +106,7 @@ public final class Options {
             between("loops", loops, 1, MOST_LOOPS);
             between("spin", spin, Duration.ZERO, LONGEST_SPIN);
             udsPermissions = Set.copyOf(udsPermissions);
+            Objects.requireNonNull(admission, "admission");
             Objects.requireNonNull(leakDetection, "leakDetection");
         }
     }
@@ -291,6 +293,13 @@ public final class Options {
         return values.tls;
     }
 
+    /// Who may connect to the engine's listeners.
+    ///
+    /// @return [Admission#everybody()] by default
+    public Admission admission() {
+        return values.admission;
+    }
+
     /// How long a TCP connection is quiet before the system asks the peer's system whether it is
     /// still there (`TCP_KEEPIDLE`), 1 second to 1 hour. Where the JDK's module `jdk.net` or the
     /// system does not have this option or one of the next two, the system's own value counts.
@@ -395,6 +404,7 @@ public final class Options {
                 + (", acceptBacklog=" + values.acceptBacklog)
                 + (", udsPermissions=" + PosixFilePermissions.toString(values.udsPermissions))
                 + (", tls=" + values.tls)
+                + (", admission=" + values.admission)
                 + (", keepAliveIdle=" + values.keepAliveIdle)
                 + (", keepAliveInterval=" + values.keepAliveInterval)
                 + (", keepAliveCount=" + values.keepAliveCount)
@@ -463,6 +473,7 @@ public final class Options {
         private Set<PosixFilePermission> udsPermissions =
                 PosixFilePermissions.fromString("rw-------");
         private @Nullable TlsSettings tls;
+        private Admission admission = Admission.everybody();
 
         /// With interval and count: a peer that is gone is found within a minute.
         private Duration keepAliveIdle = Duration.ofSeconds(30);
@@ -500,6 +511,7 @@ public final class Options {
             acceptBacklog = values.acceptBacklog;
             udsPermissions = values.udsPermissions;
             tls = values.tls;
+            admission = values.admission;
             keepAliveIdle = values.keepAliveIdle;
             keepAliveInterval = values.keepAliveInterval;
             keepAliveCount = values.keepAliveCount;
@@ -683,6 +695,15 @@ public final class Options {
             return this;
         }
 
+        /// Sets [Options#admission()].
+        ///
+        /// @param admission who may connect
+        /// @return this
+        public Builder admission(Admission admission) {
+            this.admission = admission;
+            return this;
+        }
+
         /// Sets [Options#keepAliveIdle()].
         ///
         /// @param keepAliveIdle quiet time before the first question
@@ -795,6 +816,7 @@ public final class Options {
                             acceptBacklog,
                             udsPermissions,
                             tls,
+                            admission,
                             keepAliveIdle,
                             keepAliveInterval,
                             keepAliveCount,

@@ -26,6 +26,9 @@ class OptionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration MILLI = Duration.ofMillis(1);
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Admission ADMISSION =
+            Admission.builder().allowNetworks("10.0.0.0/8").connectionsPerSecond(20).build();
+
     private static final TlsSettings TLS = TlsSettings.of(OptionsTest::nothing);
     private static final Duration NANO = Duration.ofNanos(1);
     private static final int LONGEST_MESSAGE = 16 + 65_535 + 65_535;
@@ -188,6 +191,8 @@ class OptionsTest {
         assertThatNullPointerException()
                 .isThrownBy(() -> Options.builder().udsPermissions(nothing()).build());
         assertThatNullPointerException()
+                .isThrownBy(() -> Options.builder().admission(nothing()).build());
+        assertThatNullPointerException()
                 .isThrownBy(() -> Options.builder().closeTimeout(nothing()).build());
     }
 
@@ -204,6 +209,7 @@ class OptionsTest {
                                 + "handshakeTimeout=PT11S, frameTimeout=PT12S, byeTimeout=PT13S, "
                                 + "closeTimeout=PT14S, channelQuarantine=PT15S, acceptBacklog=16, "
                                 + ("udsPermissions=rwxrwxrwx, tls=" + TLS)
+                                + (", admission=" + ADMISSION)
                                 + ", keepAliveIdle=PT22S, keepAliveInterval=PT23S, "
                                 + "keepAliveCount=24, sendTimeout=PT25S, "
                                 + "leakDetection=PARANOID, loops=18, "
@@ -343,6 +349,7 @@ class OptionsTest {
                 .maxPoolMessages(2)
                 .maxPoolBytes(3 << 20)
                 .tls(TLS)
+                .admission(ADMISSION)
                 .keepAliveIdle(Duration.ofSeconds(22))
                 .keepAliveInterval(Duration.ofSeconds(23))
                 .keepAliveCount(24)
@@ -384,7 +391,7 @@ class OptionsTest {
                         .filter(method -> method.getParameterCount() == 0)
                         .filter(method -> !OTHERS.contains(method.getName()))
                         .toList();
-        assertThat(options).hasSize(28);
+        assertThat(options).hasSize(29);
         return options;
     }
 

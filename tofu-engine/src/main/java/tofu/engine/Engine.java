@@ -29,9 +29,11 @@ import tofu.api.Status;
 import tofu.engine.channel.EngineMemory;
 import tofu.engine.link.Arrivals;
 import tofu.engine.link.Endpoint;
+import tofu.engine.link.Entrance;
 import tofu.engine.link.Handshakes;
 import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
+import tofu.engine.link.Refusals;
 import tofu.engine.link.Registry;
 import tofu.engine.link.Shared;
 import tofu.engine.link.Workbench;
@@ -68,9 +70,14 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     private final EngineMemory memory;
 
-    private final StallReport stalls;
+    private final PacedReport stalls;
 
-    /// Beside the loops; `null` if there is no TLS.
+    /// Of connections that may not come in.
+    private final PacedReport refused;
+
+    private final Entrance entrance;
+
+    /// Beside the loops; `null` if there is nothing for them.
     private final @Nullable Workers workers;
 
     private final FirstFailure failure = new FirstFailure();
@@ -101,23 +108,28 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                         options.maxChannels(),
                         options.channelQuarantine().toNanos(),
                         environment.seed());
-        this.workers = options.tls() == null ? null : environment.newWorkers();
+        boolean hasWork = options.tls() != null || Entrance.asksForUsers(options.admission());
+        this.workers = hasWork ? environment.newWorkers() : null;
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
         long least = (long) LEAST_LOG_BYTES * options.loops();
         long half = Math.max(options.maxLogBytes() / 2, least);
         this.memory = new EngineMemory(pool, SlotPool.ofLogs(half), SlotPool.ofLogs(half));
-        this.stalls = new StallReport(pool::reportWhereAll, environment);
+        this.stalls = new PacedReport(pool::reportWhereAll, environment);
+        Refusals refusals = new Refusals();
+        this.refused = new PacedReport(refusals::report, environment);
         boolean done = false;
         try {
             pool.onRefill(this::onRefill);
             memory.outgoing().onRefill(this::onRefill);
             memory.incoming().onRefill(this::onRefill);
+            entrance = new Entrance(options.admission(), refusals, refused::begin);
             Shared shared =
                     new Shared(
                             options,
                             environment,
                             memory,
+                            entrance,
                             new Handshakes(options.maxPendingHandshakes()),
                             environment.resolver(),
                             workers,
@@ -316,6 +328,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             } finally {
                 ended.countDown();
                 stalls.close();
+                refused.close();
                 memory.close(); // last: what it reports may make somebody close the engine
             }
         }
@@ -391,6 +404,11 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     Options options() {
         return options;
+    }
+
+    /// Who has come in and who was refused, to be counted.
+    Entrance entrance() {
+        return entrance;
     }
 
     SlotPool pool() {

@@ -51,9 +51,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         gate = new Gate(engine.firstFailure());
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
-        intake =
-                new Intake(
-                        this, gate, engine.channels(), engine.openings(), engine.environment());
+        intake = new Intake(this, gate, engine.channels(), engine.openings(), engine.environment());
         updates =
                 new Updates(
                         gate,

@@ -23,7 +23,8 @@ public interface Environment extends Clock {
     /// @return a resolver that the engine closes
     Resolver resolver();
 
-    /// Who computes beside the loops. Asked once, by an engine whose options have TLS.
+    /// Who works beside the loops. Asked once, by an engine whose options have TLS or rules about
+    /// users.
     ///
     /// @return workers that the engine closes
     default Workers newWorkers() {

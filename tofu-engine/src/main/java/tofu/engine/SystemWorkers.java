@@ -36,7 +36,7 @@ final class SystemWorkers implements Workers {
                         new LinkedBlockingQueue<>(MOST_WAITING),
                         work ->
                                 EngineThread.unstarted(
-                                        group, "tofu-tls-" + next.getAndIncrement(), work));
+                                        group, "tofu-worker-" + next.getAndIncrement(), work));
         threads.allowCoreThreadTimeOut(true);
     }
 

@@ -29,6 +29,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Crew;
 import tofu.engine.channel.Frame;
 import tofu.engine.link.Resolver;
+import tofu.engine.link.Workers;
 import tofu.engine.loop.Reactor;
 import tofu.pool.SlabMessage;
 import tofu.pool.Slot;
@@ -87,12 +88,38 @@ final class EngineRig implements AutoCloseable {
         }
     }
 
+    /// Do what they have to do when the test says so.
+    static final class Hands implements Workers {
+        private final Deque<Runnable> work = new ArrayDeque<>();
+
+        /// Nothing more is taken.
+        boolean refusing;
+
+        @Override
+        public boolean run(Runnable task) {
+            return !refusing && work.add(task);
+        }
+
+        /// Does all that there is.
+        void work() {
+            while (!work.isEmpty()) {
+                work.remove().run();
+            }
+        }
+
+        @Override
+        public void close() {
+            work.clear();
+        }
+    }
+
     final List<FakeNet> nets = new ArrayList<>();
 
     /// The first loop's net.
     final FakeNet net;
 
     final Names names = new Names();
+    final Hands hands = new Hands();
     final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000); // it wraps around
 
     /// Runs between two looks for events.
@@ -122,6 +149,7 @@ final class EngineRig implements AutoCloseable {
                                 this::newNet,
                                 clock::get,
                                 names,
+                                hands,
                                 () -> whileSpinning.run(),
                                 (blocker, nanos) -> parking.accept(blocker, nanos)));
         net = nets.getFirst();

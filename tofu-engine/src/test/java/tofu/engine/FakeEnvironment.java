@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Supplier;
 import tofu.engine.link.Resolver;
+import tofu.engine.link.Workers;
 import tofu.engine.loop.Uninterruptibly;
 import tofu.engine.net.Net;
 
@@ -16,12 +17,18 @@ record FakeEnvironment(
         Supplier<Net> nets,
         LongSupplier clock,
         Resolver resolver,
+        Workers workers,
         Runnable whileSpinning,
         ObjLongConsumer<Object> parking)
         implements Environment {
     @Override
     public Net openNet() {
         return nets.get();
+    }
+
+    @Override
+    public Workers newWorkers() {
+        return workers;
     }
 
     @Override

@@ -2,6 +2,7 @@ package tofu.engine;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import tofu.engine.channel.Frame;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
+import tofu.engine.net.UnixUsers;
 
 /// A stream of a [FakeNet], and the peer at its other end: the test, or another such stream.
 ///
@@ -38,6 +40,9 @@ public final class FakeStream implements NetStream {
     /// How many more bytes the kernel takes.
     private int room = Integer.MAX_VALUE;
 
+    private @Nullable SocketAddress remoteAddress;
+    private boolean knownUser;
+
     /// How many bytes one read gives at most.
     private int most = Integer.MAX_VALUE;
 
@@ -61,6 +66,18 @@ public final class FakeStream implements NetStream {
     }
 
     // ---- the peer's side
+
+    /// Says where the peer is.
+    FakeStream from(SocketAddress address) {
+        remoteAddress = address;
+        return this;
+    }
+
+    /// Makes the peer one of all users that may be asked for.
+    FakeStream known() {
+        knownUser = true;
+        return this;
+    }
 
     /// Makes connecting take until [#establish()] or [#refuse(IOException)].
     FakeStream pending() {
@@ -243,6 +260,16 @@ public final class FakeStream implements NetStream {
             throw readFailure;
         }
         return ended ? -1 : 0;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    @Override
+    public boolean isFrom(UnixUsers users) {
+        return knownUser;
     }
 
     @Override

@@ -35,6 +35,7 @@ final class ThreadedRig implements AutoCloseable {
                                 this::newNet,
                                 System::nanoTime,
                                 new EngineRig.Names(),
+                                new EngineRig.Hands(),
                                 Thread::onSpinWait,
                                 LockSupport::parkNanos));
     }

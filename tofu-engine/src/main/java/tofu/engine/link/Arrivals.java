@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
 import java.io.IOException;
+import tofu.engine.link.Entrance.Visit;
 import tofu.engine.loop.Command;
 import tofu.engine.net.NetStream;
 
@@ -29,20 +30,22 @@ public final class Arrivals {
     /// @param outbox its group's, on that loop
     /// @param number the channel number that is reserved for it
     /// @param order its place among the [Handshakes]
-    private record Arrival(Workbench bench, NetStream stream, Outbox outbox, int number, long order)
+    private record Arrival(
+            Workbench bench, NetStream stream, Visit visit, Outbox outbox, int number, long order)
             implements Command {
         @Override
         public void run(long nowNanos) {
             Registry registry = bench.shared.registry();
             if (outbox.mailbox().isRefusing()) {
                 stream.reset();
+                visit.end();
                 registry.release(number);
                 return;
             }
             Connection connection;
             boolean registered = false;
             try {
-                connection = Connection.accepted(bench, outbox, number, stream);
+                connection = Connection.accepted(bench, outbox, number, stream, visit);
                 // Before it can end: an ended connection's number may be another's already.
                 registry.put(number, connection);
                 connection.register(stream);
@@ -52,6 +55,7 @@ public final class Arrivals {
             } finally {
                 if (!registered) {
                     stream.close();
+                    visit.end();
                     registry.release(number);
                 }
             }
@@ -75,9 +79,10 @@ public final class Arrivals {
 
     /// Finds a loop for a connection; it is that loop's then.
     ///
+    /// @param visit ended with it
     /// @param acceptedBy the bench of the calling loop
-    /// @return false if there is no channel number for it; the stream is still the caller's
-    boolean send(NetStream stream, Mailbox group, Workbench acceptedBy) {
+    /// @return false if there is no channel number for it; stream and visit are still the caller's
+    boolean send(NetStream stream, Visit visit, Mailbox group, Workbench acceptedBy) {
         Shared shared = acceptedBy.shared;
         int number = shared.registry().reserve();
         if (number == 0) {
@@ -86,7 +91,7 @@ public final class Arrivals {
         Workbench bench = loops.choose();
         Outbox outbox = loops.outbox(group, bench);
         long order = shared.handshakes().arrive();
-        Arrival arrival = new Arrival(bench, stream, outbox, number, order);
+        Arrival arrival = new Arrival(bench, stream, visit, outbox, number, order);
         if (bench == acceptedBy) {
             arrival.run(bench.loop.now());
         } else {

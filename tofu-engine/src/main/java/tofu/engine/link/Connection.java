@@ -12,6 +12,7 @@ import tofu.engine.channel.Deadline;
 import tofu.engine.channel.LoopMemory;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
+import tofu.engine.link.Entrance.Visit;
 import tofu.engine.loop.Command;
 import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
@@ -63,10 +64,15 @@ public final class Connection
     /// Reading waits for memory.
     private boolean awaitsMemory;
 
-    private Connection(Workbench bench, Outbox outbox, int number, @Nullable NetStream accepted) {
+    /// What it counts as, if it has come in.
+    private final Visit visit;
+
+    private Connection(
+            Workbench bench, Outbox outbox, int number, @Nullable NetStream accepted, Visit visit) {
         this.bench = bench;
         this.seat = new Seat(bench, outbox, number, this);
         this.socket = accepted;
+        this.visit = visit;
         LoopMemory memory = bench.memory;
         SlotSource release = seat.numberRelease();
         if (accepted == null) {
@@ -86,13 +92,16 @@ public final class Connection
     /// @param number its channel number
     /// @return the connection
     public static Connection connecting(Workbench bench, Outbox outbox, int number) {
-        return new Connection(bench, outbox, number, null);
+        return new Connection(bench, outbox, number, null, Visit.UNCOUNTED);
     }
 
     /// Makes a connection of a stream that was accepted. Nothing happens to it before
     /// [#begin(long)], so that its channel number stands for it before it can end.
-    static Connection accepted(Workbench bench, Outbox outbox, int number, NetStream stream) {
-        return new Connection(bench, outbox, number, stream);
+    ///
+    /// @param visit ended with the connection
+    static Connection accepted(
+            Workbench bench, Outbox outbox, int number, NetStream stream, Visit visit) {
+        return new Connection(bench, outbox, number, stream, visit);
     }
 
     /// Loop: lets the net tell this connection what befalls its stream.
@@ -453,6 +462,7 @@ public final class Connection
                 ours.close();
             }
         } finally {
+            visit.end();
             stopAwaitingMemory();
             seat.leave();
         }

@@ -46,7 +46,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
 
     private final Workbench bench;
     private final Seat seat;
-    private final Arrivals arrivals;
+    private final Reception reception;
     private final Listener listener;
     private final NameLookup lookup;
 
@@ -77,8 +77,10 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     /// @param arrivals where connections go that it accepts
     public ListenSocket(Workbench bench, Outbox outbox, int number, Arrivals arrivals) {
         this.bench = bench;
-        this.arrivals = arrivals;
         this.seat = new Seat(bench, outbox, number, this);
+        this.reception =
+                new Reception(
+                        bench, outbox.mailbox(), arrivals, () -> pause(Status.TOO_MANY_CHANNELS));
         this.listener =
                 new Listener(number, bench.limits, bench.memory, seat, seat.numberRelease());
         this.lookup = new NameLookup(bench, this);
@@ -163,6 +165,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     public void abandon() {
         seat.abandon();
         lookup.withdraw();
+        reception.close();
         if (socket != null) {
             socket.close();
         }
@@ -177,9 +180,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                 if (accepted == null) {
                     return;
                 }
-                if (!arrivals.send(accepted, mailbox(), bench)) {
-                    accepted.reset();
-                    pause(Status.TOO_MANY_CHANNELS);
+                if (!reception.receive(accepted, localAddress)) {
                     return;
                 }
                 pauseNanos = Math.max(pauseNanos / 2, FIRST_PAUSE_NANOS);
@@ -338,6 +339,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         if (!seat.isLeft() && listener.state() == State.CLOSED) {
             seat.close();
             lookup.withdraw();
+            reception.close();
             NetAcceptor ours = socket;
             socket = null;
             if (ours != null) {

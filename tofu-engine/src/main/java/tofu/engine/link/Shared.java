@@ -13,15 +13,17 @@ import tofu.engine.loop.FirstFailure;
 /// @param options bounds and deadlines
 /// @param clock the time
 /// @param memory of messages and of logs, for all loops
+/// @param entrance who may come in
 /// @param handshakes connections that have not said hello
 /// @param resolver looks up names
-/// @param workers beside the loops; `null` if there is no TLS
+/// @param workers beside the loops; `null` if there is nothing for them
 /// @param registry channel numbers
 /// @param failure why no loop goes on
 public record Shared(
         Options options,
         Clock clock,
         EngineMemory memory,
+        Entrance entrance,
         Handshakes handshakes,
         Resolver resolver,
         @Nullable Workers workers,

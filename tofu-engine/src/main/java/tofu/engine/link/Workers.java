@@ -1,6 +1,7 @@
 package tofu.engine.link;
 
-/// Threads beside the loops, for what would hold up a loop: the computing of handshakes.
+/// Threads beside the loops, for what would hold up a loop: the computing of handshakes,
+/// and looking up the users of Unix domain sockets.
 ///
 /// Threads: any. Neither method waits for what runs.
 public interface Workers extends AutoCloseable {

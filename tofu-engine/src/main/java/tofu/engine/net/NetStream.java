@@ -91,6 +91,14 @@ public interface NetStream {
         return null;
     }
 
+    /// Whether the peer is one of such users. Any thread but a loop, likewise.
+    ///
+    /// @param users who would do
+    /// @return false if it is not, or if nobody can tell
+    default boolean isFrom(UnixUsers users) {
+        return false;
+    }
+
     /// Says when the system is to ask whether the peer is still there, if it is one to ask so.
     ///
     /// @param values how long, and how often

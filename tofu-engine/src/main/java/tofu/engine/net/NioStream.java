@@ -252,6 +252,11 @@ final class NioStream implements NetStream, Selection.Target, Redials.Waiting {
     }
 
     @Override
+    public boolean isFrom(UnixUsers users) {
+        return !isTcp(channel) && UnixPeer.isOneOf(channel, users);
+    }
+
+    @Override
     public void keepAlive(KeepAlive values) {
         if (isTcp(channel)) {
             values.apply(channel);

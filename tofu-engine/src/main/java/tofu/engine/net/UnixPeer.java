@@ -16,24 +16,42 @@ import tofu.api.PeerIdentity;
 final class UnixPeer {
     private UnixPeer() {}
 
-    /// Asks.
+    /// Asks for the names.
     ///
     /// @return `null` if it cannot be told
     static PeerIdentity.@Nullable UnixUser of(SocketChannel channel) {
-        for (SocketOption<?> option : channel.supportedOptions()) {
-            if (option.name().equals("SO_PEERCRED")) {
-                return ask(channel);
-            }
+        if (!canTell(channel)) {
+            return null;
         }
-        return null;
-    }
-
-    private static PeerIdentity.@Nullable UnixUser ask(SocketChannel channel) {
         try {
             UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
             return new PeerIdentity.UnixUser(peer.user().getName(), peer.group().getName());
         } catch (IOException | UnsupportedOperationException | LinkageError e) {
             return null; // it is closed; or this module may not read that one
         }
+    }
+
+    /// Asks whether it is one of those; by their numbers, as a number may have several names.
+    ///
+    /// @return false, too, if it cannot be told
+    static boolean isOneOf(SocketChannel channel, UnixUsers users) {
+        if (!canTell(channel)) {
+            return false;
+        }
+        try {
+            UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
+            return users.has(peer.user(), peer.group());
+        } catch (IOException | UnsupportedOperationException | LinkageError e) {
+            return false; // likewise
+        }
+    }
+
+    private static boolean canTell(SocketChannel channel) {
+        for (SocketOption<?> option : channel.supportedOptions()) {
+            if (option.name().equals("SO_PEERCRED")) {
+                return true;
+            }
+        }
+        return false;
     }
 }

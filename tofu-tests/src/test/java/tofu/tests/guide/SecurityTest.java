@@ -2,11 +2,13 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
+import tofu.api.Admission;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
@@ -64,6 +66,30 @@ class SecurityTest {
                 Options.builder().tls(TlsSettings.of(PemFiles.of(key, chain, authorities))).build();
         // @end
         return options;
+    }
+
+    private static Options admission() {
+        // @start region="admission"
+        Admission admission =
+                Admission.builder()
+                        .allowNetworks("10.0.0.0/8", "fd00::/8")
+                        .denyNetworks("10.66.0.0/16")
+                        .connectionsPerAddress(20)
+                        .connectionsPerSecond(200)
+                        .allowUsers("alice", "1000")
+                        .allowGroups("staff")
+                        .build();
+        Options options = Options.builder().admission(admission).build();
+        // @end
+        return options;
+    }
+
+    @Test
+    void rulesSayWhoMayConnect() {
+        Admission admission = admission().admission();
+        assertThat(admission.admits(InetAddress.ofLiteral("10.1.2.3"))).isTrue();
+        assertThat(admission.admits(InetAddress.ofLiteral("10.66.2.3"))).isFalse();
+        assertThat(admission.admits(InetAddress.ofLiteral("192.168.1.1"))).isFalse();
     }
 
     private static Options server() {

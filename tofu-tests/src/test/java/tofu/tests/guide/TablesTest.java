@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import tofu.api.Admission;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
@@ -71,6 +72,7 @@ class TablesTest {
             case "directFlush", "leader" -> "`true`";
             case "spin" -> "50 µs";
             case "tls" -> "none";
+            case "admission" -> isEverybody(value) ? "everybody" : "somebody";
             case "maxPoolBytes", "maxLogBytes" -> (number(value) >> 20) + " MiB";
             case "sendQueueBytes", "receiveWindowBytes" -> (number(value) >> 20) + " MiB";
             default ->
@@ -81,6 +83,10 @@ class TablesTest {
                         default -> "`" + value + "`";
                     };
         };
+    }
+
+    private static boolean isEverybody(@Nullable Object value) {
+        return Admission.everybody().equals(value);
     }
 
     private static long number(@Nullable Object value) {

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
+import tofu.api.Admission;
 import tofu.api.BinaryHeader;
 import tofu.api.Channel;
 import tofu.api.OpCode;
@@ -28,9 +29,11 @@ import tofu.api.PeerIdentity;
 import tofu.api.Status;
 import tofu.api.TlsSettings;
 import tofu.api.TlsSettings.ClientAuthentication;
+import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
+import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Transport;
@@ -376,5 +379,18 @@ class TlsScenario {
         }
         other.bye();
         slow.bye();
+    }
+
+    // ---- admission
+
+    @Test
+    void whoMayNotComeInIsRefusedBeforeTheHandshake() {
+        Admission nobody = Admission.builder().denyNetworks("127.0.0.0/8").build();
+        Peer server = stage.peer(o -> Secured.server().apply(o).admission(nobody));
+        String address = server.listen(LISTEN).address();
+        RawPeer peer = stage.raw(address.replace("tls|", "tcp|"));
+        assertThat(peer.expectEnding()).isEqualTo(RawPeer.Ending.RESET);
+        Eventually.passes("the log says so", () -> stage.expectWarning("connections refused: 1"));
+        assertThat(server.poll(Duration.ZERO)).as("no failure of TLS").isNull();
     }
 }

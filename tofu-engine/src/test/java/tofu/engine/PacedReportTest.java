@@ -10,12 +10,12 @@ import org.junit.jupiter.api.Test;
 import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 
-class StallReportTest {
+class PacedReportTest {
     private static final long TEN_SECONDS = 10_000_000_000L;
 
     private final World world = new World();
     private final List<Long> reports = new ArrayList<>();
-    private final StallReport report = new StallReport(this::report, world);
+    private final PacedReport report = new PacedReport(this::report, world);
 
     /// Runs when a report is written.
     private Runnable meanwhile = () -> {};

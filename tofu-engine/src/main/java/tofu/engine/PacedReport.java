@@ -4,11 +4,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Says in the log where all the messages are when the pool has run empty, as whoever has leaked
-/// them would see nothing else happen: once per episode, but not more often than every ten seconds.
+/// Says something in the log when an episode begins, but not more often than every ten seconds:
+/// where all the messages are when the pool has run empty, as whoever has leaked them would see
+/// nothing else happen; and who was refused.
 ///
 /// Threads: any may begin; the report has one of its own, as handlers of the log are foreign code.
-final class StallReport implements Runnable {
+final class PacedReport implements Runnable {
     private static final long LEAST_NANOS = 10_000_000_000L;
 
     private final Runnable report;
@@ -22,7 +23,7 @@ final class StallReport implements Runnable {
 
     private volatile boolean closed;
 
-    StallReport(Runnable report, Environment environment) {
+    PacedReport(Runnable report, Environment environment) {
         this.report = report;
         this.environment = environment;
     }
