@@ -69,6 +69,7 @@ public final class Options {
             Duration keepAliveInterval,
             int keepAliveCount,
             Duration sendTimeout,
+            Duration idleNotice,
             LeakDetection leakDetection,
             int loops,
             boolean directFlush,
@@ -103,6 +104,7 @@ public final class Options {
             between("keepAliveInterval", keepAliveInterval, Duration.ofSeconds(1), LONGEST);
             between("keepAliveCount", keepAliveCount, 1, MOST_PROBES);
             between("sendTimeout", sendTimeout, Duration.ZERO, LONGEST);
+            between("idleNotice", idleNotice, Duration.ZERO, LONGEST);
             between("loops", loops, 1, MOST_LOOPS);
             between("spin", spin, Duration.ZERO, LONGEST_SPIN);
             udsPermissions = Set.copyOf(udsPermissions);
@@ -334,6 +336,17 @@ public final class Options {
         return values.sendTimeout;
     }
 
+    /// How long nothing may come on a channel before its group is told, by a notice with
+    /// [Status#CHANNEL_IDLE], 0 (never) to 1 hour. The channel stays open, and the next notice
+    /// comes only after something has come again, and then nothing for that long. It counts from
+    /// when a client is connected, or a server has received the HelloRequest, and as long as
+    /// nobody has said bye; not while the channel is paused, or the application behind.
+    ///
+    /// @return the time
+    public Duration idleNotice() {
+        return values.idleNotice;
+    }
+
     /// How closely leaked messages are watched for.
     ///
     /// @return the degree
@@ -409,6 +422,7 @@ public final class Options {
                 + (", keepAliveInterval=" + values.keepAliveInterval)
                 + (", keepAliveCount=" + values.keepAliveCount)
                 + (", sendTimeout=" + values.sendTimeout)
+                + (", idleNotice=" + values.idleNotice)
                 + (", leakDetection=" + values.leakDetection)
                 + (", loops=" + values.loops)
                 + (", directFlush=" + values.directFlush)
@@ -481,6 +495,7 @@ public final class Options {
         private Duration keepAliveInterval = Duration.ofSeconds(5);
         private int keepAliveCount = 5;
         private Duration sendTimeout = Duration.ZERO;
+        private Duration idleNotice = Duration.ZERO;
         private LeakDetection leakDetection = LeakDetection.SAMPLED;
         private int loops = SystemProperty.number("tofu.loops", 1, 1, MOST_LOOPS);
         private boolean directFlush = SystemProperty.isOn("tofu.directFlush");
@@ -516,6 +531,7 @@ public final class Options {
             keepAliveInterval = values.keepAliveInterval;
             keepAliveCount = values.keepAliveCount;
             sendTimeout = values.sendTimeout;
+            idleNotice = values.idleNotice;
             leakDetection = values.leakDetection;
             loops = values.loops;
             directFlush = values.directFlush;
@@ -740,6 +756,15 @@ public final class Options {
             return this;
         }
 
+        /// Sets [Options#idleNotice()].
+        ///
+        /// @param idleNotice time without anything, 0 for no notice
+        /// @return this
+        public Builder idleNotice(Duration idleNotice) {
+            this.idleNotice = idleNotice;
+            return this;
+        }
+
         /// Sets [Options#leakDetection()].
         ///
         /// @param leakDetection how closely to watch
@@ -821,6 +846,7 @@ public final class Options {
                             keepAliveInterval,
                             keepAliveCount,
                             sendTimeout,
+                            idleNotice,
                             leakDetection,
                             loops,
                             directFlush,

@@ -115,7 +115,9 @@ public enum Status {
     /// TLS has failed in another way.
     TLS_FAILED(147),
     /// The peer took none of what was to be sent for [Options#sendTimeout()].
-    SEND_TIMEOUT(148);
+    SEND_TIMEOUT(148),
+    /// Nothing has come on the channel for [Options#idleNotice()]; it stays open.
+    CHANNEL_IDLE(149);
 
     /// The text header of a notice that says in words what has happened, where there is more to
     /// say than the status does.

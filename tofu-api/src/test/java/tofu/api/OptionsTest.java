@@ -22,6 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/// What options say, and what they refuse.
+///
+/// Somewhat long, for it has every option, set to something else than its default.
 class OptionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Duration MILLI = Duration.ofMillis(1);
@@ -211,7 +214,7 @@ class OptionsTest {
                                 + ("udsPermissions=rwxrwxrwx, tls=" + TLS)
                                 + (", admission=" + ADMISSION)
                                 + ", keepAliveIdle=PT22S, keepAliveInterval=PT23S, "
-                                + "keepAliveCount=24, sendTimeout=PT25S, "
+                                + "keepAliveCount=24, sendTimeout=PT25S, idleNotice=PT26S, "
                                 + "leakDetection=PARANOID, loops=18, "
                                 + ("directFlush=" + !Options.defaults().directFlush())
                                 + (", leader=" + !Options.defaults().leader())
@@ -354,6 +357,7 @@ class OptionsTest {
                 .keepAliveInterval(Duration.ofSeconds(23))
                 .keepAliveCount(24)
                 .sendTimeout(Duration.ofSeconds(25))
+                .idleNotice(Duration.ofSeconds(26))
                 .maxLogBytes(5_000)
                 .sendQueueMessages(4)
                 .sendQueueBytes(500_000)
@@ -391,7 +395,7 @@ class OptionsTest {
                         .filter(method -> method.getParameterCount() == 0)
                         .filter(method -> !OTHERS.contains(method.getName()))
                         .toList();
-        assertThat(options).hasSize(29);
+        assertThat(options).hasSize(30);
         return options;
     }
 

@@ -123,7 +123,7 @@ final class Link {
     private void hear(Message notice) throws Exception {
         if (notice.status() == Status.SEND_QUEUE_READY) {
             sendWaiting.run();
-        } else {
+        } else if (notice.status() != Status.CHANNEL_IDLE) {
             why = notice.status();
         }
         if (state == State.UP) {

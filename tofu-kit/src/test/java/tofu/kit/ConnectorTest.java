@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Address;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
 @Timeout(60)
@@ -89,6 +91,25 @@ class ConnectorTest {
         connector.close();
         rig.farNext(OpCode.BYE_REQUEST).close();
         assertThat(connector.failures()).isZero();
+    }
+
+    @Test
+    void aNoticeOfIdlenessIsNoReasonForAnEnd() throws Exception {
+        rig.close();
+        rig = new Rig(Options.builder().idleNotice(Duration.ofMillis(10)).build());
+        List<Status> told = new ArrayList<>();
+        Connector connector =
+                builder()
+                        .onMessage(message -> told.add(message.status()))
+                        .onDown(told::add)
+                        .to(rig.farAddress())
+                        .start();
+        int channel = accept();
+        rig.until("idle", () -> told.contains(Status.CHANNEL_IDLE));
+        rig.farSend(OpCode.BYE_SIGNAL, channel, 1, "");
+        rig.until("down", () -> connector.channel() == 0);
+        assertThat(told.getLast()).isNotEqualTo(Status.CHANNEL_IDLE);
+        connector.close();
     }
 
     @ParameterizedTest

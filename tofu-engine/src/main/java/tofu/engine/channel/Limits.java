@@ -14,6 +14,7 @@ import tofu.api.Options;
 /// @param byeNanos deadline of a peer's silence after a ByeRequest
 /// @param closeNanos deadline of closing
 /// @param sendNanos how long a peer may take nothing, 0 for ever
+/// @param idleNanos silence of a peer that is told, 0 for none
 public record Limits(
         int sendQueueMessages,
         int sendQueueBytes,
@@ -24,7 +25,8 @@ public record Limits(
         long frameNanos,
         long byeNanos,
         long closeNanos,
-        long sendNanos) {
+        long sendNanos,
+        long idleNanos) {
 
     /// Takes the values from the options.
     ///
@@ -41,6 +43,7 @@ public record Limits(
                 options.frameTimeout().toNanos(),
                 options.byeTimeout().toNanos(),
                 options.closeTimeout().toNanos(),
-                options.sendTimeout().toNanos());
+                options.sendTimeout().toNanos(),
+                options.idleNotice().toNanos());
     }
 }

@@ -75,6 +75,9 @@ public final class Stream implements Channel {
     /// A notice of room that the application has not taken yet: one at a time.
     private volatile boolean roomNoticeOut;
 
+    /// A notice of idleness that the application has not taken yet: likewise.
+    private volatile boolean idleNoticeOut;
+
     /// The window stopped us from reading, until the next [#onPost(long)]. The window itself opens
     /// as soon as the application takes enough, or goes on, when we have not read yet what the peer
     /// sent in time.
@@ -516,6 +519,14 @@ public final class Stream implements Channel {
         if (state != State.CLOSED && sendQueue.roomMade() && !roomNoticeOut) {
             roomNoticeOut = true;
             outlet.signal(Status.SEND_QUEUE_READY, firstId, frameLength -> roomNoticeOut = false);
+        }
+    }
+
+    /// Nothing has come for as long as the application wants to know of.
+    public void onIdle() {
+        if (state == State.OPEN && !idleNoticeOut) {
+            idleNoticeOut = true;
+            outlet.signal(Status.CHANNEL_IDLE, firstId, frameLength -> idleNoticeOut = false);
         }
     }
 

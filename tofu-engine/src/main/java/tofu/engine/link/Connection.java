@@ -61,6 +61,9 @@ public final class Connection
     /// The kernel takes no more bytes now.
     private boolean writeBlocked;
 
+    /// When nothing comes.
+    private final IdleWatch idle;
+
     /// Reading waits for memory.
     private boolean awaitsMemory;
 
@@ -73,6 +76,7 @@ public final class Connection
         this.seat = new Seat(bench, outbox, number, this);
         this.socket = accepted;
         this.visit = visit;
+        this.idle = new IdleWatch(bench.limits.idleNanos());
         LoopMemory memory = bench.memory;
         SlotSource release = seat.numberRelease();
         if (accepted == null) {
@@ -205,15 +209,19 @@ public final class Connection
 
     @Override
     public long deadlineNanos() {
+        long deadline = Deadline.earlier(stream.deadlineNanos(), idle.deadlineNanos());
         return connecting == null
-                ? stream.deadlineNanos()
-                : Deadline.earlier(stream.deadlineNanos(), connecting.deadlineNanos());
+                ? deadline
+                : Deadline.earlier(deadline, connecting.deadlineNanos());
     }
 
     @Override
     public void onTick(long nowNanos) {
         if (awaitsMemory) {
             stream.onReadingHeld(nowNanos);
+        }
+        if (idle.isIdle(nowNanos, stream.wantsRead() && !awaitsMemory)) {
+            stream.onIdle();
         }
         stream.onTick(nowNanos);
         if (connecting != null) {
@@ -313,6 +321,7 @@ public final class Connection
         learnEnds(connected);
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
+        idle.onHeard(nowNanos);
         if (securing) {
             stream.onSecuring(nowNanos);
         }
@@ -353,6 +362,7 @@ public final class Connection
                 return;
             }
             stream.onRead(count, nowNanos);
+            onHeard(nowNanos);
             bench.publish();
             if (count < room) {
                 return;
@@ -365,6 +375,13 @@ public final class Connection
         if (stream.wantsRead()) {
             awaitsMemory = true;
             bench.waitingReaders.add(this);
+        }
+    }
+
+    /// Who has not said hello has a deadline of his own.
+    private void onHeard(long nowNanos) {
+        if (!isStranger()) {
+            idle.onHeard(nowNanos);
         }
     }
 

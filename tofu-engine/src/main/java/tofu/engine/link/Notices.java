@@ -14,7 +14,7 @@ import tofu.pool.SlotSource;
 /// What a loop has to tell its groups: each notice gets a slot at once, or, when there is none, as
 /// soon as one comes back. None is lost, and their order stays.
 ///
-/// Thread: the loop. Bounded by the channels: each has at most three notices under way.
+/// Thread: the loop. Bounded by the channels: each has at most four notices under way.
 public final class Notices {
     private record Notice(
             Outbox outbox,

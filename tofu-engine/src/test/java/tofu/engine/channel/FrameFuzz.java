@@ -25,7 +25,7 @@ public final class FrameFuzz {
     private static final int LONGEST = 131_086;
     private static final long HELLO_ID = 42;
     private static final byte[] HELLO = Frame.helloRequest(HELLO_ID).bytes();
-    private static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 1, 1, 1, 1, 1, 0);
+    private static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 1, 1, 1, 1, 1, 0, 0);
 
     /// So many chunks of the scarce memory somebody else has.
     private static final int OCCUPIED = 5;

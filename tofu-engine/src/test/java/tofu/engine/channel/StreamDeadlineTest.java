@@ -18,7 +18,7 @@ class StreamDeadlineTest {
 
     /// As usual, but with 60 for a peer that takes nothing.
     private static final Limits IMPATIENT =
-            new Limits(8, 100_000, 8, 200_000, 10, 20, 30, 40, 50, 60);
+            new Limits(8, 100_000, 8, 200_000, 10, 20, 30, 40, 50, 60, 0);
 
     @Test
     void aPeerThatTakesNothingIsGivenUp() {

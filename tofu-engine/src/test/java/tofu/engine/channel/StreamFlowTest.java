@@ -40,7 +40,7 @@ class StreamFlowTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 7, 8, 64})
     void aWindowOfAnySizePassesEverythingToWhoTakesIt(int windowMessages) {
-        Limits limits = new Limits(8, 100_000, windowMessages, 200_000, 10, 20, 30, 40, 50, 0);
+        Limits limits = new Limits(8, 100_000, windowMessages, 200_000, 10, 20, 30, 40, 50, 0, 0);
         try (StreamRig rig = StreamRig.client(limits, new Memory())) {
             byte[] all = signals(500);
             int done = 0;
@@ -79,7 +79,7 @@ class StreamFlowTest {
 
     @Test
     void aBegunFrameIsCompletedThoughItIsLongerThanWhatIsLeft() {
-        Limits limits = new Limits(8, 100_000, 100, 131_086, 10, 20, 30, 40, 50, 0);
+        Limits limits = new Limits(8, 100_000, 100, 131_086, 10, 20, 30, 40, 50, 0, 0);
         try (StreamRig rig = StreamRig.client(limits, new Memory())) {
             Frame large = Frame.request(3).withHeaders("h".repeat(65_000)).withBody(65_000);
             rig.receive(Frame.request(2).withBody(60_000), large);
@@ -121,7 +121,7 @@ class StreamFlowTest {
             @ForAll @IntRange(min = 1, max = 20) int maxMessages,
             @ForAll @IntRange(min = 131_086, max = 300_000) int maxBytes,
             @ForAll @IntRange(min = 1, max = 5) int takenPerTurn) {
-        Limits limits = new Limits(8, 100_000, maxMessages, maxBytes, 10, 20, 30, 40, 50, 0);
+        Limits limits = new Limits(8, 100_000, maxMessages, maxBytes, 10, 20, 30, 40, 50, 0, 0);
         try (StreamRig rig = StreamRig.client(limits, new Memory())) {
             rig.outlet.fromPeer.clear();
             byte[] all = Frame.encode(frames);
@@ -226,7 +226,7 @@ class StreamFlowTest {
 
     @Test
     void whatNobodyTakesLeavesMemoryForOtherChannels() {
-        Limits wide = new Limits(8, 100_000, 1 << 20, 1 << 30, 10, 20, 30, 40, 50, 0);
+        Limits wide = new Limits(8, 100_000, 1 << 20, 1 << 30, 10, 20, 30, 40, 50, 0, 0);
         Memory memory = new Memory();
         byte[] bytes = new byte[8 << 20];
         ByteBuffer frames = ByteBuffer.wrap(bytes);

@@ -19,7 +19,7 @@ final class StreamRig implements AutoCloseable {
 
     /// Eight messages each way; deadlines of 10 (connect), 20 (handshake), 30 (frame), 40 (bye) and
     /// 50 (close).
-    static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 10, 20, 30, 40, 50, 0);
+    static final Limits LIMITS = new Limits(8, 100_000, 8, 200_000, 10, 20, 30, 40, 50, 0, 0);
 
     final Memory memory;
     final FakeOutlet outlet = new FakeOutlet();

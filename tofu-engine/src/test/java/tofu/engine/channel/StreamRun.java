@@ -18,7 +18,7 @@ final class StreamRun {
     static final int NUMBER = 0x1357;
 
     private static final Limits LIMITS =
-            new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0);
+            new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0, 0);
     private static final int MAX_STEPS_TO_THE_END = 200;
 
     /// What is there to be read into.

@@ -63,7 +63,7 @@ final class StreamWorld implements AutoCloseable {
     }
 
     private static final Limits LIMITS =
-            new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0);
+            new Limits(6, 70_000, 5, 140_000, 100, 200, 300, 400, 500, 0, 0);
 
     private final StreamRig rig;
     private final ByteArrayOutputStream peerSent = new ByteArrayOutputStream();

@@ -47,6 +47,7 @@ class ErrorsTest {
                     "not sent: " + message.opCode() + " " + message.id();
             case POOL_EMPTY -> "close some messages";
             case SEND_QUEUE_READY -> "there is room again";
+            case CHANNEL_IDLE -> "nothing has come for a while";
             default -> "the channel ends: " + message.status();
         };
     }

@@ -231,4 +231,16 @@ final class NetworkStatuses {
         assertThat(told.getLast().id()).isEqualTo(dialled.hello().id());
         assertThat(told).as("what was not sent comes back").hasSizeGreaterThan(1);
     }
+
+    void channelIdle() {
+        Peer server = stage.peer(o -> o.idleNotice(SHORT));
+        RawPeer raw = stage.raw(server.listen(Transport.TCP).address());
+        raw.send(Frame.hello(HELLO));
+        int channel = server.expect(OpCode.HELLO_REQUEST, HELLO).channel();
+        assertThat(server.expectNotice(Status.CHANNEL_IDLE, channel).id()).isEqualTo(HELLO);
+        raw.send(Frame.of(OpCode.SIGNAL, 5));
+        server.expect(OpCode.SIGNAL, 5);
+        server.expectNotice(Status.CHANNEL_IDLE, channel);
+        assertThat(server.group().channel(channel)).isNotNull();
+    }
 }

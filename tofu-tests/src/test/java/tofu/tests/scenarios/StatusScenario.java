@@ -75,6 +75,7 @@ class StatusScenario {
                     TLS_FAILED ->
                     producedElsewhere(status, "by TlsFailureScenario and TlsScenario");
             case SEND_TIMEOUT -> network.sendTimeout();
+            case CHANNEL_IDLE -> network.channelIdle();
             case SETSOCKOPT_FAILED, PROCESSING_FAILED ->
                     producedElsewhere(status, "in tofu-engine, with a net that fails");
             case NOT_IMPLEMENTED_YET, NOTIFICATION_DISABLED, NOTIFICATION_FAILED, UNKNOWN_ERROR ->
