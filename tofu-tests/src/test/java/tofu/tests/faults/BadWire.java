@@ -1,5 +1,6 @@
 package tofu.tests.faults;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -11,10 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tofu.tests.rigs.ChildProcess;
 
-/// Two network namespaces of Linux with a wire between them that loses packets.
+/// Two network namespaces of Linux with a wire between them that loses packets, some from the
+/// beginning or all from one moment on.
 ///
-/// It loses one in a hundred and delays the others by 20 ms each way, by `netem`. Where the kernel
-/// has none, it is a narrow bottleneck with a short queue, by `tbf`, which loses what does not fit.
+/// The first loses one in a hundred and delays the others by 20 ms each way, by `netem`. Where the
+/// kernel has none, it is a narrow bottleneck with a short queue, by `tbf`, which loses what does
+/// not fit. The second sends all to a machine that is not there.
 ///
 /// Owns the namespaces, which end with it. Skips the test where they are not permitted.
 final class BadWire implements AutoCloseable {
@@ -32,7 +35,23 @@ final class BadWire implements AutoCloseable {
         names[1] = prefix + "b";
     }
 
+    /// A wire that loses some.
     static BadWire open() {
+        BadWire wire = uncut();
+        boolean done = false;
+        try {
+            wire.worsen();
+            done = true;
+        } finally {
+            if (!done) {
+                wire.close();
+            }
+        }
+        return wire;
+    }
+
+    /// A wire that loses nothing until [#cut()].
+    static BadWire uncut() {
         BadWire wire = new BadWire();
         boolean done = false;
         try {
@@ -63,10 +82,28 @@ final class BadWire implements AutoCloseable {
                     succeeds(in + " addr add " + host(side) + "/24 dev v0")
                             && succeeds(in + " link set v0 up"),
                     "needs addresses in a namespace");
+        }
+    }
+
+    private void worsen() {
+        for (int side = 0; side < 2; side++) {
             String add = "tc -n " + names[side] + " qdisc add dev v0 root ";
             kind = succeeds(add + NETEM) ? NETEM : BOTTLENECK;
             assumeTrue(
                     kind.equals(NETEM) || succeeds(add + BOTTLENECK), "needs tc with netem or tbf");
+        }
+    }
+
+    /// Swallows everything from now on, in both directions: each end takes the other's address for
+    /// that of a network card that nobody has. Neither end can see it.
+    void cut() {
+        for (int side = 0; side < 2; side++) {
+            assertThat(
+                            succeeds(
+                                    ("ip -n " + names[side] + " neigh replace " + host(1 - side))
+                                            + " lladdr 02:00:00:00:00:99 dev v0 nud permanent"))
+                    .as("the wire is cut")
+                    .isTrue();
         }
     }
 
