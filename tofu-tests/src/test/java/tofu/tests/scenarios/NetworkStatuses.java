@@ -9,7 +9,6 @@ import java.util.function.UnaryOperator;
 import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
-import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -218,13 +217,20 @@ final class NetworkStatuses {
         dialled.expectClosed();
     }
 
-    void sendTimeout() {
+    void sendTimeout() throws InterruptedException {
         Dialled dialled = dialled(o -> o.sendTimeout(Duration.ofSeconds(1)));
         Peer client = dialled.client();
-        Channel channel = client.group().channel(dialled.channel());
-        // More than the system holds for a peer that does not read.
-        while (channel != null && channel.queuedBytes() < 1 << 20) {
-            client.say(OpCode.SIGNAL, dialled.channel(), "x".repeat(60_000));
+        // Until the system and the queue take no more, so until the channel ends: a queue alone is
+        // full as well when the loop is slow.
+        boolean open = true;
+        while (open) {
+            try (Message message = client.message().opCode(OpCode.SIGNAL)) {
+                message.channel(dialled.channel()).body().append("x".repeat(60_000));
+                client.group().enqueueToPeer(message, Peer.PATIENCE);
+            } catch (AmpeException e) {
+                assertThat(e.channelEnded()).as("" + e).isTrue();
+                open = false;
+            }
         }
         List<Received> told = client.untilClosed(dialled.channel());
         assertThat(told).allMatch(message -> message.status() == Status.SEND_TIMEOUT);
