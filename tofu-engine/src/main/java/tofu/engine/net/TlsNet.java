@@ -20,17 +20,17 @@ import tofu.api.TlsSettings;
 /// Owns: the net below, and the loop's buffers.
 public final class TlsNet implements Net {
     private final Net below;
-    private final TlsTasks tasks;
     private final LongSupplier clock;
     private final long lingerNanos;
     final TlsEngines engines;
+    final TlsTasks tasks;
     final TlsBuffers buffers = new TlsBuffers();
 
     /// Added to by whoever acts as the loop while the poller waits.
     private final Queue<TlsStream> due = new ConcurrentLinkedQueue<>();
 
     /// Likewise; in the order in which they will have to go.
-    private final Queue<TlsStream> lingering = new ConcurrentLinkedQueue<>();
+    private final Queue<TlsClosing> lingering = new ConcurrentLinkedQueue<>();
 
     private long changes;
 
@@ -93,15 +93,15 @@ public final class TlsNet implements Net {
     }
 
     private long limit(long maxWaitNanos) {
-        TlsStream first = lingering.peek();
+        TlsClosing first = lingering.peek();
         return first == null
                 ? maxWaitNanos
-                : Math.min(maxWaitNanos, Math.max(first.lingerEnd() - clock.getAsLong(), 1));
+                : Math.min(maxWaitNanos, Math.max(first.endNanos() - clock.getAsLong(), 1));
     }
 
     private boolean isLingeringOver() {
-        TlsStream first = lingering.peek();
-        return first != null && first.lingerEnd() - clock.getAsLong() <= 0;
+        TlsClosing first = lingering.peek();
+        return first != null && first.endNanos() - clock.getAsLong() <= 0;
     }
 
     /// Those that become due meanwhile have their turn in the next poll.
@@ -120,7 +120,7 @@ public final class TlsNet implements Net {
     private int endLingering() {
         int ended = 0;
         while (isLingeringOver()) {
-            TlsStream first = lingering.poll();
+            TlsClosing first = lingering.poll();
             if (first != null) {
                 first.giveUp();
                 ended++;
@@ -135,21 +135,20 @@ public final class TlsNet implements Net {
         changes++;
     }
 
-    /// A stream is closed and its end not over, for which it has some time.
-    void addLingering(TlsStream stream) {
-        stream.lingerUntil(clock.getAsLong() + lingerNanos);
+    /// Until when a stream that is closed now may linger.
+    long lingerEnd() {
+        return clock.getAsLong() + lingerNanos;
+    }
+
+    /// A stream is closed and its end not over.
+    void addLingering(TlsClosing stream) {
         lingering.add(stream);
         changes++;
     }
 
     /// A stream's end is over.
-    void removeLingering(TlsStream stream) {
+    void removeLingering(TlsClosing stream) {
         lingering.remove(stream);
-    }
-
-    /// As [TlsTasks#run(Runnable, Runnable)].
-    boolean run(Runnable work, Runnable then) {
-        return tasks.run(work, then);
     }
 
     @Override

@@ -1,0 +1,199 @@
+package tofu.engine.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Status;
+
+/// What one stream of TLS receives.
+///
+/// ```
+///      who reads <- plain <- [engine] <- received <- | stream below
+/// ```
+///
+/// Thread: the loop.
+/// Owns: what is in these two buffers between two calls.
+/// Errors: thrown as they come; the stream remembers them.
+final class TlsInput {
+    /// How often one call reads from the stream below: records may be empty.
+    private static final int MOST_FILLS = 4;
+
+    private final NetStream below;
+    private final TlsBuffers buffers;
+    private final TlsEngine engine;
+
+    /// Encrypted bytes that were received; `null` if there are none.
+    private @Nullable ByteBuffer received;
+
+    /// The first record of them is not whole.
+    private boolean starved;
+
+    /// Decrypted bytes that nobody has taken; `null` if there are none.
+    private @Nullable ByteBuffer plain;
+
+    /// The peer has said that it sends no more.
+    private boolean ended;
+
+    TlsInput(NetStream below, TlsBuffers buffers, TlsEngine engine) {
+        this.below = below;
+        this.buffers = buffers;
+        this.engine = engine;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /// Whether there is something to read, though the stream below may have nothing.
+    boolean isReady() {
+        return plain != null || ended || (received != null && !starved);
+    }
+
+    /// Reads what there is, as far as the target has room.
+    ///
+    /// @param output takes what the engine answers by itself
+    void read(ByteBuffer target, TlsOutput output) throws IOException {
+        takePlain(target);
+        if (!ended && target.hasRemaining()) {
+            decrypt(target, output);
+        }
+    }
+
+    /// Hands over what was decrypted before.
+    void takePlain(ByteBuffer target) {
+        ByteBuffer from = plain;
+        if (from == null) {
+            return;
+        }
+        int count = Math.min(from.remaining(), target.remaining());
+        target.put(target.position(), from, from.position(), count);
+        target.position(target.position() + count);
+        from.position(from.position() + count);
+        if (!from.hasRemaining()) {
+            buffers.giveRecord(from);
+            plain = null;
+        }
+    }
+
+    private void decrypt(ByteBuffer target, TlsOutput output) throws IOException {
+        ByteBuffer bytes = open();
+        try {
+            int fills = 0;
+            while (target.hasRemaining()) {
+                SSLEngineResult result = decryptOne(bytes, target);
+                boolean whole = result.getStatus() != SSLEngineResult.Status.BUFFER_UNDERFLOW;
+                if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
+                    ended = true;
+                    return;
+                }
+                if (whole && (result.bytesConsumed() > 0 || result.bytesProduced() > 0)) {
+                    answer(result.getHandshakeStatus(), output);
+                } else if (fills == MOST_FILLS || fillOpen(bytes, target.remaining()) == 0) {
+                    starved = true;
+                    return;
+                } else {
+                    fills++;
+                }
+            }
+        } finally {
+            close(bytes);
+        }
+    }
+
+    /// Decrypts a record; what does not fit is kept.
+    private SSLEngineResult decryptOne(ByteBuffer bytes, ByteBuffer target) throws SSLException {
+        SSLEngineResult result = engine.unwrap(bytes, target);
+        if (result.getStatus() != SSLEngineResult.Status.BUFFER_OVERFLOW) {
+            return result;
+        }
+        ByteBuffer record = buffers.plain();
+        result = engine.unwrap(bytes, record);
+        if (record.flip().hasRemaining()) {
+            plain = record;
+            buffers.keepPlain();
+            takePlain(target);
+        }
+        return result;
+    }
+
+    /// Answers what is no data: new keys are answered with new keys. A new handshake, which only
+    /// TLS 1.2 knows, is refused.
+    private static void answer(HandshakeStatus status, TlsOutput output) throws IOException {
+        switch (status) {
+            case NEED_WRAP -> output.answer();
+            case NEED_TASK, NEED_UNWRAP, NEED_UNWRAP_AGAIN ->
+                    throw new SSLException("the peer wants to renegotiate");
+            case NOT_HANDSHAKING, FINISHED -> {}
+        }
+    }
+
+    private int fillOpen(ByteBuffer bytes, int wish) throws IOException {
+        int count = fill(bytes, wish);
+        if (count < 0) {
+            throw new TlsException(
+                    Status.TLS_TRUNCATED, "the connection has ended without TLS's close_notify");
+        }
+        return count;
+    }
+
+    /// Receives more behind what is there.
+    ///
+    /// @param wish how many decrypted bytes are wanted
+    /// @return 0 if there are none now, -1 if there will be none, and TLS has not said so
+    int fill(ByteBuffer bytes, int wish) throws IOException {
+        bytes.compact();
+        int most = Math.max(wish + (wish >> 5), TlsBuffers.RECORD_BYTES);
+        bytes.limit(Math.min(bytes.capacity(), bytes.position() + most));
+        try {
+            return below.read(bytes);
+        } finally {
+            bytes.flip();
+        }
+    }
+
+    /// Lets the engine have a record in which no data are expected.
+    SSLEngineResult unwrap(ByteBuffer bytes) throws SSLException {
+        return engine.unwrap(bytes, buffers.plain());
+    }
+
+    /// What was received and is not decrypted, in the loop's buffer, until [#close(ByteBuffer)].
+    ByteBuffer open() {
+        ByteBuffer bytes = buffers.input.clear();
+        ByteBuffer kept = received;
+        if (kept != null) {
+            bytes.put(kept);
+            buffers.giveRecord(kept);
+            received = null;
+        }
+        starved = false;
+        return bytes.flip();
+    }
+
+    /// Keeps what is left of it.
+    void close(ByteBuffer bytes) {
+        if (bytes.hasRemaining() && !ended) {
+            received = buffers.kept(bytes);
+        }
+    }
+
+    /// Nothing more will be decrypted.
+    void drop() {
+        ByteBuffer kept = received;
+        if (kept != null) {
+            buffers.giveRecord(kept);
+            received = null;
+        }
+    }
+
+    /// Nothing more will be read.
+    void release() {
+        drop();
+        if (plain != null) {
+            buffers.giveRecord(plain);
+            plain = null;
+        }
+    }
+}
