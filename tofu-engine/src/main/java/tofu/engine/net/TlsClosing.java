@@ -77,8 +77,11 @@ final class TlsClosing {
         }
     }
 
-    /// It has lingered for long enough.
-    void giveUp() {
+    /// It has lingered for long enough; but who was asleep looks first at what has come meanwhile.
+    void end() {
+        if (proceed()) {
+            return;
+        }
         if (parts.output().isWaiting()) {
             below.reset();
         } else {

@@ -122,7 +122,7 @@ public final class TlsNet implements Net {
         while (isLingeringOver()) {
             TlsClosing first = lingering.poll();
             if (first != null) {
-                first.giveUp();
+                first.end();
                 ended++;
             }
         }

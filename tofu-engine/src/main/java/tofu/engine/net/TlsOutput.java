@@ -76,7 +76,9 @@ final class TlsOutput {
         }
         ByteBuffer bytes = waiting;
         if (bytes != null) {
-            writeBelow(bytes);
+            if (bytes.hasRemaining()) { // an Error may have come just behind the last of them
+                writeBelow(bytes);
+            }
             if (bytes.hasRemaining()) {
                 return false;
             }
@@ -103,7 +105,9 @@ final class TlsOutput {
             return;
         }
         try {
-            below.write(bytes);
+            if (bytes.hasRemaining()) {
+                below.write(bytes);
+            }
         } catch (IOException e) {
             bytes.position(bytes.limit());
         }

@@ -16,9 +16,11 @@ import tofu.api.AmpeException;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.api.TlsSettings;
 import tofu.engine.Environment;
 import tofu.engine.SteppedEngine;
 import tofu.engine.link.Resolver;
+import tofu.engine.link.Workers;
 import tofu.engine.net.Net;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
@@ -47,6 +49,7 @@ final class Host {
     private final Options options;
     private final Jvm jvm;
     private final SimNames names;
+    private final SimWorkers workers;
 
     /// When each number was given back that is not in use.
     private final Map<Integer, Long> freed = new HashMap<>();
@@ -76,8 +79,9 @@ final class Host {
     Host(World world, Choices choices, int index, Jvm jvm) {
         this.world = world;
         this.index = index;
-        this.options = options(choices);
+        this.options = options(choices, world.newTls());
         this.names = new SimNames(choices);
+        this.workers = new SimWorkers(choices);
         this.jvm = jvm;
         this.engine = open(new Surroundings(choices, index));
         this.stepping = new boolean[engine.loops()];
@@ -99,7 +103,7 @@ final class Host {
         }
     }
 
-    private static Options options(Choices choices) {
+    private static Options options(Choices choices, @Nullable TlsSettings tls) {
         // A pool that is nearly always at a bound grows, looks everywhere and trims all the time.
         boolean tight = choices.oneIn(4);
         int messages = tight ? 1 + choices.below(8) : 8 << choices.below(6);
@@ -114,11 +118,15 @@ final class Host {
                         .sendQueueBytes(Options.MAX_MESSAGE_BYTES << choices.below(3))
                         .receiveWindowMessages(1 + choices.below(24))
                         .receiveWindowBytes(Options.MAX_MESSAGE_BYTES << choices.below(3));
+        if (tls != null) {
+            builder.tls(tls);
+        }
         int channels = 3 + choices.below(12);
         return builder.maxChannels(channels)
                 .maxPendingHandshakes(Math.min(1 + choices.below(6), channels))
                 .connectTimeout(Duration.ofMillis(1 + choices.below(5_000)))
-                .handshakeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
+                .handshakeTimeout(
+                        Duration.ofMillis(1 + choices.below(tls == null ? 5_000 : 60_000)))
                 .frameTimeout(Duration.ofMillis(1 + choices.below(5_000)))
                 .byeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
                 .closeTimeout(Duration.ofMillis(1 + choices.below(5_000)))
@@ -144,6 +152,18 @@ final class Host {
     boolean answerName() {
         try {
             return names.answer();
+        } catch (RuntimeException | Error e) {
+            survive(e);
+            return true;
+        }
+    }
+
+    /// Does what was to be computed beside the loops, a piece of it.
+    ///
+    /// @return false if there was nothing
+    boolean compute() {
+        try {
+            return workers.work();
         } catch (RuntimeException | Error e) {
             survive(e);
             return true;
@@ -401,6 +421,9 @@ final class Host {
         if (!names.closed) {
             throw new Violation("the resolver was not closed");
         }
+        if (options.tls() != null && !workers.isClosed()) {
+            throw new Violation("the workers were not closed");
+        }
         if (!names.asked().isEmpty() && !failed) {
             throw new Violation("names that nobody waits for any more: " + names.asked());
         }
@@ -443,6 +466,12 @@ final class Host {
         @Override
         public Resolver resolver() {
             return names;
+        }
+
+        @Override
+        public Workers newWorkers() {
+            jvm.mayFail();
+            return workers;
         }
 
         @Override

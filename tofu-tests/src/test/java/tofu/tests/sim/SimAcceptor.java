@@ -62,7 +62,7 @@ final class SimAcceptor implements NetAcceptor {
         jvm.mayFailToo();
         SimStream stream = take();
         if (stream != null) {
-            stream.tap(network.newTap());
+            stream.tap(network.newTap(address));
         }
         return stream;
     }

@@ -45,7 +45,7 @@ final class SimNet implements Net {
         network.require(!closed, "connect after close");
         jvm.mayFailToo();
         SimStream stream = network.dial(address);
-        stream.tap(network.newTap());
+        stream.tap(network.newTap(address));
         stream.register(this, handler, stream.isConnected() ? 0 : CONNECT);
         streams.add(stream);
         return stream;

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.net.NetHandler;
 
@@ -43,7 +43,8 @@ final class SimNetwork {
     private final Choices choices;
     private final LongSupplier clock;
     private final Sleeper sleeper;
-    private final Supplier<@Nullable Tap> taps;
+    private final Function<SocketAddress, @Nullable Tap> taps;
+    private final Sealed sealed;
     private final boolean instant;
     private final Map<SocketAddress, SimAcceptor> acceptors = new LinkedHashMap<>();
 
@@ -61,27 +62,37 @@ final class SimNetwork {
             Choices choices,
             LongSupplier clock,
             Sleeper sleeper,
-            Supplier<@Nullable Tap> taps,
+            Function<SocketAddress, @Nullable Tap> taps,
+            Sealed sealed,
             boolean instant) {
         this.choices = choices;
         this.clock = clock;
         this.sleeper = sleeper;
         this.taps = taps;
+        this.sealed = sealed;
         this.instant = instant;
         this.faults = !instant;
     }
 
     /// Makes a network where nothing takes time, and nothing goes wrong.
     static SimNetwork instant(Sleeper sleeper) {
-        return new SimNetwork(bound -> 0, System::nanoTime, sleeper, () -> null, true);
+        Sealed nothing = new Sealed(id -> {});
+        return new SimNetwork(
+                bound -> 0, System::nanoTime, sleeper, address -> null, nothing, true);
     }
 
     /// Makes a network that behaves as its choices say.
     ///
-    /// @param taps makes what looks at a new connection of an engine
+    /// @param taps makes what looks at a new connection of an engine, with such a listener; `null`
+    ///     if there is nothing to be seen
+    /// @param sealed what is about to be written, though nobody could see it
     static SimNetwork of(
-            Choices choices, LongSupplier clock, Sleeper sleeper, Supplier<@Nullable Tap> taps) {
-        return new SimNetwork(choices, clock, sleeper, taps, false);
+            Choices choices,
+            LongSupplier clock,
+            Sleeper sleeper,
+            Function<SocketAddress, @Nullable Tap> taps,
+            Sealed sealed) {
+        return new SimNetwork(choices, clock, sleeper, taps, sealed, false);
     }
 
     SimNet openNet(Jvm jvm) {
@@ -103,8 +114,12 @@ final class SimNetwork {
         return clock.getAsLong();
     }
 
-    @Nullable Tap newTap() {
-        return taps.get();
+    @Nullable Tap newTap(SocketAddress listener) {
+        return taps.apply(listener);
+    }
+
+    Sealed sealed() {
+        return sealed;
     }
 
     void require(boolean condition, String complaint) {

@@ -182,6 +182,25 @@ final class SimStream implements NetStream {
 
     @Override
     public int write(ByteBuffer source) throws IOException {
+        boolean taken = false;
+        try {
+            int start = source.position();
+            int count = take(source);
+            taken = true;
+            if (tap != null) {
+                tap.onWritten(source, start, count);
+            }
+            network.sealed().handOver();
+            jvm.mayFail(); // written it is, all the same
+            return count;
+        } finally {
+            if (!taken) {
+                network.sealed().drop();
+            }
+        }
+    }
+
+    private int take(ByteBuffer source) throws IOException {
         checkUsable();
         network.require(source.hasRemaining(), "a write of nothing");
         jvm.mayFailToo();
@@ -191,13 +210,7 @@ final class SimStream implements NetStream {
         if (out.hasEnded()) {
             throw new ClosedChannelException();
         }
-        int start = source.position();
-        int count = out.write(source, network.part(source.remaining()));
-        if (tap != null) {
-            tap.onWritten(source, start, count);
-        }
-        jvm.mayFail(); // written it is, all the same
-        return count;
+        return out.write(source, network.part(source.remaining()));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package tofu.tests.sim;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
+import tofu.api.TlsSettings;
 
 /// Engines, their applications and the network between them, in one thread and in virtual time:
 /// all that happens is decided by the world's choices, so that the same choices give the same
@@ -24,6 +27,12 @@ import tofu.api.Address;
 ///
 /// Somewhat long: all that happens is decided here.
 final class World implements SimNetwork.Sleeper {
+    /// What its connections are like.
+    enum Wires {
+        PLAIN,
+        SOME_SECURE
+    }
+
     private static final int REST = 20_000;
     private static final int GRIDLOCK = 1_000;
     private static final int BOOKS_EVERY = 200;
@@ -37,14 +46,19 @@ final class World implements SimNetwork.Sleeper {
     private static final int PORT = 7_001;
     private static final int PORTS = 3;
 
+    /// On this port and those behind it TLS is spoken.
+    private static final int SECURE_PORT = 7_101;
+
     private final Choices choices;
     private final Ledger ledger = new Ledger();
+    private final Sealed sealed = new Sealed(this::onSent);
     private final SimNetwork network;
     private final List<Host> hosts = new ArrayList<>();
     private final List<App> apps = new ArrayList<>();
     private final List<Runnable> actors = new ArrayList<>();
     private final Deque<String> trace = new ArrayDeque<>();
     private final boolean tracing;
+    private final Wires wires;
     private long now = Long.MAX_VALUE - 3_000_000_000L; // it wraps around
     private int turns;
     private long digest;
@@ -68,10 +82,12 @@ final class World implements SimNetwork.Sleeper {
     /// Makes a world.
     ///
     /// @param tracing whether to remember the last events, for [#story()]
-    World(Choices choices, boolean tracing) {
+    /// @param wires whether some of the connections speak TLS
+    World(Choices choices, boolean tracing, Wires wires) {
         this.choices = choices;
         this.tracing = tracing;
-        this.network = SimNetwork.of(choices, this::now, this, () -> new Tap(this::onSent));
+        this.wires = wires;
+        this.network = SimNetwork.of(choices, this::now, this, this::newTap, sealed);
         int engines = 2 + choices.below(2);
         boolean sound = !choices.oneIn(4);
         this.stopping = choices.oneIn(4);
@@ -86,7 +102,24 @@ final class World implements SimNetwork.Sleeper {
         add(8, network::act);
         add(1, this::passTime);
         add(1, () -> choices.of(hosts).answerName());
+        if (wires == Wires.SOME_SECURE) {
+            add(12, () -> choices.of(hosts).compute());
+        }
         populate();
+    }
+
+    private @Nullable Tap newTap(SocketAddress listener) {
+        boolean secure = listener instanceof InetSocketAddress inet && isSecure(inet.getPort());
+        return secure ? null : new Tap(this::onSent);
+    }
+
+    private static boolean isSecure(int port) {
+        return port >= SECURE_PORT && port < SECURE_PORT + PORTS;
+    }
+
+    /// What engines speak TLS by; `null` if they do not.
+    @Nullable TlsSettings newTls() {
+        return wires == Wires.SOME_SECURE ? SimTls.settings(() -> new Tap(sealed::add)) : null;
     }
 
     private void onSent(long id) {
@@ -225,6 +258,7 @@ final class World implements SimNetwork.Sleeper {
         for (Host host : hosts) {
             busy = host.stepAll() ? host : busy;
             busy = host.answerName() ? host.names() : busy;
+            busy = host.compute() ? host : busy;
         }
         for (App app : apps) {
             busy = app.goOn() ? app : busy;
@@ -392,6 +426,10 @@ final class World implements SimNetwork.Sleeper {
 
     /// Picks an address to talk to, which may be nobody's.
     Address.Client anAddress() {
+        if (wires == Wires.SOME_SECURE && !choices.oneIn(4)) {
+            String host = choices.oneIn(8) ? SimNames.KNOWN : LOOPBACK;
+            return new Address.TlsClient(host, SECURE_PORT + choices.below(PORTS));
+        }
         return switch (choices.below(8)) {
             case 0, 1, 2, 3 -> new Address.TcpClient(LOOPBACK, PORT + choices.below(PORTS));
             case 4, 5 -> new Address.UdsClient(PATH + choices.below(PORTS));
@@ -402,6 +440,9 @@ final class World implements SimNetwork.Sleeper {
 
     /// Picks an address to listen on, which may be taken.
     Address.Server aDoor() {
+        if (wires == Wires.SOME_SECURE && !choices.oneIn(4)) {
+            return new Address.TlsServer(LOOPBACK, SECURE_PORT + choices.below(PORTS));
+        }
         return switch (choices.below(8)) {
             case 0, 1, 2, 3 -> new Address.TcpServer(LOOPBACK, PORT + choices.below(PORTS));
             case 4, 5 -> new Address.UdsServer(PATH + choices.below(PORTS));
@@ -432,6 +473,11 @@ final class World implements SimNetwork.Sleeper {
 
     int turns() {
         return turns;
+    }
+
+    /// How many messages were sent by TLS.
+    int sealed() {
+        return sealed.sent();
     }
 
     int posts() {

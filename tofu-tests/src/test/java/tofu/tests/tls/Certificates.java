@@ -1,9 +1,7 @@
 package tofu.tests.tls;
 
-import java.net.Socket;
 import java.nio.file.Files;
 import java.security.KeyFactory;
-import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -11,9 +9,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedKeyManager;
-import org.jspecify.annotations.Nullable;
+import tofu.tests.rigs.CertificateMaker;
+import tofu.tests.rigs.InsistentKeys;
 
 /// Contexts of peers that do what no decent one does, with the files of the tests.
 final class Certificates {
@@ -24,7 +21,20 @@ final class Certificates {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
-                    new KeyManager[] {new Insistent(key(name), chain(name))}, trusting(), null);
+                    new KeyManager[] {new InsistentKeys(key(name), chain(name))}, trusting(), null);
+            return context;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /// Shows a chain of [CertificateMaker] to everybody.
+    static SSLContext oversized(int length, int paddingBytes) {
+        try {
+            PrivateKey key = CertificateMaker.keyOfAll().getPrivate();
+            X509Certificate[] chain = CertificateMaker.chain(length, paddingBytes);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {new InsistentKeys(key, chain)}, trusting(), null);
             return context;
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -55,56 +65,6 @@ final class Certificates {
             return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
                     .map(X509Certificate.class::cast)
                     .toArray(X509Certificate[]::new);
-        }
-    }
-
-    private static final class Insistent extends X509ExtendedKeyManager {
-        private static final String ALIAS = "own";
-
-        private final PrivateKey key;
-        private final X509Certificate[] chain;
-
-        Insistent(PrivateKey key, X509Certificate[] chain) {
-            this.key = key;
-            this.chain = chain;
-        }
-
-        @Override
-        public String chooseEngineClientAlias(
-                String[] kinds, Principal @Nullable [] issuers, SSLEngine engine) {
-            return ALIAS;
-        }
-
-        @Override
-        public String chooseClientAlias(
-                String[] kinds, Principal @Nullable [] issuers, Socket socket) {
-            return ALIAS;
-        }
-
-        @Override
-        public String chooseServerAlias(
-                String kind, Principal @Nullable [] issuers, Socket socket) {
-            return ALIAS;
-        }
-
-        @Override
-        public String[] getClientAliases(String kind, Principal @Nullable [] issuers) {
-            return new String[] {ALIAS};
-        }
-
-        @Override
-        public String[] getServerAliases(String kind, Principal @Nullable [] issuers) {
-            return new String[] {ALIAS};
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return chain;
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return key;
         }
     }
 }
