@@ -23,6 +23,11 @@ final class TlsFailures {
     private static final Pattern OURS = Pattern.compile("^\\((\\w+)\\).*", Pattern.DOTALL);
     private static final Pattern THEIRS = Pattern.compile(".*Received fatal alert: (\\w+).*");
 
+    /// An alert of a peer that has no keys yet, when we have: not all make them before they look
+    /// whom they are talking to.
+    private static final Pattern PLAIN =
+            Pattern.compile("Unexpected plaintext alert received: Level: fatal; Alert: (\\w+).*");
+
     /// How the JDK's check of host names begins to say what is wrong: it has no type for it.
     private static final List<String> WRONG_HOST =
             List.of("No subject alternative", "No name matching", "Illegal given domain name");
@@ -41,6 +46,10 @@ final class TlsFailures {
             }
             if (cause.getClass() == CertificateException.class && isAboutHost(cause)) {
                 return Status.TLS_WRONG_HOST;
+            }
+            Matcher plain = PLAIN.matcher(String.valueOf(cause.getMessage()));
+            if (plain.matches()) {
+                return status(plain.group(1), "");
             }
         }
         String text = String.valueOf(failure.getMessage());

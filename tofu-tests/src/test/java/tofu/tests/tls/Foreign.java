@@ -47,11 +47,14 @@ final class Foreign implements AutoCloseable {
 
     /// Listens, and makes the handshake with whoever comes.
     static Foreign listen(String version, String... protocols) throws IOException {
+        return listen(Secured.files("server").get(), version, protocols);
+    }
+
+    static Foreign listen(SSLContext context, String version, String... protocols)
+            throws IOException {
         SSLServerSocket door =
                 (SSLServerSocket)
-                        Secured.files("server")
-                                .get()
-                                .getServerSocketFactory()
+                        context.getServerSocketFactory()
                                 .createServerSocket(0, 5, InetAddress.getLoopbackAddress());
         door.setSSLParameters(adapted(door.getSSLParameters(), version, protocols));
         Thread.ofPlatform().daemon().start(() -> serve(door));

@@ -25,6 +25,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.PeerIdentity;
 import tofu.api.Status;
+import tofu.api.TlsSettings;
 import tofu.api.TlsSettings.ClientAuthentication;
 import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Frame;
@@ -154,6 +155,71 @@ class OpenSslScenario {
             client.expect("alert protocol version");
         }
         expectRefused(Status.TLS_NO_COMMON_VERSION);
+    }
+
+    @Test
+    void ofTls12ItTalksWhereThatIsAllowed() throws IOException {
+        String address =
+                listen(
+                        Secured.by(
+                                TlsSettings.builder(Secured.files("server")).allowTls12().build()));
+        for (String version : List.of("-tls1_2", "-tls1_3")) {
+            try (Client client = client(address, "-quiet", version, "-alpn", "tofu/1")) {
+                OutputStream out = client.process.getOutputStream();
+                for (byte one : Frame.concat(Frame.hello(1))) { // each in a record of its own
+                    out.write(one);
+                    out.flush();
+                }
+                Received hello = server().expect(OpCode.HELLO_REQUEST, 1);
+                PeerIdentity.Tls seen =
+                        (PeerIdentity.Tls)
+                                Objects.requireNonNull(server().group().channel(hello.channel()))
+                                        .peer()
+                                        .credentials();
+                assertThat(Objects.requireNonNull(seen).protocol())
+                        .isEqualTo(version.replace("-tls1_", "TLSv1."));
+                server().say(OpCode.BYE_SIGNAL, hello.channel());
+                server().untilClosed(hello.channel());
+                client.expectEnd();
+            }
+        }
+    }
+
+    /// The name that a client asks for (SNI) is for those who have several certificates; this
+    /// server has one, and it is the client's affair whether that will do.
+    @Test
+    void aNameThatIsNoneOfOursIsTheClientsAffair() throws IOException {
+        String address = listen(Secured.server());
+        try (Client client =
+                client(
+                        address,
+                        "-alpn",
+                        "tofu/1",
+                        "-servername",
+                        "elsewhere.tofu.test",
+                        "-verify_hostname",
+                        "elsewhere.tofu.test")) {
+            client.expect("ostname mismatch");
+            client.expectEnd();
+        }
+        expectRefused(Status.TLS_CERTIFICATE_UNKNOWN);
+    }
+
+    @Test
+    void aCertificateOfSomebodyUnknownIsRefused() throws IOException {
+        String address = listen(Secured.server(ClientAuthentication.WANTED));
+        try (Client client =
+                client(
+                        address,
+                        "-alpn",
+                        "tofu/1",
+                        "-cert",
+                        Secured.FILES.chain("stranger").toString(),
+                        "-key",
+                        Secured.FILES.key("stranger").toString())) {
+            client.expect("alert certificate unknown");
+        }
+        expectRefused(Status.TLS_CERTIFICATE_UNKNOWN);
     }
 
     @Test

@@ -2,19 +2,24 @@ package tofu.tests.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
+import tofu.api.OpCode;
 import tofu.api.Status;
-import tofu.api.TlsSettings;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawDoor;
@@ -37,21 +42,13 @@ class TlsGarbageScenario {
                     Status.TLS_NO_COMMON_VERSION,
                     Status.RECV_FAILED);
 
+    /// More than fits into a few records.
+    private static final List<String> SAID =
+            IntStream.range(0, 8).mapToObj(i -> i + "x".repeat(8_000)).toList();
+
     private static final long SEED = Long.getLong("tofu.seed", System.nanoTime());
 
     @RegisterExtension final Stage stage = new Stage();
-
-    /// The first flight of an honest client.
-    private static byte[] clientHello() throws SSLException {
-        SSLEngine engine = Secured.noFiles().get().createSSLEngine("localhost", 1);
-        engine.setUseClientMode(true);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {TlsSettings.PROTOCOL});
-        engine.setSSLParameters(parameters);
-        ByteBuffer bytes = ByteBuffer.allocate(20_000);
-        engine.wrap(ByteBuffer.allocate(0), bytes);
-        return Arrays.copyOf(bytes.array(), bytes.position());
-    }
 
     private static byte[] spoilt(byte[] hello, Random random) {
         byte[] bytes = hello.clone();
@@ -82,10 +79,10 @@ class TlsGarbageScenario {
     }
 
     @Test
-    void aServerRefusesWhatIsNoHandshake() throws SSLException {
+    void aServerRefusesWhatIsNoHandshake() throws IOException {
         Peer server = stage.peer(Secured.server());
         String address = server.listen("tls|127.0.0.1|0").address();
-        byte[] hello = clientHello();
+        byte[] hello = Hellos.client();
         for (int round = 0; round < ROUNDS; round++) {
             byte[] bytes = spoilt(hello, new Random(SEED + round));
             RawPeer peer = stage.raw(address.replace("tls|", "tcp|"));
@@ -147,5 +144,139 @@ class TlsGarbageScenario {
         assertThat(told.id()).as("the honest client's").isEqualTo(hello.id());
         assertThat(refused).isBetween(16, 17);
         server.ignoreRest();
+    }
+
+    /// Does one thing to one record of those that pass, and lets the others be.
+    private static Relay.Meddler meddler(Random random, AtomicReference<String> done) {
+        int victim = random.nextInt(10);
+        int how = random.nextInt(6);
+        return new Relay.Meddler() {
+            private byte @Nullable [] held;
+
+            @Override
+            public @Nullable List<byte[]> onRecord(int number, byte[] record) {
+                byte[] late = held;
+                if (late != null) {
+                    held = null;
+                    return List.of(record, late);
+                }
+                if (number != victim) {
+                    return List.of(record);
+                }
+                done.set("record " + number + " of " + record.length + " bytes, way " + how);
+                switch (how) {
+                    case 0 ->
+                            record[random.nextInt(record.length)] ^=
+                                    (byte) (1 << random.nextInt(8));
+                    case 1 -> {
+                        return List.of(record, record);
+                    }
+                    case 2 -> {
+                        return List.of();
+                    }
+                    case 3 -> held = record;
+                    case 4 -> {
+                        return null;
+                    }
+                    default -> record = Arrays.copyOf(record, random.nextInt(record.length));
+                }
+                return held == null ? List.of(record) : List.of();
+            }
+        };
+    }
+
+    /// However somebody on the way meddles with a conversation: what is heard of it are its first
+    /// messages, unchanged, and its end is never a clean one before the last of them.
+    @Test
+    void whatIsHeardIsWhatWasSaidOrItsBeginning() throws Exception {
+        meddle(40);
+    }
+
+    @Test
+    @Tag("long")
+    @Timeout(600)
+    void whatIsHeardIsWhatWasSaidOrItsBeginningInTheLongRun() throws Exception {
+        meddle(1_000);
+    }
+
+    private void meddle(int rounds) throws Exception {
+        Peer server =
+                stage.peer(
+                        o ->
+                                Secured.server()
+                                        .apply(o)
+                                        .handshakeTimeout(Duration.ofMillis(500))
+                                        .frameTimeout(Duration.ofMillis(500)));
+        String address = server.listen("tls|127.0.0.1|0").address();
+        Peer client =
+                stage.peer(
+                        o ->
+                                Secured.client()
+                                        .apply(o)
+                                        .handshakeTimeout(Duration.ofMillis(500))
+                                        .byeTimeout(Duration.ofMillis(500)));
+        int met = 0;
+        for (int round = 0; round < rounds; round++) {
+            Random random = new Random(SEED + round);
+            AtomicReference<String> done = new AtomicReference<>("nothing");
+            Relay.Meddler meddler = meddler(random, done);
+            boolean there = random.nextBoolean();
+            try (Relay relay =
+                    Relay.before(
+                            address,
+                            there ? meddler : Relay.HONEST,
+                            there ? Relay.HONEST : meddler)) {
+                List<String> heard = converse(server, client, relay.address());
+                met += heard.size() < SAID.size() ? 1 : 0;
+                assertThat(heard).isEqualTo(SAID.subList(0, heard.size()));
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + (SEED + round) + ", " + done, e);
+            }
+            client.forget();
+            server.forget();
+        }
+        assertThat(met).as("conversations that were cut short").isGreaterThan(rounds / 4);
+    }
+
+    /// Says all that there is to say, and answers nothing but the bye.
+    ///
+    /// @return what was heard of it
+    private static List<String> converse(Peer server, Peer client, String address) {
+        BinaryHeader hello = client.sayHello(address);
+        sayUnlessClosed(
+                () -> {
+                    for (String said : SAID) {
+                        client.say(OpCode.SIGNAL, hello.channel(), said);
+                    }
+                    client.say(OpCode.BYE_REQUEST, hello.channel());
+                });
+        List<String> heard = new ArrayList<>();
+        List<Status> reasons = new ArrayList<>();
+        Received told = server.next();
+        while (told.status() != Status.CHANNEL_CLOSED) {
+            if (told.isFromEngine()) {
+                reasons.add(told.status());
+            } else if (told.opCode() == OpCode.SIGNAL) {
+                heard.add(told.body());
+            } else if (told.opCode() == OpCode.BYE_REQUEST) {
+                Received bye = told;
+                sayUnlessClosed(() -> server.say(OpCode.BYE_RESPONSE, bye.channel(), bye.id()));
+            }
+            told = server.next();
+        }
+        client.untilClosed(hello.channel());
+        if (heard.size() < SAID.size()) {
+            assertThat(reasons).as("why it has ended").isNotEmpty();
+        }
+        return heard;
+    }
+
+    /// The channel may end at any time.
+    private static void sayUnlessClosed(Runnable saying) {
+        try {
+            saying.run();
+        } catch (AmpeException e) {
+            assertThat(e.status()).isEqualTo(Status.CHANNEL_CLOSED);
+        }
     }
 }
