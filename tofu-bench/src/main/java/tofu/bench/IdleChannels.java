@@ -18,7 +18,7 @@ final class IdleChannels {
 
     /// Runs the measurement.
     ///
-    /// @param args transport (`tcp` or `uds`) and number of idle channels
+    /// @param args transport (`tcp`, `uds` or `tls`) and number of idle channels
     public static void main(String[] args) throws InterruptedException {
         int channels = Integer.parseInt(args[1]);
         double[] without = new double[ROUNDS];
@@ -37,11 +37,13 @@ final class IdleChannels {
                 with[round] = echo(pair, busy, ECHOES);
                 System.out.printf(
                         "echo p50 %.1f us without, %.1f us with %,d idle channels;"
-                                + " %.0f bytes of heap for each end of a channel%n",
+                                + " %.0f bytes of heap for each end of a channel,"
+                                + " %.0f of direct buffers%n",
                         without[round] / 1e3,
                         with[round] / 1e3,
                         channels,
-                        (after.heapBytes() - before.heapBytes()) / 2.0 / channels);
+                        (after.heapBytes() - before.heapBytes()) / 2.0 / channels,
+                        (after.directBytes() - before.directBytes()) / 2.0 / channels);
             }
         }
         double[] ratios = new double[ROUNDS];

@@ -10,8 +10,11 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
+import tofu.api.PemFiles;
 import tofu.api.Status;
+import tofu.api.TlsSettings;
 import tofu.fixtures.TestAddresses;
+import tofu.fixtures.TestCertificates;
 
 /// Two engines in this process: a server whose own thread answers everything, and a client for the
 /// measuring thread.
@@ -26,14 +29,23 @@ final class Pair implements AutoCloseable {
 
     /// Starts both.
     ///
-    /// @param transport `tcp` or `uds`
+    /// @param transport `tcp`, `uds` or `tls`
     Pair(String transport, Options options) throws InterruptedException {
-        server = Ampe.open(options);
-        client = Ampe.open(options);
+        Options all = transport.equals("tls") ? secured(options) : options;
+        server = Ampe.open(all);
+        client = Ampe.open(all);
         serving = server.create();
         talking = client.create();
         address = listen(transport);
         Thread.ofPlatform().name("bench-server").start(this::serve);
+    }
+
+    /// With a certificate for the server, and none for the client.
+    private static Options secured(Options options) {
+        TestCertificates files = TestCertificates.shared();
+        PemFiles server =
+                PemFiles.of(files.key("server"), files.chain("server"), files.authorities());
+        return options.toBuilder().tls(TlsSettings.of(server)).build();
     }
 
     ChannelGroup talking() {
@@ -68,9 +80,11 @@ final class Pair implements AutoCloseable {
 
     private Address.Client listen(String transport) throws InterruptedException {
         Address.Server listener =
-                transport.equals("uds")
-                        ? new Address.UdsServer(TestAddresses.temporaryUdsPath())
-                        : new Address.TcpServer("127.0.0.1", 0);
+                switch (transport) {
+                    case "uds" -> new Address.UdsServer(TestAddresses.temporaryUdsPath());
+                    case "tls" -> new Address.TlsServer("127.0.0.1", 0);
+                    default -> new Address.TcpServer("127.0.0.1", 0);
+                };
         Message welcome = server.get();
         serving.enqueueToPeer(welcome.listenOn(listener));
         try (Message answer = serving.waitReceive(PATIENCE)) {

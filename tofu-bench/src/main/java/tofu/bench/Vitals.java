@@ -1,6 +1,7 @@
 package tofu.bench;
 
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,9 @@ import java.util.stream.Stream;
 /// @param threads live threads
 /// @param descriptors open file descriptors, -1 where the system does not tell
 /// @param heapBytes heap in use after a collection
+/// @param directBytes of buffers off the heap
 /// @param residentBytes memory of the process, -1 where the system does not tell
-record Vitals(int threads, long descriptors, long heapBytes, long residentBytes) {
+record Vitals(int threads, long descriptors, long heapBytes, long directBytes, long residentBytes) {
     /// Collects garbage, then looks.
     static Vitals now() {
         for (int i = 0; i < 3; i++) {
@@ -23,6 +25,7 @@ record Vitals(int threads, long descriptors, long heapBytes, long residentBytes)
                 ManagementFactory.getThreadMXBean().getThreadCount(),
                 openDescriptors(),
                 runtime.totalMemory() - runtime.freeMemory(),
+                directSize(),
                 residentSize());
     }
 
@@ -32,6 +35,12 @@ record Vitals(int threads, long descriptors, long heapBytes, long residentBytes)
         } catch (IOException e) {
             return -1;
         }
+    }
+
+    private static long directSize() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
     }
 
     private static long residentSize() {

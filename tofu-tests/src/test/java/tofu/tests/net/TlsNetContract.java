@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import tofu.api.PeerIdentity;
@@ -87,6 +88,21 @@ abstract class TlsNetContract extends NetContract {
         rig.turns(5);
         assertThat(pair.server().calls()).isEqualTo(calls);
         rig.checkEcho(pair);
+    }
+
+    @Test
+    void anEndThatIsAskedForWithinTheHandshakeComesBehindIt() throws IOException {
+        NetAcceptor acceptor = listen(new NetEnd());
+        NetEnd client = rig.startConnecting(acceptor);
+        rig.finishConnecting(client);
+        client.stream().shutdownOutput();
+        Pair pair = new Pair(client, rig.register(rig.accept(acceptor), rig.server));
+
+        assertThat(rig.receiveEnd(pair.server())).as("a clean end").isNull();
+        assertThatThrownBy(() -> client.write(NetRig.direct(NetRig.pattern(1))))
+                .isInstanceOf(ClosedChannelException.class);
+        rig.send(pair.server(), NetRig.pattern(5));
+        assertThat(rig.receive(client, 5)).isEqualTo(NetRig.pattern(5));
     }
 
     @Test

@@ -15,10 +15,17 @@ record Mutant(String name, String file, String original, String replacement) {
     private static final String CHANNEL = ENGINE + "channel/";
     private static final String LINK = ENGINE + "link/";
     private static final String LOOP = ENGINE + "loop/";
+    private static final String NET = ENGINE + "net/";
 
     /// All of them.
     static Mutant[] all() {
-        return Stream.of(ofChannels(), ofSending(), ofReceiving(), ofEngine(), ofRoomAndMemory())
+        return Stream.of(
+                        ofChannels(),
+                        ofSending(),
+                        ofReceiving(),
+                        ofEngine(),
+                        ofRoomAndMemory(),
+                        ofTls())
                 .flatMap(List::stream)
                 .toArray(Mutant[]::new);
     }
@@ -219,6 +226,35 @@ record Mutant(String name, String file, String original, String replacement) {
                         POOL + "SlotPool.java",
                         "refillListeners.forEach(Runnable::run);",
                         "refillListeners.size();"));
+    }
+
+    private static List<Mutant> ofTls() {
+        return List.of(
+                new Mutant(
+                        "encrypted bytes that the system does not take are lost",
+                        NET + "TlsOutput.java",
+                        "waiting = target;\n            buffers.keepOutput();",
+                        ""),
+                new Mutant(
+                        "nobody is told of decrypted bytes that are left",
+                        NET + "TlsInput.java",
+                        "return plain != null || ended",
+                        "return ended"),
+                new Mutant(
+                        "what a closed stream has still to send is dropped",
+                        NET + "TlsClosing.java",
+                        "if (output.isWaiting() || (!isPeersEnd() && awaited)) {",
+                        "if (!output.isWaiting() && !isPeersEnd() && awaited) {"),
+                new Mutant(
+                        "a buffer is given back while it waits to be sent",
+                        NET + "TlsOutput.java",
+                        "waiting = target;\n            buffers.keepOutput();",
+                        "waiting = target;"));
+    }
+
+    /// Whether it takes TLS to find it.
+    World.Wires wires() {
+        return file.startsWith(NET + "Tls") ? World.Wires.SOME_SECURE : World.Wires.PLAIN;
     }
 
     /// The file's text with the bug in it.

@@ -52,6 +52,8 @@ class MutantSimulation {
                                 "-cp",
                                 classes + File.pathSeparator + classPath(),
                                 Simulation.class.getName(),
+                                "--secure",
+                                mutant.wires() == World.Wires.PLAIN ? "0" : "1",
                                 "--seeds",
                                 SEEDS)
                         .redirectErrorStream(true)

@@ -44,14 +44,20 @@ class WorldSimulation {
 
     private static void checkWorlds(int seeds, Wires wires) {
         long posts = 0;
+        long sealed = 0;
         for (long seed = 1; seed <= seeds; seed++) {
             try {
-                posts += Simulation.live(seed, wires, false).posts();
+                World world = Simulation.live(seed, wires, false);
+                posts += world.posts();
+                sealed += world.sealed();
             } catch (Violation e) {
                 fail("seed " + seed + " of " + wires + "\n" + storyOf(seed, wires), e);
             }
         }
         assertThat(posts).as("messages in all worlds").isGreaterThan(100L * seeds);
+        if (wires == Wires.SOME_SECURE) {
+            assertThat(sealed).as("messages that were sent by TLS").isGreaterThan(5L * seeds);
+        }
     }
 
     /// An engine fails just before all is calm, where nobody asks it any more: its applications
@@ -59,6 +65,18 @@ class WorldSimulation {
     @Test
     void anEngineFailsUnnoticedBeforeTheCalm() {
         assertThat(Simulation.live(411_055, Wires.PLAIN, false).posts()).isPositive();
+    }
+
+    /// A closed stream of TLS has overslept: it looks at what has come before it is cut off.
+    @Test
+    void aStreamThatLingersOversleeps() {
+        assertThat(Simulation.live(2_976, Wires.SOME_SECURE, false).sealed()).isPositive();
+    }
+
+    /// A write of TLS is done, and then fails: the same bytes are not written again.
+    @Test
+    void aWriteFailsBehindItsLastByte() {
+        assertThat(Simulation.live(2_033, Wires.SOME_SECURE, false).posts()).isPositive();
     }
 
     @ParameterizedTest
