@@ -1,7 +1,6 @@
 package tofu.tests.tls;
 
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -83,10 +82,8 @@ final class Relay implements AutoCloseable {
                     out.write(record);
                 }
             }
-        } catch (EOFException end) {
+        } catch (IOException end) { // of this direction, well or not
             endQuietly(to);
-        } catch (IOException e) {
-            // The other direction, or the peer, has ended it.
         }
     }
 

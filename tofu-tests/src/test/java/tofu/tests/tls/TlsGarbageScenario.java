@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,17 @@ class TlsGarbageScenario {
     /// More than fits into a few records.
     private static final List<String> SAID =
             IntStream.range(0, 8).mapToObj(i -> i + "x".repeat(8_000)).toList();
+
+    /// Why a server hears no more: by TLS, or as the client has lost patience, or its system has.
+    private static final List<Status> CUT_SHORT =
+            Stream.of(Status.values())
+                    .filter(
+                            status ->
+                                    status.name().startsWith("TLS_")
+                                            || status == Status.HANDSHAKE_TIMEOUT
+                                            || status == Status.RECV_FAILED
+                                            || status == Status.SEND_FAILED)
+                    .toList();
 
     private static final long SEED = Long.getLong("tofu.seed", System.nanoTime());
 
@@ -189,30 +201,26 @@ class TlsGarbageScenario {
     /// messages, unchanged, and its end is never a clean one before the last of them.
     @Test
     void whatIsHeardIsWhatWasSaidOrItsBeginning() throws Exception {
-        meddle(40);
+        meddle(15);
     }
 
     @Test
     @Tag("long")
     @Timeout(600)
     void whatIsHeardIsWhatWasSaidOrItsBeginningInTheLongRun() throws Exception {
-        meddle(1_000);
+        meddle(300);
     }
 
     private void meddle(int rounds) throws Exception {
         Peer server =
-                stage.peer(
-                        o ->
-                                Secured.server()
-                                        .apply(o)
-                                        .handshakeTimeout(Duration.ofMillis(500))
-                                        .frameTimeout(Duration.ofMillis(500)));
+                stage.peer(o -> Secured.server().apply(o).handshakeTimeout(Duration.ofMillis(500)));
         String address = server.listen("tls|127.0.0.1|0").address();
         Peer client =
                 stage.peer(
                         o ->
                                 Secured.client()
                                         .apply(o)
+                                        .closeTimeout(Duration.ofMillis(500))
                                         .handshakeTimeout(Duration.ofMillis(500))
                                         .byeTimeout(Duration.ofMillis(500)));
         int met = 0;
@@ -235,7 +243,7 @@ class TlsGarbageScenario {
             client.forget();
             server.forget();
         }
-        assertThat(met).as("conversations that were cut short").isGreaterThan(rounds / 4);
+        assertThat(met).as("conversations that were cut short").isPositive();
     }
 
     /// Says all that there is to say, and answers nothing but the bye.
@@ -266,7 +274,7 @@ class TlsGarbageScenario {
         }
         client.untilClosed(hello.channel());
         if (heard.size() < SAID.size()) {
-            assertThat(reasons).as("why it has ended").isNotEmpty();
+            assertThat(reasons).as("why it has ended").containsAnyElementsOf(CUT_SHORT);
         }
         return heard;
     }
