@@ -30,7 +30,7 @@ public final class Slot extends Mail {
         LEASE,
         /// What is to be sent, from the send queue to the last byte, or an inbox.
         QUEUE,
-        /// A channel: a frame that is being received, or a listener's request.
+        /// A listener, which answers its WelcomeRequest with it.
         CHANNEL,
         /// A log: it is a [LogChunk].
         LOG

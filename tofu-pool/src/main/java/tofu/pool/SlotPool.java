@@ -777,7 +777,7 @@ public final class SlotPool implements AutoCloseable {
                         + counts[1]
                         + ", in inboxes "
                         + counts[2]
-                        + ", being received "
+                        + ", of listeners "
                         + counts[3]);
         sayNoMemory();
         leaks.reportAll();

@@ -83,7 +83,7 @@ class LeakWatchTest {
         List<SlabMessage> held = Pools.leases(pool, 2);
         List<Slot> slots = List.of(Pools.slot(pool, 1), Pools.slot(pool, 2), Pools.slot(pool, 3));
         slots.getLast().source(length -> {});
-        Slot received = slots.getFirst().handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
+        Slot welcome = slots.getFirst().handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
 
         collectUntil(() -> reportedInAll(pool) > 0);
 
@@ -91,9 +91,9 @@ class LeakWatchTest {
                 .extracting(LeakLog.Entry::message)
                 .contains(
                         "the pool is empty: of maxPoolMessages 100000 the application holds 3,"
-                                + " to be sent are 1, in inboxes 1, being received 1");
+                                + " to be sent are 1, in inboxes 1, of listeners 1");
         held.forEach(SlabMessage::close);
-        received.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE);
+        welcome.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE);
         slots.forEach(slot -> slot.release(Slot.Owner.QUEUE));
     }
 
