@@ -116,6 +116,7 @@ final class ReceiveWindow implements SlotSource {
 
     /// Loop: whether so little is left that reading would be in crumbs.
     boolean isNearlyFull() {
+        assert untaken() >= 0 : "more was taken than has come";
         return messagesLeft() <= maxMessages / 8 || bytesLeft() <= maxBytes / 8;
     }
 

@@ -2,7 +2,6 @@ package tofu.engine.channel;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
@@ -47,6 +46,11 @@ final class SendLog {
     /// How much is added since it was empty: the next time will be alike, so the first chunk
     /// has room for as much.
     private long added;
+
+    /// How much of that has ended, and where in it the last hello ends; 0 for none. Under the lock.
+    private long endedOfAdded;
+
+    private long helloEnd;
 
     private int chunkBytes = LEAST_BYTES;
 
@@ -168,12 +172,14 @@ final class SendLog {
         return sent > ended;
     }
 
-    /// Whether the next frame is a hello, which nothing may overtake.
-    boolean beginsWithHello() {
-        LogChunk chunk = first;
-        return chunk != null
-                && !isInFrame()
-                && HeaderLayout.knownOpCode(chunk.first(ended)).type() == OpCode.Type.HELLO;
+    /// The frame added last is a hello, which nothing may overtake.
+    void markHello() {
+        helloEnd = added;
+    }
+
+    /// Whether there is a hello that was not sent whole.
+    boolean hasHello() {
+        return helloEnd > endedOfAdded;
     }
 
     /// What to write next: chunk by chunk, as far as the loop has looked.
@@ -267,6 +273,7 @@ final class SendLog {
     @Nullable LogChunk drop() {
         LogChunk spent = first;
         LogChunk chunk = reached;
+        endedOfAdded += justEndedBytes;
         if (chunk != null && sent == chunk.filled()) {
             chunk = chunk.next(); // there may be one by now, behind what the loop has seen
             rewind();
@@ -275,7 +282,7 @@ final class SendLog {
         if (chunk == null) {
             last = null;
             chunkBytes = Math.clamp(added, LEAST_BYTES, MOST_BYTES);
-            added = 0;
+            startOver();
         }
         return spent == chunk ? null : spent;
     }
@@ -283,6 +290,12 @@ final class SendLog {
     /// The first chunk.
     @Nullable LogChunk first() {
         return first;
+    }
+
+    private void startOver() {
+        added = 0;
+        endedOfAdded = 0;
+        helloEnd = 0;
     }
 
     private void rewind() {
@@ -303,7 +316,7 @@ final class SendLog {
         FrameRange rest = new FrameRange(chunk, ended, reason);
         first = null;
         last = null;
-        added = 0;
+        startOver();
         rewind();
         return rest;
     }

@@ -270,7 +270,11 @@ public final class SendQueue {
             return SendLog.Place.NONE;
         }
         if (!MessageRules.opensChannel(opCode) && opCode != OpCode.BYE_SIGNAL) {
-            return log.add(slot, first, second, length, always);
+            SendLog.Place place = log.add(slot, first, second, length, always);
+            if (opCode.type() == OpCode.Type.HELLO) {
+                log.markHello(); // it is never refused
+            }
+            return place;
         }
         slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE).seal(second);
         if (opCode == OpCode.BYE_SIGNAL) {
@@ -425,7 +429,7 @@ public final class SendQueue {
             outOfBand.look();
             writing = inOrder;
             if (!outOfBand.isEmpty()) {
-                boolean hello = inOrder.beginsWithHello();
+                boolean hello = inOrder.hasHello();
                 boolean first = !outOfBand.isInFrame() && (inOrder.isInFrame() || hello);
                 writing = first ? inOrder : outOfBand;
                 frameOnly = first || hello;
@@ -451,6 +455,7 @@ public final class SendQueue {
         try {
             messages -= log.justEndedFrames();
             bytes -= log.justEndedBytes();
+            assert messages >= 0 && bytes >= 0 : "more is sent than was enqueued";
             spent = log.drop();
             left = log.first();
         } finally {

@@ -94,7 +94,7 @@ class SendLogTest {
         assertThat(log.drop()).isNull();
         assertThat(log.takeRest(Status.CHANNEL_CLOSED)).isNull();
         assertThat(log.isInFrame()).isFalse();
-        assertThat(log.beginsWithHello()).isFalse();
+        assertThat(log.hasHello()).isFalse();
         assertThat(memory.logs.messagesOut()).isZero();
     }
 
@@ -217,13 +217,24 @@ class SendLogTest {
     }
 
     @Test
-    void aHelloIsKnownByItsHeader() {
-        add(Frame.helloResponse(1), Frame.request(2));
-        assertThat(log.beginsWithHello()).isTrue();
-        write(3);
-        assertThat(log.beginsWithHello()).as("begun").isFalse();
-        write(13);
-        assertThat(log.beginsWithHello()).isFalse();
+    void aHelloIsThereUntilItIsSentWhole() {
+        add(Frame.request(1), Frame.helloResponse(2));
+        log.markHello();
+        add(Frame.request(3));
+        assertThat(log.hasHello()).isTrue();
+        write(16);
+        assertThat(log.hasHello()).isTrue();
+        write(15);
+        assertThat(log.hasHello()).isTrue();
+        write(1);
+        assertThat(log.hasHello()).isFalse();
+        writeAll();
+        add(Frame.request(4));
+        assertThat(log.hasHello()).isFalse();
+        log.markHello();
+        assertThat(log.hasHello()).isTrue();
+        rest();
+        assertThat(log.hasHello()).isFalse();
     }
 
     @Test
@@ -256,7 +267,6 @@ class SendLogTest {
         assertThat(sent(Kernel.take(sources, count, 60_032))).isEqualTo(2);
 
         assertThat(log.isInFrame()).isFalse();
-        assertThat(log.beginsWithHello()).isTrue();
         assertThat(log.frames()).isEqualTo(2);
         assertThat(rest()).extracting(Frame::id).containsExactly(3L, 4L);
     }

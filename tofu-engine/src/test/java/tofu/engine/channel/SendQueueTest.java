@@ -469,6 +469,19 @@ class SendQueueTest {
     }
 
     @Test
+    void aHelloIsOvertakenByNothingThoughSomethingWasEnqueuedBeforeIt() {
+        offer(Frame.request(1).withBody(9));
+        offer(Frame.helloResponse(2), true, false);
+        offer(Frame.request(3));
+        offer(Frame.signal(4).with(Frame.OUT_OF_BAND));
+
+        assertThat(sent(queue, 9)).containsExactly(1L, 2L, 4L, 3L);
+        offer(Frame.request(5));
+        offer(Frame.signal(6).with(Frame.OUT_OF_BAND));
+        assertThat(sent(queue, 9)).as("there is no hello any more").containsExactly(6L, 5L);
+    }
+
+    @Test
     void anOutOfBandFrameThatHasBegunIsSentWholeBeforeAHello() {
         offer(Frame.signal(1).with(Frame.OUT_OF_BAND));
         assertThat(offered()).isPositive();

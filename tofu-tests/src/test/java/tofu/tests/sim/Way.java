@@ -51,6 +51,10 @@ final class Way {
         check(post, !post.delivered, "delivered twice");
         check(post, post.sent, "delivered, and never sent");
         post.delivered = true;
+        if (post.opCode.type() == OpCode.Type.HELLO) {
+            List<Post> behind = accepted.subList(accepted.indexOf(post) + 1, accepted.size());
+            check(post, behind.stream().noneMatch(other -> other.delivered), "overtaken");
+        }
     }
 
     /// A message has come back: never one that was sent, and in order.
