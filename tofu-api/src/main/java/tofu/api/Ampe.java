@@ -79,6 +79,14 @@ public interface Ampe extends AutoCloseable {
     /// @return an allocator, safe for concurrent use
     SegmentAllocator getAllocator();
 
+    /// What the engine has counted until now.
+    ///
+    /// @return a snapshot, to be had after [#close()], too
+    /// @throws UnsupportedOperationException if the provider's engine does not count
+    default Statistics statistics() {
+        throw new UnsupportedOperationException("this engine does not count");
+    }
+
     /// Ends all groups as [#destroy(ChannelGroup)] does, together within [Options#closeTimeout()],
     /// then the engine's threads, sockets and pool.
     ///

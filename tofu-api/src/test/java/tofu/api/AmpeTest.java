@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
@@ -58,6 +60,16 @@ class AmpeTest {
                     .hasToString(
                             "tofu.api.AmpeException: NOT_IMPLEMENTED_YET: " + Options.defaults());
         }
+    }
+
+    @Test
+    void anEngineThatDoesNotCountSaysSo() {
+        Class<?>[] api = {Ampe.class};
+        Object foreign =
+                Proxy.newProxyInstance(
+                        Ampe.class.getClassLoader(), api, InvocationHandler::invokeDefault);
+        assertThatExceptionOfType(UnsupportedOperationException.class)
+                .isThrownBy(((Ampe) foreign)::statistics);
     }
 
     @ParameterizedTest
