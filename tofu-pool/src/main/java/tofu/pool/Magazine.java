@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// [#owed] until it is settled: whoever comes next finds all right.
 ///
 /// Threads: any; whoever finds another one here goes to the free list instead. Owns the slots in
-/// it. All but the constructor, [#enter()], [#enterSoon()] and [#counted()] between enter and
-/// leave only.
+/// it. All but the constructor, [#enter()], [#enterSoon()], [#count()] and [#counted()] between
+/// enter and leave only.
 final class Magazine {
     /// How many message ids it gets at once.
     private static final int IDS = 64;
@@ -76,7 +76,7 @@ final class Magazine {
         BUSY.setRelease(this, false);
     }
 
-    /// How many slots there are.
+    /// How many slots there are; a guess while others use it.
     int count() {
         return count;
     }

@@ -21,6 +21,7 @@ import tofu.api.AllocationStrategy;
 import tofu.api.AmpeException;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.api.Statistics;
 import tofu.api.Status;
 
 /// All message memory of one engine: slots of a few sizes, handed out and taken back.
@@ -735,6 +736,31 @@ public final class SlotPool implements AutoCloseable {
         Map<Slot.Owner, Integer> counts = new EnumMap<>(Slot.Owner.class);
         forEachSlot(slot -> counts.merge(slot.owner(), 1, Integer::sum));
         return counts;
+    }
+
+    /// Counts what messages have, size by size. Any thread; takes no lock, and looks at each slot.
+    ///
+    /// @return the smallest size first, the reserve last
+    public List<Statistics.PerSize> sizes() {
+        List<Statistics.PerSize> sizes = new ArrayList<>();
+        for (SizeClass sizeClass : allClasses()) {
+            sizes.add(SizeFigures.of(sizeClass));
+        }
+        return List.copyOf(sizes);
+    }
+
+    /// How much memory for logs there is, of a pool of those. Any thread; takes no lock.
+    ///
+    /// @return in bytes
+    public Statistics.Log log() {
+        return new LogFigures(lent.get(), bytes, maxBytes);
+    }
+
+    /// How much memory the slabs have. Any thread; takes no lock.
+    ///
+    /// @return bytes
+    public long bytesSeen() {
+        return bytes;
     }
 
     /// Without the lock, so that nobody waits for it: what is freed or made meanwhile may be left
