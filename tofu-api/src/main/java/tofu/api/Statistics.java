@@ -207,8 +207,9 @@ public interface Statistics {
         long accepts();
 
         /// Connections of peers that could not be taken, for want of a channel number or a
-        /// descriptor, or as the group was closing. One try of the listener counts once: for
-        /// want of a descriptor the same connection may be tried again.
+        /// descriptor, as they may not come in ([Options#admission()]), or as the group was
+        /// closing. One try of the listener counts once: for want of a descriptor the same
+        /// connection may be tried again.
         ///
         /// @return tries
         long refusedConnections();

@@ -25,6 +25,7 @@ import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.Options;
+import tofu.api.Statistics;
 import tofu.api.Status;
 import tofu.engine.channel.EngineMemory;
 import tofu.engine.link.Arrivals;
@@ -36,6 +37,7 @@ import tofu.engine.link.Outbox;
 import tofu.engine.link.Refusals;
 import tofu.engine.link.Registry;
 import tofu.engine.link.Shared;
+import tofu.engine.link.Totals;
 import tofu.engine.link.Workbench;
 import tofu.engine.link.Workers;
 import tofu.engine.loop.EngineThread;
@@ -70,6 +72,10 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     private final EngineMemory memory;
 
+    private final Totals totals = Totals.ofEngine();
+
+    private final long openedNanos;
+
     private final PacedReport stalls;
 
     /// Of connections that may not come in.
@@ -103,6 +109,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     Engine(Options options, Environment environment) {
         this.options = options;
         this.environment = environment;
+        this.openedNanos = environment.nanoTime();
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
@@ -299,6 +306,11 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     }
 
     @Override
+    public Statistics statistics() {
+        return Snapshot.take(this);
+    }
+
+    @Override
     public SegmentAllocator getAllocator() {
         return (byteSize, byteAlignment) -> arena.allocate(byteSize, byteAlignment);
     }
@@ -421,6 +433,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     /// A group's next message waits for memory.
     void onStarved() {
+        totals.count(Totals.Event.POOL_EMPTY);
         stalls.begin();
     }
 
@@ -441,6 +454,20 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         return failure;
     }
 
+    /// What was counted.
+    Totals totals() {
+        return totals;
+    }
+
+    long openedNanos() {
+        return openedNanos;
+    }
+
+    /// Those that there are, in the order of their creation.
+    List<EngineGroup> groups() {
+        return List.copyOf(groups.values());
+    }
+
     /// Opens channels for groups.
     Openings openings() {
         return openings;
@@ -458,7 +485,13 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     @Override
     public void release(int number) {
-        channels.release(number, environment.nanoTime());
+        StackRoom.askForLittle(); // or a channel might be counted in part
+        long nowNanos = environment.nanoTime();
+        Endpoint ending = channels.find(number);
+        if (ending != null) {
+            ending.account().end(nowNanos);
+        }
+        channels.release(number, nowNanos);
     }
 
     @Override

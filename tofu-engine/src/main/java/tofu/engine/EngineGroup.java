@@ -17,6 +17,7 @@ import tofu.api.Status;
 import tofu.engine.link.Endpoint;
 import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
+import tofu.engine.link.Totals;
 import tofu.engine.link.Workbench;
 import tofu.engine.loop.Leader;
 import tofu.engine.loop.Reactor;
@@ -33,6 +34,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     private final long serial;
     private final Inbox inbox;
     private final Gate gate;
+    private final Totals totals;
 
     private final Map<Workbench, Outbox> outboxes;
 
@@ -49,6 +51,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         this.serial = serial;
         inbox = new Inbox(engine.pool(), engine.options().maxPoolMessages(), engine::onStarved);
         gate = new Gate(engine.firstFailure());
+        totals = engine.totals().ofGroup(serial);
         leader = new Leader(this, engine.environment(), engine.leadableLoop());
         outboxes = engine.newOutboxes(this);
         intake = new Intake(this, gate, engine.channels(), engine.openings(), engine.environment());
@@ -233,6 +236,11 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     @Override
     public Leader leader() {
         return leader;
+    }
+
+    @Override
+    public Totals totals() {
+        return totals;
     }
 
     /// Refuses all calls from now on and lets all who wait see it. Allocates nothing.

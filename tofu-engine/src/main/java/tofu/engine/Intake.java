@@ -143,6 +143,7 @@ final class Intake {
         if (outcome == SendQueue.Outcome.CLOSED) {
             throw closed(number);
         }
+        queue.onRefused(clock.nanoTime());
         return FULL;
     }
 

@@ -44,6 +44,12 @@ public sealed interface Channel permits Listener, Stream {
     /// @return 0 of a listener
     int untaken();
 
+    /// Adds what the channel has counted of its messages; any thread, allocating nothing.
+    ///
+    /// @param sum what is added to
+    /// @param nowNanos the time
+    void addTo(Tally sum, long nowNanos);
+
     /// Why the channel has ended.
     ///
     /// @return the reason, `null` while it has not

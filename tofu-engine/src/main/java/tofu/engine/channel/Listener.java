@@ -26,6 +26,9 @@ public final class Listener implements Channel {
     private @Nullable Slot welcome;
     private long welcomeId;
 
+    /// As it was enqueued: the answer may name a longer address.
+    private int welcomeLength;
+
     /// Makes a listener that waits for its WelcomeRequest in the send queue.
     ///
     /// @param number its channel number
@@ -78,6 +81,11 @@ public final class Listener implements Channel {
     }
 
     @Override
+    public void addTo(Tally sum, long nowNanos) {
+        sendQueue.addTo(sum, nowNanos);
+    }
+
+    @Override
     public State seenState() {
         return seenState;
     }
@@ -114,6 +122,7 @@ public final class Listener implements Channel {
         if (slot != null) {
             welcome = slot.handOver(Slot.Owner.QUEUE, Slot.Owner.CHANNEL);
             welcomeId = slot.id();
+            welcomeLength = slot.frameLength();
         }
         Slot signal = sendQueue.takeSignal();
         if (signal != null) {
@@ -135,6 +144,7 @@ public final class Listener implements Channel {
         welcome = null;
         answer.opCode(OpCode.WELCOME_RESPONSE);
         answer.markApplication(Status.SUCCESS);
+        sendQueue.returned(welcomeLength);
         outlet.deliver(answer.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE));
     }
 
@@ -167,13 +177,16 @@ public final class Listener implements Channel {
         welcome = null;
         if (unanswered != null) {
             unanswered.opCode(OpCode.WELCOME_RESPONSE);
+            sendQueue.returned(welcomeLength);
             giveBack(unanswered.handOver(Slot.Owner.CHANNEL, Slot.Owner.QUEUE), reason);
         }
         sendQueue.close();
         if (taken != null) {
+            sendQueue.returned(taken.frameLength());
             giveBack(taken, reason);
         }
         for (Slot slot = sendQueue.takeUnread(); slot != null; slot = sendQueue.takeUnread()) {
+            sendQueue.returned(slot.frameLength());
             giveBack(slot, reason);
         }
         outlet.signal(Status.CHANNEL_CLOSED, welcomeId, onClosedTaken);

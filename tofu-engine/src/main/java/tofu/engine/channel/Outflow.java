@@ -58,7 +58,7 @@ final class Outflow {
         if (helloSent == length) {
             takeHello();
             first.release(Slot.Owner.QUEUE);
-            queue.ended(length);
+            queue.sentOne(length);
         }
     }
 

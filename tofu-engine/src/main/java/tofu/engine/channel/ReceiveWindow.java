@@ -2,6 +2,7 @@ package tofu.engine.channel;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import tofu.engine.channel.Tally.Figure;
 import tofu.pool.SlotSource;
 import tofu.pool.StackRoom;
 
@@ -14,12 +15,18 @@ import tofu.pool.StackRoom;
 /// Invariant: `0 <= delivered - taken <= bound`
 final class ReceiveWindow implements SlotSource {
     private static final VarHandle TAKEN_MESSAGES;
+    private static final VarHandle TAKEN_BYTES;
+    private static final VarHandle DELIVERED_MESSAGES;
+    private static final VarHandle DELIVERED_BYTES;
 
     static {
         try {
-            TAKEN_MESSAGES =
-                    MethodHandles.lookup()
-                            .findVarHandle(ReceiveWindow.class, "takenMessages", long.class);
+            MethodHandles.Lookup own = MethodHandles.lookup();
+            TAKEN_MESSAGES = own.findVarHandle(ReceiveWindow.class, "takenMessages", long.class);
+            TAKEN_BYTES = own.findVarHandle(ReceiveWindow.class, "takenBytes", long.class);
+            DELIVERED_MESSAGES =
+                    own.findVarHandle(ReceiveWindow.class, "deliveredMessages", long.class);
+            DELIVERED_BYTES = own.findVarHandle(ReceiveWindow.class, "deliveredBytes", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -160,6 +167,20 @@ final class ReceiveWindow implements SlotSource {
     /// How many messages were delivered and not taken; a guess, but on the loop.
     int untaken() {
         return maxMessages - messagesLeft();
+    }
+
+    /// Any thread: adds what was counted here.
+    void addTo(Tally sum) {
+        // First what was taken, then what came: never more is taken than came.
+        long messagesTaken = (long) TAKEN_MESSAGES.getOpaque(this);
+        long bytesTaken = (long) TAKEN_BYTES.getOpaque(this);
+        VarHandle.loadLoadFence();
+        long messages = (long) DELIVERED_MESSAGES.getOpaque(this);
+        long bytes = (long) DELIVERED_BYTES.getOpaque(this);
+        sum.add(Figure.RECEIVED_MESSAGES, messages);
+        sum.add(Figure.RECEIVED_BYTES, bytes);
+        sum.add(Figure.UNTAKEN_MESSAGES, Math.max(messages - messagesTaken, 0));
+        sum.add(Figure.UNTAKEN_BYTES, Math.max(bytes - bytesTaken, 0));
     }
 
     /// Whether half of the bound is left, or will be when so much more has been taken.

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.engine.channel.Tally.Figure;
 import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
 import tofu.pool.LogChunk;
@@ -61,10 +62,15 @@ public final class SendQueue {
     private static final long PARK_NANOS = 1_000;
 
     private static final VarHandle LOCKED;
+    private static final VarHandle ENQUEUED_MESSAGES;
+    private static final VarHandle ENQUEUED_BYTES;
 
     static {
         try {
-            LOCKED = MethodHandles.lookup().findVarHandle(SendQueue.class, "locked", boolean.class);
+            MethodHandles.Lookup own = MethodHandles.lookup();
+            LOCKED = own.findVarHandle(SendQueue.class, "locked", boolean.class);
+            ENQUEUED_MESSAGES = own.findVarHandle(SendQueue.class, "enqueuedMessages", long.class);
+            ENQUEUED_BYTES = own.findVarHandle(SendQueue.class, "enqueuedBytes", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -110,6 +116,19 @@ public final class SendQueue {
     private int messages;
 
     private long bytes;
+
+    /// All that were ever accepted; read without the lock by those who only look.
+    @SuppressWarnings("UnusedVariable") // through ENQUEUED_MESSAGES
+    private long enqueuedMessages;
+
+    @SuppressWarnings("UnusedVariable") // through ENQUEUED_BYTES
+    private long enqueuedBytes;
+
+    /// What became of those, and the most that there was.
+    private final Tally ended = new Tally();
+
+    /// Somebody was refused for want of room.
+    private final Stall full = new Stall();
 
     /// The loop was asked to look, and has not yet.
     private boolean scheduled;
@@ -228,6 +247,8 @@ public final class SendQueue {
                     long before = bytes;
                     bytes = before + length;
                     messages++;
+                    enqueuedBytes += length;
+                    enqueuedMessages++;
                     many =
                             (messages & gatheredMessages - 1) == 0
                                     || (before ^ before + length) >= gatheredBytes;
@@ -453,9 +474,11 @@ public final class SendQueue {
         LogChunk left;
         lock();
         try {
-            messages -= log.justEndedFrames();
-            bytes -= log.justEndedBytes();
-            assert messages >= 0 && bytes >= 0 : "more is sent than was enqueued";
+            leave(
+                    log.justEndedFrames(),
+                    log.justEndedBytes(),
+                    Figure.SENT_MESSAGES,
+                    Figure.SENT_BYTES);
             spent = log.drop();
             left = log.first();
         } finally {
@@ -488,20 +511,47 @@ public final class SendQueue {
             if (!cutShort || !outOfBand.isEmpty() || inOrder.isInFrame()) {
                 return null;
             }
-            messages -= inOrder.frames();
-            bytes -= inOrder.bytes();
-            return inOrder.takeRest(reason);
+            return takeRest(inOrder, reason);
         } finally {
             locked = false;
         }
     }
 
-    /// What is in its own slot has ended: sent, or come back.
-    void ended(int length) {
+    /// Under the lock.
+    private @Nullable FrameRange takeRest(SendLog log, Status reason) {
+        leave(log.frames(), log.bytes(), Figure.RETURNED_MESSAGES, Figure.RETURNED_BYTES);
+        return log.takeRest(reason);
+    }
+
+    /// Messages are in the queue no more. Under the lock.
+    ///
+    /// There never was more in it than just before some of it leaves: so the marks are set here,
+    /// and those who enqueue have nothing to do for them.
+    private void leave(int count, long length, Figure counted, Figure inBytes) {
+        ended.raise(Figure.MOST_QUEUED_MESSAGES, messages);
+        ended.raise(Figure.MOST_QUEUED_BYTES, bytes);
+        messages -= count;
+        bytes -= length;
+        assert messages >= 0 && bytes >= 0 : "more has left than was enqueued";
+        ended.add(counted, count);
+        ended.add(inBytes, length);
+    }
+
+    /// What is in its own slot was sent.
+    void sentOne(int length) {
         lock();
         try {
-            messages--;
-            bytes -= length;
+            leave(1, length, Figure.SENT_MESSAGES, Figure.SENT_BYTES);
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// What is in its own slot comes back.
+    void returned(int length) {
+        lock();
+        try {
+            leave(1, length, Figure.RETURNED_MESSAGES, Figure.RETURNED_BYTES);
         } finally {
             locked = false;
         }
@@ -526,7 +576,7 @@ public final class SendQueue {
     @Nullable FrameRange takeRest(Status reason) {
         lock();
         try {
-            return (outOfBand.isEmpty() ? inOrder : outOfBand).takeRest(reason);
+            return takeRest(outOfBand.isEmpty() ? inOrder : outOfBand, reason);
         } finally {
             locked = false;
         }
@@ -552,10 +602,7 @@ public final class SendQueue {
         boolean tell;
         lock();
         try {
-            if ((!refused && waiting.isEmpty())
-                    || awaitsMemory
-                    || messages > maxMessages / 2
-                    || bytes > maxBytes / 2) {
+            if ((!refused && waiting.isEmpty()) || isAboveLowWater()) {
                 return false;
             }
             tell = refused;
@@ -565,6 +612,73 @@ public final class SendQueue {
         }
         unparkWaiting();
         return tell;
+    }
+
+    // ---- what is counted
+
+    /// Somebody was refused for want of room: the queue is full until half of it is free. Any
+    /// thread.
+    ///
+    /// @param nowNanos the time
+    public void onRefused(long nowNanos) {
+        lock();
+        try {
+            if (!full.isOn() && !closed && isAboveLowWater()) {
+                full.turn(true, nowNanos);
+            }
+        } finally {
+            locked = false;
+        }
+    }
+
+    /// Some of it has left: it may be full no more. Loop.
+    void endStallIfLow(long nowNanos) {
+        if (full.isOn()) { // a stale answer is put right by the next call
+            lock();
+            try {
+                if (full.isOn() && !isAboveLowWater()) {
+                    full.turn(false, nowNanos);
+                }
+            } finally {
+                locked = false;
+            }
+        }
+    }
+
+    /// The channel has ended, and with it what was full. Loop.
+    ///
+    /// @param nowNanos the time
+    public void endStall(long nowNanos) {
+        lock();
+        try {
+            if (full.isOn()) {
+                full.turn(false, nowNanos);
+            }
+        } finally {
+            locked = false;
+        }
+    }
+
+    private boolean isAboveLowWater() {
+        return awaitsMemory || messages > maxMessages / 2 || bytes > maxBytes / 2;
+    }
+
+    /// Adds what was counted here. Any thread; takes no lock.
+    void addTo(Tally sum, long nowNanos) {
+        // First what has left, then what has come: the queue is never less than empty.
+        long leftMessages = ended.get(Figure.SENT_MESSAGES) + ended.get(Figure.RETURNED_MESSAGES);
+        long leftBytes = ended.get(Figure.SENT_BYTES) + ended.get(Figure.RETURNED_BYTES);
+        VarHandle.loadLoadFence();
+        long messagesNow = (long) ENQUEUED_MESSAGES.getOpaque(this);
+        long bytesNow = (long) ENQUEUED_BYTES.getOpaque(this);
+        sum.addAll(ended);
+        sum.add(Figure.ENQUEUED_MESSAGES, messagesNow);
+        sum.add(Figure.ENQUEUED_BYTES, bytesNow);
+        sum.add(Figure.QUEUED_MESSAGES, Math.max(messagesNow - leftMessages, 0));
+        sum.add(Figure.QUEUED_BYTES, Math.max(bytesNow - leftBytes, 0));
+        sum.raise(Figure.MOST_QUEUED_MESSAGES, messagesNow - leftMessages);
+        sum.raise(Figure.MOST_QUEUED_BYTES, bytesNow - leftBytes);
+        full.addTo(sum, Figure.SEND_QUEUE_FULL, Figure.SEND_QUEUE_FULL_NANOS, nowNanos);
     }
 
     private void unparkWaiting() {

@@ -3,6 +3,7 @@ package tofu.engine.channel;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
+import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
 import tofu.pool.HeaderLayout;
@@ -68,6 +69,12 @@ public final class Stream implements Channel {
 
     /// Writing has failed with this; what the peer has sent before is still read.
     private @Nullable Status sendFailure;
+
+    /// Of a deadline that has ended it.
+    private @Nullable DeadlineName deadlineHit;
+
+    /// What the peer sent last was no message.
+    private boolean frameRejected;
 
     /// The two ends have not agreed yet on how to speak.
     private boolean securing;
@@ -187,6 +194,12 @@ public final class Stream implements Channel {
     }
 
     @Override
+    public void addTo(Tally sum, long nowNanos) {
+        sendQueue.addTo(sum, nowNanos);
+        window.addTo(sum);
+    }
+
+    @Override
     public State seenState() {
         return seenState;
     }
@@ -249,7 +262,6 @@ public final class Stream implements Channel {
         }
         Slot signal = sendQueue.takeSignal();
         if (signal != null) {
-            sendQueue.ended(signal.frameLength());
             giveBack(signal, Status.CHANNEL_CLOSED);
             end(Status.CHANNEL_CLOSED, Exit.RESET);
             return;
@@ -283,7 +295,7 @@ public final class Stream implements Channel {
             lookDeadline = Deadline.after(nowNanos, LOOK_NANOS);
         } else {
             lookDeadline = Deadline.NONE;
-            tellOfRoom();
+            tellOfRoom(nowNanos);
         }
     }
 
@@ -444,6 +456,7 @@ public final class Stream implements Channel {
         } else {
             closeIfDone(); // a bye before it may have closed the channel, had it come alone
             if (state != State.CLOSED) {
+                frameRejected = true;
                 end(reader.refusal(), Exit.CLOSE_WITH_NOTICE);
             }
         }
@@ -503,7 +516,7 @@ public final class Stream implements Channel {
         } else if (state == State.CLOSING && !ending.isDraining()) {
             stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
         }
-        tellOfRoom();
+        tellOfRoom(nowNanos);
     }
 
     /// The system takes no more bytes now, most likely as the peer takes none.
@@ -515,7 +528,8 @@ public final class Stream implements Channel {
         }
     }
 
-    private void tellOfRoom() {
+    private void tellOfRoom(long nowNanos) {
+        sendQueue.endStallIfLow(nowNanos);
         if (state != State.CLOSED && sendQueue.roomMade() && !roomNoticeOut) {
             roomNoticeOut = true;
             outlet.signal(Status.SEND_QUEUE_READY, firstId, frameLength -> roomNoticeOut = false);
@@ -591,7 +605,12 @@ public final class Stream implements Channel {
         if (Deadline.isDue(lookDeadline, nowNanos)) {
             lookForMemory(nowNanos);
         }
+        endIfDue(nowNanos);
+    }
+
+    private void endIfDue(long nowNanos) {
         if (Deadline.isDue(stateDeadline, nowNanos)) {
+            deadlineHit = nameOf(state);
             switch (state) {
                 case CONNECTING -> end(Status.CONNECT_TIMEOUT, Exit.RESET);
                 case OPEN ->
@@ -603,14 +622,48 @@ public final class Stream implements Channel {
                         end(
                                 sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure,
                                 Exit.RESET_WITH_NOTICE);
-                case OPENING, LISTENING, BYE_RECEIVED, CLOSED ->
-                        throw new IllegalStateException("no deadline in " + state);
+                case OPENING, LISTENING, BYE_RECEIVED, CLOSED -> {} // thrown above
             }
         } else if (Deadline.isDue(frameDeadline, nowNanos)) {
+            deadlineHit = DeadlineName.FRAME;
             end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
         } else if (Deadline.isDue(sendDeadline, nowNanos)) {
+            deadlineHit = DeadlineName.SEND;
             end(Status.SEND_TIMEOUT, Exit.RESET_WITH_NOTICE);
         }
+    }
+
+    private static DeadlineName nameOf(State state) {
+        return switch (state) {
+            case CONNECTING -> DeadlineName.CONNECT;
+            case OPEN -> DeadlineName.HANDSHAKE;
+            case BYE_SENT -> DeadlineName.BYE;
+            case CLOSING -> DeadlineName.CLOSE;
+            case OPENING, LISTENING, BYE_RECEIVED, CLOSED ->
+                    throw new IllegalStateException("no deadline in " + state);
+        };
+    }
+
+    /// The deadline that has ended it.
+    ///
+    /// @return its name, `null` if it was none
+    public @Nullable DeadlineName deadlineHit() {
+        return deadlineHit;
+    }
+
+    /// Whether it has ended as the peer has sent what was no message; the reason says what was
+    /// wrong.
+    ///
+    /// @return true if so
+    public boolean isFrameRejected() {
+        return frameRejected;
+    }
+
+    /// Whether it is not read as its application is behind, or wants no more.
+    ///
+    /// @return true until the application has taken enough
+    public boolean isReadingHeld() {
+        return readingHeld && ending.peerMayTalk();
     }
 
     /// Ends the stream because an engine of many must make room, or has no memory for it.
@@ -689,6 +742,7 @@ public final class Stream implements Channel {
     }
 
     private void giveBack(Slot slot, Status reason) {
+        sendQueue.returned(slot.frameLength());
         slot.markEngine(reason);
         outlet.deliver(slot);
     }

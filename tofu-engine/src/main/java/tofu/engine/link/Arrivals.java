@@ -39,6 +39,7 @@ public final class Arrivals {
             if (outbox.mailbox().isRefusing()) {
                 stream.reset();
                 visit.end();
+                countRefusal();
                 registry.release(number);
                 return;
             }
@@ -56,10 +57,15 @@ public final class Arrivals {
                 if (!registered) {
                     stream.close();
                     visit.end();
+                    countRefusal();
                     registry.release(number);
                 }
             }
             connection.begin(order);
+        }
+
+        private void countRefusal() {
+            outbox.mailbox().totals().count(Totals.Event.REFUSAL);
         }
 
         @Override

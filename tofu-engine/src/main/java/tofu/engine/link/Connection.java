@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Channel.Role;
 import tofu.api.PeerIdentity;
+import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
@@ -36,6 +37,7 @@ public final class Connection
     private final Workbench bench;
     private final Seat seat;
     private final Stream stream;
+    private final Account account;
 
     /// How we connect to the peer; `null` if it has connected to us.
     private final @Nullable Connecting connecting;
@@ -57,6 +59,9 @@ public final class Connection
     private boolean handshaking;
 
     private long arrival;
+
+    /// The peer's hello was counted.
+    private boolean met;
 
     /// The kernel takes no more bytes now.
     private boolean writeBlocked;
@@ -87,6 +92,7 @@ public final class Connection
             this.stream = Stream.accepted(number, bench.limits, memory, seat, release, now);
             this.connecting = null;
         }
+        this.account = new Account(outbox.mailbox().totals(), stream);
     }
 
     /// Makes a connection that begins when its HelloRequest is scheduled. Any thread.
@@ -124,6 +130,7 @@ public final class Connection
     void begin(long order) {
         arrival = order;
         handshaking = true;
+        count(Totals.Event.ACCEPT);
         seat.begin();
         Handshakes.Newcomer oldest = bench.shared.handshakes().add(order, this);
         if (oldest != null) {
@@ -143,10 +150,18 @@ public final class Connection
 
     /// The two ends may have agreed on how to speak; that they have not is told by reading.
     private void onSecured(NetStream connected) {
+        boolean before = securing;
         securing = connected.isSecuring();
         if (!securing) {
             stream.onSecured();
+            if (before) {
+                count(Totals.Event.TLS_HANDSHAKE);
+            }
         }
+    }
+
+    private void count(Totals.Event event) {
+        account.totals().count(event);
     }
 
     @Override
@@ -183,6 +198,11 @@ public final class Connection
     @Override
     public Channel channel() {
         return stream;
+    }
+
+    @Override
+    public Account account() {
+        return account;
     }
 
     @Override
@@ -318,6 +338,7 @@ public final class Connection
     @Override
     public void onConnected(NetStream connected, long nowNanos) {
         socket = connected;
+        count(Totals.Event.CONNECT);
         learnEnds(connected);
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
@@ -442,10 +463,20 @@ public final class Connection
             handshaking = false;
             bench.shared.handshakes().remove(arrival);
         }
+        if (!met && stream.isGreeted()) {
+            met = true;
+            count(Totals.Event.HANDSHAKE);
+        }
         if (stream.state() == State.CLOSED) {
+            countEnd(nowNanos);
             finish();
             return;
         }
+        account.waitsFor(
+                (stream.isReadingHeld() ? Account.WINDOW_CLOSED : 0)
+                        | (awaitsMemory ? Account.POOL_EMPTY : 0)
+                        | (writeBlocked ? Account.WRITE_BLOCKED : 0),
+                nowNanos);
         if (socket != null) {
             boolean read = stream.wantsRead() && !awaitsMemory;
             socket.interest(
@@ -454,6 +485,21 @@ public final class Connection
                             | (securing ? Net.CONNECT : 0));
         }
         seat.updateDeadline();
+    }
+
+    private void countEnd(long nowNanos) {
+        account.close(nowNanos);
+        Status reason = stream.endReason();
+        if (reason != null) {
+            account.totals().countClose(reason);
+            if (stream.isFrameRejected()) {
+                account.totals().countRejected(reason);
+            }
+        }
+        DeadlineName deadline = stream.deadlineHit();
+        if (deadline != null) {
+            account.totals().countHit(deadline);
+        }
     }
 
     private void shutdown(long nowNanos) {

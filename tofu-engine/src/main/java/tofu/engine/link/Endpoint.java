@@ -48,6 +48,11 @@ public interface Endpoint extends LoopTask {
     /// @return the time, [tofu.engine.channel.Deadline#NONE] if it has not, or just now
     long endedNanos();
 
+    /// What is counted of the channel; any thread.
+    ///
+    /// @return the same one each time
+    Account account();
+
     /// Whether the peer has connected to us, and has not said hello: see [Strangers].
     ///
     /// @return false for what the application has opened

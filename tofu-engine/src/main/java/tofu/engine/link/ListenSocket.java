@@ -13,6 +13,7 @@ import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Channel.Role;
 import tofu.api.Options;
+import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
@@ -48,6 +49,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     private final Seat seat;
     private final Reception reception;
     private final Listener listener;
+    private final Account account;
     private final NameLookup lookup;
 
     /// Where the socket is to come from, once the address is known.
@@ -83,6 +85,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                         bench, outbox.mailbox(), arrivals, () -> pause(Status.TOO_MANY_CHANNELS));
         this.listener =
                 new Listener(number, bench.limits, bench.memory, seat, seat.numberRelease());
+        this.account = new Account(outbox.mailbox().totals(), listener);
         this.lookup = new NameLookup(bench, this);
     }
 
@@ -117,6 +120,11 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
     }
 
     @Override
+    public Account account() {
+        return account;
+    }
+
+    @Override
     public boolean isStranger() {
         return false;
     }
@@ -148,6 +156,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         }
         alarmNanos = Deadline.NONE;
         if (lookup.isUnderWay()) {
+            account.totals().countHit(DeadlineName.CONNECT);
             listener.onFailure(Status.INVALID_ADDRESS);
             settle();
         } else if (socket != null) {
@@ -185,12 +194,18 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                 }
                 pauseNanos = Math.max(pauseNanos / 2, FIRST_PAUSE_NANOS);
             } catch (PeerException e) {
+                countRefusal();
                 tell(Failures.accepting(e));
             } catch (IOException e) {
+                countRefusal();
                 pause(Failures.accepting(e));
                 return;
             }
         }
+    }
+
+    private void countRefusal() {
+        account.totals().count(Totals.Event.REFUSAL);
     }
 
     private void pause(Status reason) {
@@ -335,8 +350,17 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         }
     }
 
+    private void countEnd(long nowNanos) {
+        account.close(nowNanos);
+        Status reason = listener.endReason();
+        if (reason != null) {
+            account.totals().countClose(reason);
+        }
+    }
+
     private void settle() {
         if (!seat.isLeft() && listener.state() == State.CLOSED) {
+            countEnd(bench.loop.now());
             seat.close();
             lookup.withdraw();
             reception.close();

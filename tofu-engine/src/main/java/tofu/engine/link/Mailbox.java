@@ -15,4 +15,9 @@ public interface Mailbox extends Waiter {
     ///
     /// @return the same one each time
     Leader leader();
+
+    /// What has befallen its channels.
+    ///
+    /// @return the same one each time
+    Totals totals();
 }

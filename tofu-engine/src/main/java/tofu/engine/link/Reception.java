@@ -73,6 +73,7 @@ final class Reception {
         if (!arrivals.send(accepted, visit, group, bench)) {
             visit.end();
             accepted.reset();
+            group.totals().count(Totals.Event.REFUSAL);
             onNoNumber.run();
             return false;
         }
@@ -81,6 +82,7 @@ final class Reception {
 
     private void refuse(NetStream accepted, Reason reason, @Nullable Object peer) {
         accepted.reset();
+        group.totals().count(Totals.Event.REFUSAL);
         entrance.refuse(reason, peer);
     }
 

@@ -45,6 +45,7 @@ public final class Reactor {
     private final Spin spin;
     private final Bursts bursts;
     private final boolean directFlush;
+    private final Turns turns = new Turns();
 
     /// Ends the wait; kept, as a poll must not allocate.
     private final Runnable awake = this::resume;
@@ -118,6 +119,7 @@ public final class Reactor {
         try {
             helm.turn();
             nowNanos = clock.nanoTime();
+            turns.begin(nowNanos, helm.isLed());
             int work = commands.runAll(nowNanos) + ready.runAll(nowNanos);
             if (nudged) {
                 nudged = false;
@@ -133,6 +135,7 @@ public final class Reactor {
             work += runDue();
             turn.endOfTurn(nowNanos);
             turn.publish();
+            turns.end(clock.nanoTime(), work);
             return work;
         } finally {
             if (state.isHeldByCurrentThread()) { // else an Error has kept it from being taken again
@@ -191,6 +194,9 @@ public final class Reactor {
             eventsBefore = net.poll(0, awake);
             return eventsBefore;
         }
+        if (!turns.isWaiting()) {
+            turns.await(clock.nanoTime());
+        }
         waiting = true;
         state.unlock();
         try {
@@ -206,6 +212,7 @@ public final class Reactor {
     /// @return whether there were any
     private boolean spin(long nanos) throws IOException {
         long start = clock.nanoTime();
+        turns.await(start);
         do {
             timeIsOld = true;
             eventsBefore = net.poll(0, awake);
@@ -229,6 +236,9 @@ public final class Reactor {
             state.lock();
             helm.riseAgain();
             timeIsOld = true;
+        }
+        if (turns.isWaiting()) {
+            turns.goOn(now());
         }
     }
 
@@ -409,6 +419,7 @@ public final class Reactor {
                 ready.runAll(now);
                 turn.publish();
                 bursts.noteWritten();
+                turns.flushed();
                 done = helm.isAdrift() || (net.changes() == changes && !hasEarlierDeadline());
             }
         } catch (RuntimeException | Error e) {
@@ -547,6 +558,13 @@ public final class Reactor {
     /// @return the loop's own
     public DeadlineQueue deadlines() {
         return deadlines;
+    }
+
+    /// What the loop has counted.
+    ///
+    /// @return its own, for any thread to read
+    public Turns turns() {
+        return turns;
     }
 
     /// How many events a turn has, about.

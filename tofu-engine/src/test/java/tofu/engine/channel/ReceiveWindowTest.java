@@ -44,6 +44,18 @@ class ReceiveWindowTest {
     }
 
     @Test
+    void tellsWhatCameAndWhatOfItWasNotTaken() {
+        deliver(3, 100);
+        take(1, 100);
+        Tally tally = new Tally();
+        window.addTo(tally);
+        assertThat(tally.get(Tally.Figure.RECEIVED_MESSAGES)).isEqualTo(3);
+        assertThat(tally.get(Tally.Figure.RECEIVED_BYTES)).isEqualTo(300);
+        assertThat(tally.get(Tally.Figure.UNTAKEN_MESSAGES)).isEqualTo(2);
+        assertThat(tally.get(Tally.Figure.UNTAKEN_BYTES)).isEqualTo(200);
+    }
+
+    @Test
     void isNearlyFullAtAnEighthOfEitherBound() {
         deliver(13, 16);
         assertThat(window.isNearlyFull()).isFalse();

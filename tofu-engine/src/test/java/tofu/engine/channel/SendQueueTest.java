@@ -319,6 +319,78 @@ class SendQueueTest {
         assertThat(offer(Frame.byeRequest(7), true, true)).isEqualTo(ACCEPTED);
     }
 
+    // -- what is counted
+
+    private long counted(Tally.Figure figure, long nowNanos) {
+        Tally tally = new Tally();
+        queue.addTo(tally, nowNanos);
+        return tally.get(figure);
+    }
+
+    private void checkMessages(long enqueued, long sent, long returned, long most) {
+        assertThat(counted(Tally.Figure.ENQUEUED_MESSAGES, 0)).as("enqueued").isEqualTo(enqueued);
+        assertThat(counted(Tally.Figure.SENT_MESSAGES, 0)).as("sent").isEqualTo(sent);
+        assertThat(counted(Tally.Figure.RETURNED_MESSAGES, 0)).as("back").isEqualTo(returned);
+        long queued = enqueued - sent - returned;
+        assertThat(counted(Tally.Figure.QUEUED_MESSAGES, 0)).as("queued").isEqualTo(queued);
+        assertThat(queue.messages()).isEqualTo((int) queued);
+        assertThat(counted(Tally.Figure.QUEUED_BYTES, 0)).isEqualTo(queue.bytes());
+        assertThat(counted(Tally.Figure.MOST_QUEUED_MESSAGES, 0)).as("most").isEqualTo(most);
+    }
+
+    @Test
+    void whatIsAcceptedIsQueuedThenSentOrComesBack() {
+        checkMessages(0, 0, 0, 0);
+        fill();
+        assertThat(offer(Frame.request(5))).isEqualTo(FULL);
+        checkMessages(4, 0, 0, 4);
+        end(3);
+        checkMessages(4, 3, 0, 4);
+        assertThat(offer(Frame.request(6).withBody(100))).isEqualTo(ACCEPTED);
+        checkMessages(5, 3, 0, 4);
+        assertThat(closed(queue)).hasSize(2);
+        checkMessages(5, 3, 2, 4);
+        assertThat(counted(Tally.Figure.ENQUEUED_BYTES, 0)).isEqualTo(5 * 16 + 100);
+        assertThat(counted(Tally.Figure.SENT_BYTES, 0)).isEqualTo(3 * 16);
+        assertThat(counted(Tally.Figure.RETURNED_BYTES, 0)).isEqualTo(2 * 16 + 100);
+        assertThat(counted(Tally.Figure.MOST_QUEUED_BYTES, 0)).isEqualTo(16 + 16 + 100);
+    }
+
+    private void checkFull(long count, long nanos, long nowNanos) {
+        assertThat(counted(Tally.Figure.SEND_QUEUE_FULL, nowNanos)).isEqualTo(count);
+        assertThat(counted(Tally.Figure.SEND_QUEUE_FULL_NANOS, nowNanos)).isEqualTo(nanos);
+    }
+
+    @Test
+    void theQueueIsFullFromARefusalUntilHalfOfItIsFree() {
+        fill();
+        checkFull(0, 0, 5);
+        queue.onRefused(10);
+        queue.onRefused(20);
+        end(1);
+        queue.endStallIfLow(30);
+        checkFull(1, 25, 35);
+        end(1);
+        queue.endStallIfLow(40);
+        checkFull(1, 30, 90);
+    }
+
+    @Test
+    void aRefusalThatIsToldLateIsNoStall() {
+        fill();
+        end(2);
+        queue.onRefused(10);
+        checkFull(0, 0, 20);
+    }
+
+    @Test
+    void aChannelThatEndsIsFullNoMore() {
+        fill();
+        queue.onRefused(10);
+        queue.endStall(15);
+        checkFull(1, 5, 20);
+    }
+
     // -- room
 
     @Test

@@ -12,6 +12,7 @@ import tofu.pool.MailQueue;
 final class DeafGroup implements Mailbox {
     private final MailQueue closed = new MailQueue();
     private final Leader leader = new Leader(this, () -> 0, null);
+    private final Totals totals = Totals.ofEngine().ofGroup(0);
 
     /// What a delivery throws.
     @Nullable Error failure;
@@ -31,6 +32,11 @@ final class DeafGroup implements Mailbox {
     @Override
     public Leader leader() {
         return leader;
+    }
+
+    @Override
+    public Totals totals() {
+        return totals;
     }
 
     @Override

@@ -51,6 +51,47 @@ class LoopTurnTest {
     }
 
     @Test
+    void aTurnIsCountedWithoutTheWaitInIt() throws Exception {
+        Turns turns = rig.loop.turns();
+        task.onCall = () -> rig.nowNanos += 70;
+        rig.loop.schedule(task.entry);
+        rig.loop.step(0);
+        assertThat(turns.turns()).isOne();
+        assertThat(turns.events()).isOne();
+        assertThat(turns.busyNanos()).isEqualTo(70);
+
+        FakeStream stream = neverRead(() -> rig.nowNanos += 30);
+        rig.net.beforeCall = () -> rig.nowNanos += 1_000; // the wait
+        rig.loop.step(LoopRig.MINUTE);
+        rig.net.beforeCall = () -> {};
+        stream.close();
+
+        assertThat(turns.turns()).isEqualTo(2);
+        assertThat(turns.events()).isEqualTo(2);
+        assertThat(turns.busyNanos()).isEqualTo(100);
+        assertThat(turns.longestNanos()).isEqualTo(70);
+        assertThat(turns.led()).isZero();
+        assertThat(turns.flushes()).isZero();
+    }
+
+    @Test
+    void whoLeadsAndWhoFlushesIsCounted() {
+        LoopRig adrift = LoopRig.adrift();
+        Turns turns = adrift.loop.turns();
+        long before = turns.turns();
+        adrift.mail = false;
+        task.onCall = () -> adrift.mail = true;
+        adrift.loop.schedule(task.entry);
+        adrift.leader.drive(adrift.nowNanos, LoopRig.MINUTE);
+        assertThat(turns.turns()).isGreaterThan(before);
+        assertThat(turns.led()).isEqualTo(turns.turns());
+        long led = turns.turns();
+        adrift.loop.post(new Task().entry);
+        assertThat(turns.flushes()).isOne();
+        assertThat(turns.turns()).isEqualTo(led);
+    }
+
+    @Test
     void beforeADeadlineTheLoopLooksForWhatHasComeButNotForEver() throws Exception {
         neverRead(() -> rig.note("event"));
         due(0);

@@ -65,7 +65,7 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             r.r2 = queue.roomMade();
         }
 
@@ -93,9 +93,9 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             boolean first = queue.roomMade();
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             boolean second = queue.roomMade();
             r.r2 = first || second;
         }
@@ -128,7 +128,7 @@ public final class SendRoomStress {
 
         @Actor
         public void loop() {
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             told = queue.roomMade();
         }
 
@@ -136,7 +136,7 @@ public final class SendRoomStress {
         public void rest(LL_Result r) {
             if (!told && r.r1 == SendQueue.Outcome.ACCEPTED) {
                 // The poster took the room before the loop looked: told when his message ends.
-                queue.ended(LENGTH);
+                queue.sentOne(LENGTH);
                 told = queue.roomMade();
             }
             r.r2 = told;
@@ -160,7 +160,7 @@ public final class SendRoomStress {
 
         @Actor
         public void loop(LL_Result r) {
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             r.r2 = queue.roomMade();
         }
 
@@ -209,16 +209,16 @@ public final class SendRoomStress {
         @Actor
         public void waiter(LL_Result r) {
             r.r1 = postWaiting(queue, one);
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             queue.roomMade();
         }
 
         @Actor
         public void loopThenWaiter(LL_Result r) {
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             queue.roomMade();
             r.r2 = postWaiting(queue, two);
-            queue.ended(LENGTH);
+            queue.sentOne(LENGTH);
             queue.roomMade();
         }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.api.Statistics;
 
 /// Snippets of docs/guide/operations.md and docs/guide/performance.md. Alone in the process, as it
 /// records the whole of it.
@@ -61,6 +62,25 @@ class OperationsTest {
                         .build();
         // @end
         Ampe.open(frugal).close();
+    }
+
+    @Test
+    void theEngineTellsWhatItHasCounted() throws Exception {
+        try (Visit visit = Visit.begin()) {
+            Ampe ampe = visit.ampe;
+            // @start region="statistics"
+            Statistics before = ampe.statistics();
+            talk(visit);
+            Statistics since = ampe.statistics().since(before);
+            double perSecond = since.traffic().sentMessages() * 1e9 / since.periodNanos();
+            for (Statistics.PerChannel channel : since.channels()) {
+                if (channel.stalls().sendQueueFull().count() > 0) {
+                    IO.println("channel " + channel.number() + " does not keep up");
+                }
+            }
+            // @end
+            assertThat(perSecond).isPositive();
+        }
     }
 
     @Test

@@ -130,6 +130,7 @@ final class Hearing {
     }
 
     private void takeOfPeer(Talk talk, Message message) {
+        world.onHeard();
         require(message.status() == Status.SUCCESS, message, "has a status");
         require(!talk.byeHeard, message, "comes behind a bye");
         if (message.opCode().type() == OpCode.Type.BYE) {

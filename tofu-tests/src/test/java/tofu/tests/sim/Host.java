@@ -15,6 +15,7 @@ import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
+import tofu.api.Statistics;
 import tofu.api.Status;
 import tofu.api.TlsSettings;
 import tofu.engine.Environment;
@@ -64,6 +65,9 @@ final class Host {
 
     /// Messages that applications hold.
     int held;
+
+    /// Messages that applications have enqueued.
+    int enqueued;
 
     /// Somebody is in a call that waits for the loops.
     boolean closing;
@@ -355,9 +359,46 @@ final class Host {
             throw new Violation(
                     engine.memory().messages().bytesAllocated() + " bytes are too many");
         }
+        checkPool();
         long half = Math.max(options.maxLogBytes() / 2, leastLogs());
         checkBytes("outgoing", engine.memory().outgoing(), half);
         checkBytes("incoming", engine.memory().incoming(), half);
+    }
+
+    /// The pool's states, as applications see them, sum to what there is.
+    private void checkPool() {
+        Statistics.Pool pool = ampe().statistics().pool();
+        long bytes = 0;
+        for (Statistics.PerSize size : pool.sizes()) {
+            bytes += size.bytes();
+            long all = size.free() + size.inMagazines() + size.leased() + size.queued();
+            if (all != size.slots() || size.slots() * size.slotBytes() != size.bytes()) {
+                throw new Violation("the states of " + size + " do not sum");
+            }
+        }
+        if (bytes != pool.bytes() || bytes > pool.maxBytes()) {
+            throw new Violation(bytes + " bytes in sizes, in all " + pool);
+        }
+    }
+
+    /// All channels have ended: what was enqueued was sent, or came back, and all was counted.
+    ///
+    /// @param sound whether applications know what they have enqueued: no call has failed
+    Statistics.Traffic checkTraffic(boolean sound) {
+        Statistics all = ampe().statistics();
+        Statistics.Traffic traffic = all.traffic();
+        long expected = sound ? enqueued : traffic.enqueuedMessages();
+        long messages = traffic.sentMessages() + traffic.returnedMessages();
+        long bytes = traffic.sentBytes() + traffic.returnedBytes();
+        long lasting = traffic.queuedMessages() + traffic.untakenMessages();
+        if (traffic.enqueuedMessages() != expected
+                || messages != expected
+                || bytes != traffic.enqueuedBytes()
+                || lasting != 0
+                || !all.channels().isEmpty()) {
+            throw new Violation(enqueued + " were enqueued; counted: " + all);
+        }
+        return traffic;
     }
 
     private long leastLogs() {

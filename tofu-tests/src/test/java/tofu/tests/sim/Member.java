@@ -201,6 +201,7 @@ final class Member extends App {
                 }
                 throw e;
             }
+            host.enqueued++;
             talk.byeSaid |= opCode.type() == OpCode.Type.BYE;
             talk.answerOwed &= opCode.type() != OpCode.Type.BYE;
             world.note(() -> this + " says " + post + " on " + talk.number);
@@ -288,6 +289,7 @@ final class Member extends App {
             }
             Ledger.write(post, hello.connectTo(address));
             int number = present().enqueueToPeer(hello).channel();
+            host.enqueued++;
             host.use(number);
             Talk opened = new Talk(number, talk.said, talk.heard);
             opened.dialler = true;
@@ -309,6 +311,7 @@ final class Member extends App {
             // Left to the engine, its id would be the next of the whole process.
             welcome.listenOn(address).id(Ledger.FOREIGN - 1);
             int number = present().enqueueToPeer(welcome).channel();
+            host.enqueued++;
             host.use(number);
             listeners.add(number);
             world.note(() -> this + " listens on " + address + ", " + number);
@@ -326,6 +329,7 @@ final class Member extends App {
         try (Message bye = host.ampe().get(AllocationStrategy.POOL_ONLY)) {
             if (bye != null) {
                 present().enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(number));
+                host.enqueued++;
             }
         } catch (AmpeException e) {
             expect(e, Status.ALLOCATION_FAILED, Status.CHANNEL_CLOSED);

@@ -10,6 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
+import tofu.api.Statistics;
 import tofu.api.TlsSettings;
 
 /// Engines, their applications and the network between them, in one thread and in virtual time:
@@ -61,7 +62,17 @@ final class World implements SimNetwork.Sleeper {
     private final Wires wires;
     private long now = Long.MAX_VALUE - 3_000_000_000L; // it wraps around
     private int turns;
+
+    /// Frames that went out whole.
+    private long tapped;
+
+    /// Messages of peers that applications have taken.
+    private long heard;
+
     private long digest;
+
+    /// Machines do not fail.
+    private final boolean sound;
 
     /// Processes are stopped now and then, for longer than anybody waits.
     private final boolean stopping;
@@ -89,7 +100,7 @@ final class World implements SimNetwork.Sleeper {
         this.wires = wires;
         this.network = SimNetwork.of(choices, this::now, this, this::newTap, sealed);
         int engines = 2 + choices.below(2);
-        boolean sound = !choices.oneIn(4);
+        this.sound = !choices.oneIn(4);
         this.stopping = choices.oneIn(4);
         for (int i = 0; i < engines; i++) {
             Host host = new Host(this, choices, i, sound ? Jvm.sound() : Jvm.failing(choices));
@@ -123,6 +134,7 @@ final class World implements SimNetwork.Sleeper {
     }
 
     private void onSent(long id) {
+        tapped++;
         try {
             ledger.onSent(id);
         } catch (Violation e) {
@@ -206,6 +218,29 @@ final class World implements SimNetwork.Sleeper {
         network.moveAll();
         if (!network.isAbandoned()) {
             throw new Violation("left open: " + network.leftovers());
+        }
+        checkFigures();
+    }
+
+    /// What the engines have counted is what has happened. An engine that has failed may have left
+    /// something undone, and uncounted.
+    private void checkFigures() {
+        long sent = 0;
+        long received = 0;
+        for (Host host : hosts) {
+            if (host.jvm().isBroken()) {
+                return;
+            }
+            Statistics.Traffic traffic = host.checkTraffic(sound);
+            sent += traffic.sentMessages();
+            received += traffic.receivedMessages();
+        }
+        // What was sealed may not have gone out when its connection broke.
+        boolean allOut = wires == Wires.SOME_SECURE ? sent >= tapped : sent == tapped;
+        if (!allOut || received < heard) {
+            throw new Violation(
+                    "counted: %d sent, %d received; went out: %d, heard: %d"
+                            .formatted(sent, received, tapped, heard));
         }
     }
 
@@ -407,6 +442,11 @@ final class World implements SimNetwork.Sleeper {
 
     long now() {
         return now;
+    }
+
+    /// An application has taken a message of a peer.
+    void onHeard() {
+        heard++;
     }
 
     boolean isCalm() {

@@ -69,6 +69,8 @@ class TlsScenario {
         assertThat(server.protocol()).isEqualTo("TLSv1.3");
         assertThat(server.cipherSuite()).startsWith("TLS_AES");
         assertThat(identity(link.server(), link.serverChannel()).certificates()).isEmpty();
+        assertThat(link.client().ampe().statistics().events().tlsHandshakes()).isOne();
+        assertThat(link.server().ampe().statistics().events().tlsHandshakes()).isOne();
         link.bye();
     }
 
