@@ -84,8 +84,18 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "what is out of band is forgotten when a channel ends",
                         CHANNEL + "SendQueue.java",
-                        "(outOfBand.isEmpty() ? inOrder : outOfBand).takeRest(reason)",
-                        "inOrder.takeRest(reason)"),
+                        "takeRest(outOfBand.isEmpty() ? inOrder : outOfBand, reason)",
+                        "takeRest(inOrder, reason)"),
+                new Mutant(
+                        "what comes back in its slot is not counted",
+                        CHANNEL + "Stream.java",
+                        "        sendQueue.returned(slot.frameLength());",
+                        ""),
+                new Mutant(
+                        "a channel that has ended is in no total",
+                        LINK + "Totals.java",
+                        "channel.addTo(engine.ended, nowNanos);",
+                        ""),
                 new Mutant(
                         "what is behind a bye that was out of band does not come back",
                         CHANNEL + "Stream.java",
