@@ -120,8 +120,8 @@ final class StreamModel implements Outlet {
 
     /// What must be sent next, as the wire spec says; `null` if there is nothing.
     private @Nullable Post next() {
-        Post first = postedInOrder.peek();
-        boolean urgent = !postedOutOfBand.isEmpty() && (first == null || !isHello(first));
+        boolean hello = postedInOrder.stream().anyMatch(StreamModel::isHello);
+        boolean urgent = !postedOutOfBand.isEmpty() && !hello;
         return (urgent ? postedOutOfBand : postedInOrder).poll();
     }
 
