@@ -87,6 +87,7 @@ class TidyTest {
                         "tofu-pool",
                         "tofu-engine",
                         "tofu-kit",
+                        "tofu-micrometer",
                         "tofu-cli",
                         "tofu-tests");
         for (String module : modules) {

@@ -1,0 +1,134 @@
+package tofu.micrometer;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Statistics;
+
+/// The meters of one engine in one registry: makes them, adds those that appear later, and removes
+/// all.
+///
+/// Micrometer refers weakly to what a meter reads, but strongly to the function that reads it. The
+/// functions here refer to this object, so that the meters read on whoever else forgets it.
+///
+/// Threads: any. The registry is foreign code, and is called under no lock.
+final class Binding {
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private final Snapshots snapshots;
+
+    private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
+
+    /// Name and tag of each meter that [#appeared] has made.
+    private final Set<List<String>> appeared = ConcurrentHashMap.newKeySet();
+
+    private volatile @Nullable Statistics followed;
+    private volatile boolean closed;
+
+    Binding(MeterRegistry registry, Tags tags, Snapshots snapshots) {
+        this.registry = registry;
+        this.tags = tags;
+        this.snapshots = snapshots;
+    }
+
+    void open() {
+        Statistics first = snapshots.newest();
+        Figures.register(this, first);
+        follow(first);
+    }
+
+    /// @param unit what is counted, if the name does not say it
+    void counter(
+            String name,
+            @Nullable String unit,
+            String description,
+            ToDoubleFunction<Statistics> figure,
+            String... ownTags) {
+        keep(
+                FunctionCounter.builder(name, this, _ -> read(figure))
+                        .baseUnit(unit)
+                        .description(description)
+                        .tags(tags.and(ownTags))
+                        .register(registry));
+    }
+
+    /// @param unit what is counted, if the name does not say it
+    void gauge(
+            String name,
+            @Nullable String unit,
+            String description,
+            ToDoubleFunction<Statistics> figure,
+            String... ownTags) {
+        keep(
+                Gauge.builder(name, this, _ -> read(figure))
+                        .baseUnit(unit)
+                        .description(description)
+                        .tags(tags.and(ownTags))
+                        .register(registry));
+    }
+
+    /// @param nanos a figure in nanoseconds
+    void timeGauge(
+            String name,
+            String description,
+            ToDoubleFunction<Statistics> nanos,
+            String... ownTags) {
+        keep(
+                TimeGauge.builder(name, this, TimeUnit.NANOSECONDS, _ -> read(nanos))
+                        .description(description)
+                        .tags(tags.and(ownTags))
+                        .register(registry));
+    }
+
+    /// A counter that is there once there is something to count; the first call makes it.
+    void appeared(
+            String name,
+            String description,
+            ToDoubleFunction<Statistics> figure,
+            String key,
+            String value) {
+        if (appeared.add(List.of(name, value))) {
+            counter(name, null, description, figure, key, value);
+        }
+    }
+
+    private void keep(Meter meter) {
+        meters.add(meter);
+        if (closed) { // either this sees it, or close() sees the meter
+            registry.remove(meter);
+        }
+    }
+
+    private double read(ToDoubleFunction<Statistics> figure) {
+        Statistics newest = snapshots.newest();
+        follow(newest);
+        return figure.applyAsDouble(newest);
+    }
+
+    /// Makes the meters of what a snapshot has for the first time.
+    private void follow(Statistics newest) {
+        if (newest != followed) {
+            followed = newest; // before: a registry may read a meter that it is given
+            Figures.appeared(this, newest);
+        }
+    }
+
+    /// A second call does nothing.
+    void close() {
+        closed = true;
+        for (Meter meter = meters.poll(); meter != null; meter = meters.poll()) {
+            registry.remove(meter);
+        }
+    }
+}
