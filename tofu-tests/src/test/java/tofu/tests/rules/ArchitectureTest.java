@@ -111,6 +111,16 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /// It is a module of its own that does, and that an image may lack.
+    @Test
+    void nothingHereKnowsJmx() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("javax.management..", "java.lang.management..")
+                .check(CLASSES);
+    }
+
     /// Its futures are completed by the thread that runs the dispatcher; no pool of the JDK's has a
     /// part in that.
     @Test

@@ -87,6 +87,7 @@ class TidyTest {
                         "tofu-pool",
                         "tofu-engine",
                         "tofu-kit",
+                        "tofu-management",
                         "tofu-micrometer",
                         "tofu-cli",
                         "tofu-tests");
