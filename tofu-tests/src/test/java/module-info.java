@@ -18,6 +18,8 @@ open module tofu.tests {
     requires org.opentest4j;
     requires tofu.engine;
     requires tofu.kit;
+    requires tofu.management;
+    requires tofu.micrometer;
     requires tofu.pool;
     requires tofu.recipes;
 

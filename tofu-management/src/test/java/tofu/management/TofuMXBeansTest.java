@@ -12,6 +12,7 @@ import javax.management.ObjectName;
 import javax.management.openmbean.CompositeData;
 import javax.management.openmbean.TabularData;
 import org.junit.jupiter.api.Test;
+import tofu.api.Ampe;
 import tofu.fixtures.Counted;
 import tofu.management.AmpeMXBean.Channel;
 import tofu.management.AmpeMXBean.Group;
@@ -124,6 +125,21 @@ class TofuMXBeansTest {
             assertThat(bean.getTraffic().sentMessages()).isEqualTo(1);
             counted.figure("traffic.sentMessages", 2);
             assertThat(bean.getTraffic().sentMessages()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anEngineIsShownAfterItWasClosed() {
+        Ampe ampe = Ampe.open();
+        try (Registration registration = TofuMXBeans.register(ampe, name)) {
+            AmpeMXBean bean = proxy(registration.objectName());
+            ampe.create();
+            assertThat(bean.getGroups()).hasSize(1);
+            ampe.close();
+            assertThat(bean.getGroups()).isEmpty();
+            assertThat(bean.getStatistics().periodNanos()).isPositive();
+        } finally {
+            ampe.close();
         }
     }
 
