@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /// of the jars, and that of the image, which is made anew.
 final class Image {
     /// Libraries look for more, such as `java.sql`, and do without.
-    private static final String MODULES = "java.base";
+    private static final String MODULES = "java.base,java.management.rmi,jdk.attach"; // for top
 
     private static final String SCRIPT =
             """
@@ -39,7 +39,7 @@ final class Image {
             done
             home=$(cd "$(dirname "$home")/.." && pwd -P) || exit 70
             case ${1-} in
-                echo | bench | proxy) short= ;;
+                echo | bench | proxy | top) short= ;;
                 *) short=-XX:TieredStopAtLevel=1 ;; # over before the second compiler is of use
             esac
             exec "$home/bin/java" %s $short -XX:AOTCache="$home/app/tofuctl.aot" \\

@@ -19,6 +19,7 @@ import picocli.CommandLine.TypeConversionException;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.cli.bench.BenchCommand;
+import tofu.cli.top.TopCommand;
 import tofu.cli.wire.ProxyCommand;
 import tofu.cli.wire.ReplayCommand;
 
@@ -110,6 +111,7 @@ public final class Main implements Callable<Integer> {
         commands.put("bench", () -> new BenchCommand(terminal));
         commands.put("proxy", () -> new ProxyCommand(terminal));
         commands.put("replay", () -> new ReplayCommand(terminal));
+        commands.put("top", () -> new TopCommand(terminal));
         if (args.length > 0 && commands.containsKey(args[0])) {
             commands.keySet().retainAll(Set.of(args[0]));
         } else {

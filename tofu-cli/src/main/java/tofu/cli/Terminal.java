@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine.Help.Ansi;
 
 /// Where a command prints: lines for who reads them or pipes them on, and on a terminal one live
@@ -37,6 +38,8 @@ public final class Terminal {
     }
 
     private static final String ERASE_LINE = "\r\u001b[K";
+
+    private static final String CLEAR = "\u001b[H\u001b[J";
 
     /// What fits on the narrowest terminal that one may meet; longer live lines would wrap.
     private static final int LIVE_COLUMNS = 79;
@@ -127,6 +130,15 @@ public final class Terminal {
             draw();
             flush();
         }
+    }
+
+    /// Shows a page in place of the one before; where there is no terminal, below it.
+    ///
+    /// @param lines the page, without line feeds
+    public synchronized void screen(List<String> lines) {
+        String page = String.join("\n", lines) + "\n";
+        out.print(interactive ? CLEAR + page : page + "\n");
+        flush();
     }
 
     private void erase() {

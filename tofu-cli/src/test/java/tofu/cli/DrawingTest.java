@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -74,6 +75,23 @@ class DrawingTest {
             assertThat(bench.out())
                     .containsPattern("\\[1/1\\] ping-pong 64 B × 1  #+-*  [\\d,]+ msg/s")
                     .contains(ERASE + "mode ");
+        }
+    }
+
+    @Test
+    void topDrawsItsPageAnew() throws Exception {
+        String page = "\u001b[H\u001b[J";
+        try (Run program = TopTest.stalling(1)) {
+            program.awaitOut(text -> text.contains("ready "));
+            for (Map<String, String> environment :
+                    List.of(Map.of("TERM", "xterm"), Map.of("TERM", "dumb"))) {
+                try (Run top = onTerminal(environment, "top", "-i", "50ms", program.pid())) {
+                    String out = top.awaitOut(text -> text.split("ENGINE ").length > 3);
+                    boolean wanted = environment.get("TERM").equals("xterm");
+                    assertThat(out.split(Pattern.quote(page)).length > 2).isEqualTo(wanted);
+                    assertThat(out.contains("\u001b")).isEqualTo(wanted);
+                }
+            }
         }
     }
 

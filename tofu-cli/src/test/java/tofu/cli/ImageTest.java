@@ -51,6 +51,19 @@ class ImageTest {
     }
 
     @Test
+    void itLooksIntoAJvm() throws Exception {
+        Path tofuctl = IMAGE.resolve("bin/tofuctl");
+        try (Run program = TopTest.stalling(1)) {
+            program.awaitOut(text -> text.contains("ready "));
+            try (Run top = run(tofuctl, "top", "--once", "-i", "100ms", program.pid())) {
+                assertThat(top.exitCode()).as(top.toString()).isZero();
+                assertThat(top.out()).contains("front: 1 channels, ");
+                assertThat(top.err()).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void itStartsFromAnArchiveOfItsClasses() throws Exception {
         String classPath;
         try (Stream<Path> jars = Files.list(IMAGE.resolve("app"))) {

@@ -16,14 +16,15 @@ class MainTest {
         try (Run run = Run.toEnd("--help")) {
             assertThat(run.exitCode()).isZero();
             assertThat(run.out())
-                    .contains("  echo ", "  cat ", "  ping ", "  bench ", "  proxy ", "  replay ")
+                    .contains("  echo ", "  cat ", "  ping ", "  bench ")
+                    .contains("  proxy ", "  replay ", "  top ")
                     .contains("Exit codes:", "Examples:", "source <(tofuctl completion)");
             assertThat(run.err()).isEmpty();
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"echo", "cat", "ping", "bench", "proxy", "replay"})
+    @ValueSource(strings = {"echo", "cat", "ping", "bench", "proxy", "replay", "top"})
     void eachCommandHasHelpWithExamples(String command) throws Exception {
         try (Run run = Run.toEnd(command, "--help")) {
             assertThat(run.exitCode()).isZero();
@@ -58,6 +59,10 @@ class MainTest {
                 "2; bench -m fast tcp|127.0.0.1|1; 'one-way'",
                 "2; bench -w 0 tcp|127.0.0.1|1; --window is 1 to 1000, not 0",
                 "2; proxy --fault explode tcp||0 tcp||1; begins with delay=",
+                "2; top here; is no JVM",
+                "2; top 127.0.0.1:65536; is no JVM",
+                "2; top -n 0 1; --channels at least 1",
+                "3; top 127.0.0.1:1; cannot connect to 127.0.0.1:1",
                 "3; echo tcp|192.0.2.1|0; cannot listen",
                 "3; proxy uds|/no/such/folder/s tcp||1; cannot listen on uds|/no/such/folder/s",
                 "5; replay /no/such/file tcp||1; there is no file /no/such/file",

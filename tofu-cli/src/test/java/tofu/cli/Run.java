@@ -178,6 +178,11 @@ final class Run implements AutoCloseable {
         return matcher.find() && text.indexOf('\n', matcher.end()) >= 0 ? matcher.group(1) : null;
     }
 
+    /// The number of the process.
+    String pid() {
+        return Long.toString(process.pid());
+    }
+
     /// Sends a signal, such as `INT`.
     void signal(String name) throws Exception {
         Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
