@@ -119,11 +119,12 @@ public final class Duel {
         List<Cell> cells = arguments.compares() ? cells() : List.of();
         List<Cell> scale = arguments.scales() ? Scale.CELLS : List.of();
         List<Cell> clients = arguments.serves() ? Clients.CELLS : List.of();
+        List<Cell> tls = arguments.comparesTls() ? Tls.CELLS : List.of();
         List<Entrant> all = entrants.found();
         List<Entrant> scaling = arguments.scale() ? all : named(Scale.SYSTEMS);
         List<Entrant> serving = arguments.clients() ? all : named(Clients.SYSTEMS);
         int runs = arguments.rotations();
-        runs *= runs(cells, all) + runs(scale, scaling) + runs(clients, serving);
+        runs *= runs(cells, all) + runs(scale, scaling) + runs(clients, serving) + runs(tls, all);
         double each = arguments.warmUpSeconds() + arguments.seconds() + SECONDS_TO_START;
         if (runs > 0) {
             say("%d runs, about %s".formatted(runs, minutes(runs * each)));
@@ -139,13 +140,8 @@ public final class Duel {
             complete &= measure(scale, scaling, results.scale());
             keep();
         }
-        if (!clients.isEmpty()) {
-            results.clients().clear();
-            for (Cell cell : clients) {
-                complete &= measure(List.of(cell), serving, results.clients());
-                keep();
-            }
-        }
+        complete &= measureEach(clients, serving, results.clients());
+        complete &= measureEach(tls, all, results.tls());
         if (runs > 0) {
             double took = (System.nanoTime() - start) / 1e9;
             say(
@@ -154,6 +150,20 @@ public final class Duel {
                             "took %s, %.1f s for each run besides its windows",
                             minutes(took),
                             took / runs - arguments.warmUpSeconds() - arguments.seconds()));
+        }
+        return complete;
+    }
+
+    /// Measures cells one after the other, in place of what is there.
+    private boolean measureEach(List<Cell> cells, List<Entrant> systems, List<Run> runs)
+            throws IOException, InterruptedException {
+        boolean complete = true;
+        if (!cells.isEmpty()) {
+            runs.clear();
+        }
+        for (Cell cell : cells) {
+            complete &= measure(List.of(cell), systems, runs);
+            keep();
         }
         return complete;
     }

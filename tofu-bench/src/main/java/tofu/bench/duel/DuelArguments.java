@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param systems names, none for all
 /// @param modes what the sides do
 /// @param sizes payload lengths of one-way messages; those that come back have 64 bytes
-/// @param transports `tcp`, `uds`, …
+/// @param transports `tcp`, `uds`, `tls`, …
 /// @param rotations how often each system runs
 /// @param seconds the measured window
 /// @param warmUpSeconds what goes before it
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param page the page to write, `null` for none
 /// @param scale whether only [Scale] is measured
 /// @param clients whether only [Clients] are measured
+/// @param tls whether only [Tls] is measured
 /// @param turns builds of tofu to compare by [Turns]: label and class path; else empty
 /// @param from the runs that a page is made from instead of measuring, `null` for none
 record DuelArguments(
@@ -53,21 +54,24 @@ record DuelArguments(
         @Nullable Path page,
         boolean scale,
         boolean clients,
+        boolean tls,
         Map<String, String> turns,
         @Nullable Path from) {
 
     static final String USAGE =
             """
             usage: Duel [--quick] [--systems A,B] [--modes one-way,echo,ping-pong]
-                        [--sizes 64,1024,16384,60000] [--transports tcp,uds,ipc,udp]
+                        [--sizes 64,1024,16384,60000] [--transports tcp,uds,tls,ipc,udp]
                         [--rotations N] [--seconds S] [--warm-up S] [--pin halves|none]
                         [--jar LABEL=CLASSPATH]... [--variant LABEL=OPTION,OPTION]...
                         [--tofu-option NAME=VALUE]... [--java FLAG]... [--channels 1,N] [--idle 0,N]
                         [--out FOLDER] [--merge] [--page FILE.md] [--from runs.csv]
-                        [--scale] [--clients] [--turns LABEL=CLASSPATH LABEL=CLASSPATH]
+                        [--scale] [--clients] [--tls]
+                        [--turns LABEL=CLASSPATH LABEL=CLASSPATH]
               --quick    tofu, selector, netty-nio-app, jeromq; 64 B one way, round trip; a minute
               --scale    only 64 B one way: 1 channel, beside 5,000 idle ones; 10, 100, 1,000
               --clients  only servers of up to 5,000 clients in C
+              --tls      only TLS, all with one key and one cipher suite; with handshakes
               --turns    compares two builds of tofu by windows of 0.4 s, in which one runs and
                          the other is stopped; --seconds and --rotations say how long and how many
               --jar      adds tofu@LABEL: the tofu that is found on that class path
@@ -75,7 +79,7 @@ record DuelArguments(
               --channels --idle   numbers of busy, and of idle channels, for those that can
               --out      writes runs.csv and summary.json; --merge keeps the runs that are there
               --page     writes the page and its plots, and --out to a folder of that name;
-                         measures --scale and --clients as well
+                         measures --scale, --clients and --tls as well
               --from     measures nothing: makes the page from the runs in that file's folder
             """;
 
@@ -93,7 +97,7 @@ record DuelArguments(
                     "--seconds", "1.5",
                     "--warm-up", "1.5");
 
-    private static final Set<String> FLAGS = Set.of("--merge", "--scale", "--clients");
+    private static final Set<String> FLAGS = Set.of("--merge", "--scale", "--clients", "--tls");
 
     /// What builds are compared in, if the arguments do not say.
     private static final Map<String, String> TURNS =
@@ -130,7 +134,7 @@ record DuelArguments(
 
     /// Whether the systems are measured beside each other.
     boolean compares() {
-        return from == null && turns.isEmpty() && !scale && !clients;
+        return from == null && turns.isEmpty() && !scale && !clients && !tls;
     }
 
     /// Whether they are measured with more channels.
@@ -141,6 +145,16 @@ record DuelArguments(
     /// Whether servers are measured.
     boolean serves() {
         return clients || (compares() && page != null);
+    }
+
+    /// Whether the systems are measured over TLS beside each other, as [Tls] has it.
+    boolean comparesTls() {
+        return tls || (compares() && page != null);
+    }
+
+    /// Whether anything is measured over TLS.
+    boolean secures() {
+        return comparesTls() || transports.contains("tls");
     }
 
     long measureNanos() {
@@ -170,6 +184,7 @@ record DuelArguments(
                         "--page",
                         "--scale",
                         "--clients",
+                        "--tls",
                         "--from");
         private static final List<String> OFTEN =
                 List.of("--jar", "--variant", "--turns", "--tofu-option", "--java");
@@ -213,6 +228,7 @@ record DuelArguments(
                     path("--page", null),
                     last.containsKey("--scale"),
                     last.containsKey("--clients"),
+                    last.containsKey("--tls"),
                     turns(),
                     from);
         }
@@ -224,6 +240,9 @@ record DuelArguments(
             }
             if (last.containsKey("--scale")) {
                 return String.join(",", Scale.SYSTEMS);
+            }
+            if (last.containsKey("--tls")) {
+                return String.join(",", Tls.SYSTEMS);
             }
             return last.containsKey("--clients") ? String.join(",", Clients.SYSTEMS) : "";
         }

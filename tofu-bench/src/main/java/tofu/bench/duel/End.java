@@ -29,6 +29,12 @@ interface End extends AutoCloseable {
     /// @return false if there was none in a moment
     boolean converse(Talk talk) throws IOException, InterruptedException;
 
+    /// Closes the connections, and makes new ones in their place. Only of an end that has
+    /// connected, of a system that can be measured in [Mode#HANDSHAKES].
+    default void reconnect() throws IOException, InterruptedException {
+        throw new UnsupportedOperationException("cannot connect anew");
+    }
+
     @Override
     void close();
 }

@@ -23,7 +23,9 @@ record Entrant(String name, Set<String> transports, Set<Ability> abilities, List
         /// To send from several threads on one channel.
         SENDERS,
         /// To serve the clients of `clients.c`.
-        SERVER
+        SERVER,
+        /// To make one connection after the other.
+        HANDSHAKES
     }
 
     /// A system that runs on Java, by its name in [Contestants].
@@ -67,6 +69,9 @@ record Entrant(String name, Set<String> transports, Set<Ability> abilities, List
             needed.add(Ability.SERVER);
         } else if (cell.isAboutScale()) {
             needed.add(mode.isOneWay() ? Ability.MANY_ONE_WAY : Ability.MANY_TALKS);
+        }
+        if (mode == Mode.HANDSHAKES) {
+            needed.add(Ability.HANDSHAKES);
         }
         if (mode.senders() > 1) {
             needed.add(Ability.SENDERS);

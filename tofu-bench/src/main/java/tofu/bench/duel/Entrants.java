@@ -1,5 +1,6 @@
 package tofu.bench.duel;
 
+import io.netty.handler.ssl.OpenSsl;
 import java.io.File;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,11 +23,20 @@ final class Entrants {
     private static final Set<String> SOCKETS = Set.of("tcp", "uds");
     private static final Set<String> TCP = Set.of("tcp");
 
+    private static final Set<String> TLS = Set.of("tls");
+    private static final Set<String> ALL_SOCKETS = Set.of("tcp", "uds", "tls");
+    private static final String OPENSSL = "netty-openssl";
+
     private static final Set<Ability> THREADED = EnumSet.allOf(Ability.class);
 
-    /// There is one event loop, so that all is sent by one thread.
+    /// The selector's end keeps its connections.
+    private static final Set<Ability> LASTING =
+            EnumSet.complementOf(EnumSet.of(Ability.HANDSHAKES));
+
+    /// There is one event loop, so that all is sent by one thread; what lives on it does not wait
+    /// for connections.
     private static final Set<Ability> EVENT_LOOP =
-            EnumSet.complementOf(EnumSet.of(Ability.SENDERS));
+            EnumSet.complementOf(EnumSet.of(Ability.SENDERS, Ability.HANDSHAKES));
 
     /// Each with the libraries that it is linked with.
     private static final Map<String, List<String>> C_PROGRAMS =
@@ -81,8 +91,9 @@ final class Entrants {
             entrants.compileGenerator(programs);
         }
         for (String name : names) {
-            if (java.containsKey(name)) {
-                entrants.found.add(java.get(name));
+            Entrant entrant = java.get(name);
+            if (entrant != null) {
+                entrants.find(entrant, arguments.secures());
             } else if (C_PROGRAMS.containsKey(name)) {
                 entrants.compile(name, programs);
             } else {
@@ -125,6 +136,15 @@ final class Entrants {
                 Stream.concat(generator.command().stream(), Stream.of(frames)).toList());
     }
 
+    private void find(Entrant entrant, boolean secure) {
+        if (secure && entrant.name().startsWith(OPENSSL) && !OpenSsl.isAvailable()) {
+            String why = String.valueOf(OpenSsl.unavailabilityCause());
+            missing.put(entrant.name(), "OpenSSL cannot be loaded: " + why);
+        } else {
+            found.add(entrant);
+        }
+    }
+
     private void compileGenerator(CPrograms programs) throws InterruptedException {
         try {
             generator = programs.compiled(CLIENTS, List.of());
@@ -149,13 +169,19 @@ final class Entrants {
         builds.forEach(Entrants::check);
         builds.forEach((l, jar) -> all.add(tofu(nameOf(l), arguments, "", jar)));
         arguments.variants().forEach((l, v) -> all.add(tofu(TOFU + "+" + l, arguments, v, "")));
-        List<String> flags = arguments.javaFlags();
-        all.add(Entrant.ofJava("selector", SOCKETS, THREADED, flags));
+        List<String> flags = flags(arguments);
+        all.add(Entrant.ofJava("selector", SOCKETS, LASTING, flags));
+        all.add(Entrant.ofJava("sslengine", TLS, Set.of(Ability.HANDSHAKES), flags));
         List<String> netty = joined(flags, NETTY_FLAGS);
-        for (String transport : List.of("netty-nio", "netty-epoll")) {
-            all.add(Entrant.ofJava(transport + "-loop", SOCKETS, EVENT_LOOP, netty));
-            all.add(Entrant.ofJava(transport + "-app", SOCKETS, THREADED, netty));
-        }
+        Map<String, Set<String>> kinds = new LinkedHashMap<>();
+        kinds.put("netty-nio", ALL_SOCKETS);
+        kinds.put("netty-epoll", SOCKETS);
+        kinds.put(OPENSSL, TLS);
+        kinds.forEach(
+                (kind, transports) -> {
+                    all.add(Entrant.ofJava(kind + "-loop", transports, EVENT_LOOP, netty));
+                    all.add(Entrant.ofJava(kind + "-app", transports, THREADED, netty));
+                });
         all.add(Entrant.ofJava("jeromq", TCP, Set.of(Ability.MANY_ONE_WAY), flags));
         List<String> aeron = joined(flags, AERON_FLAGS);
         all.add(Entrant.ofJava("aeron", Set.of("ipc", "udp"), Set.of(), aeron));
@@ -213,10 +239,17 @@ final class Entrants {
                         .toList();
         List<String> own = words.stream().filter(word -> word.startsWith("-")).toList();
         List<String> options = words.stream().filter(word -> !word.startsWith("-")).toList();
-        List<String> flags = joined(arguments.javaFlags(), own);
+        List<String> flags = joined(flags(arguments), own);
         String property = "-D" + TofuOptions.PROPERTY + "=" + String.join(",", options);
         return Entrant.ofJava(
-                name, TOFU, SOCKETS, THREADED, joined(flags, List.of(property)), classPath);
+                name, TOFU, ALL_SOCKETS, THREADED, joined(flags, List.of(property)), classPath);
+    }
+
+    /// Those of every JVM.
+    private static List<String> flags(DuelArguments arguments) {
+        return arguments.secures()
+                ? joined(Certificates.flags(), arguments.javaFlags())
+                : arguments.javaFlags();
     }
 
     private static List<String> joined(List<String> some, List<String> more) {

@@ -21,7 +21,7 @@ final class Meter {
     /// About so many bytes go by between two looks at the clock.
     private static final int BYTES_PER_LOOK = 64 * 1_024;
 
-    /// Round trips take long: so many go by at most.
+    /// Round trips and new connections take long: so many go by at most.
     private static final int TRIPS_PER_LOOK = 16;
 
     /// Each look adds up all lanes: so many messages of each go by at least.
@@ -66,7 +66,8 @@ final class Meter {
         this.receivedOf = new long[task.lanes()];
         boolean roundTrips = task.mode() == Mode.PING_PONG;
         this.trips = roundTrips ? new Histogram(LONGEST_TRIP_NANOS, 3) : null;
-        int messages = roundTrips ? TRIPS_PER_LOOK : Math.max(1, BYTES_PER_LOOK / task.size());
+        boolean single = roundTrips || task.mode() == Mode.HANDSHAKES;
+        int messages = single ? TRIPS_PER_LOOK : Math.max(1, BYTES_PER_LOOK / task.size());
         this.stride =
                 countsSent && task.lanes() > 1
                         ? Math.max(LEAST_PER_LANE, messages / task.lanes())

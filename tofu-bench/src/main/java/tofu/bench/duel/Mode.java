@@ -14,6 +14,8 @@ enum Mode {
     ECHO("echo", 256, 1),
     /// The same with a single message: the round trip is what counts.
     PING_PONG("ping-pong", 1, 1),
+    /// The same on a connection of its own for each message: what counts are the connections.
+    HANDSHAKES("handshakes", 1, 1),
     /// A server whose clients are the program `clients.c`: each has one message on its way.
     CLIENTS_1("clients-1", 1, 1),
     /// The same with eight each.

@@ -13,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /// Netty 4.2 with one event loop on each side, which is used in two ways: the application lives on
 /// the event loop ([NettyLoop]), or in threads of its own that frames are handed to and from
@@ -34,6 +37,8 @@ import java.util.function.Supplier;
 /// The decoder joins what was read by composition. Its default, to copy into one buffer, needs a
 /// new large buffer for each read while another thread still holds frames of the last one. The
 /// allocator does not pool so large ones: most of the time went into page faults.
+///
+/// Over TLS, Netty's `SslHandler` stands before all that.
 final class Netty implements AutoCloseable {
     static final int PREFIX = 4;
     static final int HIGH_WATER_MARK = 1_024 * 1_024;
@@ -44,11 +49,16 @@ final class Netty implements AutoCloseable {
     private static final int BACKLOG = 8_192;
 
     private final NettyTransport transport;
+    private final SslProvider provider;
     private final Task task;
     private final EventLoopGroup loop;
 
-    Netty(NettyTransport transport, Task task) {
+    /// Starts an event loop.
+    ///
+    /// @param provider who encrypts, if the task is about TLS
+    Netty(NettyTransport transport, SslProvider provider, Task task) {
         this.transport = transport;
+        this.provider = provider;
         this.task = task;
         this.loop = new MultiThreadIoEventLoopGroup(1, transport.ioHandler());
     }
@@ -57,7 +67,8 @@ final class Netty implements AutoCloseable {
     ///
     /// @param handler makes the last handler of each
     void listen(Supplier<ChannelHandler> handler, Consumer<String> listening)
-            throws InterruptedException {
+            throws SSLException, InterruptedException {
+        NettyTls tls = task.isSecure() ? NettyTls.server(provider) : null;
         SocketAddress address =
                 task.isTcp()
                         ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)
@@ -69,7 +80,7 @@ final class Netty implements AutoCloseable {
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
                         .childOption(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
-                        .childHandler(pipeline(handler))
+                        .childHandler(pipeline(tls, handler))
                         .bind(address)
                         .sync()
                         .channel();
@@ -81,7 +92,8 @@ final class Netty implements AutoCloseable {
 
     /// Connects all channels of the task, and its idle ones after them, which are not returned.
     List<Channel> connect(String place, Supplier<ChannelHandler> handler)
-            throws InterruptedException {
+            throws SSLException, InterruptedException {
+        NettyTls tls = task.isSecure() ? NettyTls.client(provider) : null;
         SocketAddress address =
                 task.isTcp()
                         ? new InetSocketAddress(
@@ -93,10 +105,14 @@ final class Netty implements AutoCloseable {
                         .channel(transport.stream(task.isTcp()))
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark())
                         .option(ChannelOption.RECVBUF_ALLOCATOR, receiveBuffers())
-                        .handler(pipeline(handler));
+                        .handler(pipeline(tls, handler));
         List<Channel> channels = new ArrayList<>();
         for (int i = 0; i < task.channels() + task.idle(); i++) {
-            channels.add(bootstrap.connect(address).sync().channel());
+            Channel channel = bootstrap.connect(address).sync().channel();
+            if (tls != null) {
+                NettyTls.awaitHandshake(channel);
+            }
+            channels.add(channel);
         }
         return channels.subList(0, task.channels());
     }
@@ -117,12 +133,16 @@ final class Netty implements AutoCloseable {
         return new AdaptiveRecvByteBufAllocator(2_048, RECEIVE_BUFFER, RECEIVE_BUFFER);
     }
 
-    private ChannelInitializer<Channel> pipeline(Supplier<ChannelHandler> handler) {
+    private ChannelInitializer<Channel> pipeline(
+            @Nullable NettyTls tls, Supplier<ChannelHandler> handler) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 if (task.isTcp()) {
                     channel.config().setOption(ChannelOption.TCP_NODELAY, true);
+                }
+                if (tls != null) {
+                    channel.pipeline().addLast(tls.handler(channel));
                 }
                 channel.pipeline().addLast(decoder()).addLast(handler.get());
             }

@@ -1,18 +1,27 @@
 package tofu.bench.duel;
 
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import java.util.List;
 
 /// One side of Netty's channels, for threads that are not its event loop.
 final class NettyEnd implements End {
     private final Netty netty;
     private final NettyMailbox mailbox;
-    private final List<NettyWriteQueue> channels;
+    private final Connector connector;
+    private List<NettyWriteQueue> channels;
 
-    NettyEnd(Netty netty, NettyMailbox mailbox, List<NettyWriteQueue> channels) {
+    /// Makes the connections.
+    interface Connector {
+        List<NettyWriteQueue> connect() throws IOException, InterruptedException;
+    }
+
+    NettyEnd(Netty netty, NettyMailbox mailbox, Connector connector)
+            throws IOException, InterruptedException {
         this.netty = netty;
         this.mailbox = mailbox;
-        this.channels = channels;
+        this.connector = connector;
+        this.channels = connector.connect();
     }
 
     @Override
@@ -52,6 +61,14 @@ final class NettyEnd implements End {
         frame.release();
         mailbox.source().putWhenRoom(talk.next(sequence));
         return true;
+    }
+
+    @Override
+    public void reconnect() throws IOException, InterruptedException {
+        for (NettyWriteQueue channel : channels) {
+            channel.close();
+        }
+        channels = connector.connect();
     }
 
     @Override

@@ -1,27 +1,30 @@
 package tofu.bench.duel;
 
 import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslProvider;
 import java.util.List;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import tofu.bench.duel.NettyLoopHandler.Answer;
 
 /// Netty with the application on the event loop.
-record NettyLoop(NettyTransport transport) implements Contestant {
+record NettyLoop(NettyTransport transport, SslProvider provider) implements Contestant {
     @Override
     public void serve(Task task, Meter meter, Consumer<String> listening)
-            throws InterruptedException {
+            throws SSLException, InterruptedException {
         Talk talk = new MeteredTalk(task, meter);
         Answer answer = task.isOneWay() ? Answer.NONE : Answer.ECHO;
-        try (Netty netty = new Netty(transport, task)) {
+        try (Netty netty = new Netty(transport, provider, task)) {
             netty.listen(() -> new NettyLoopHandler(answer, talk), listening);
             Thread.currentThread().join();
         }
     }
 
     @Override
-    public void drive(Task task, Meter meter, String place) throws InterruptedException {
+    public void drive(Task task, Meter meter, String place)
+            throws SSLException, InterruptedException {
         MeteredTalk talk = new MeteredTalk(task, meter);
-        try (Netty netty = new Netty(transport, task)) {
+        try (Netty netty = new Netty(transport, provider, task)) {
             if (task.isOneWay()) {
                 NettyFlood flood = new NettyFlood(talk);
                 List<Channel> channels = netty.connect(place, () -> flood);

@@ -87,6 +87,11 @@ final class NettyWriteQueue {
         return true;
     }
 
+    /// Closes the channel. Application's thread.
+    void close() throws InterruptedException {
+        channel.close().sync();
+    }
+
     /// Writes what the channel takes. Event loop.
     @SuppressWarnings("FutureReturnValueIgnored") // a void promise: a failure closes the channel
     void drain() {

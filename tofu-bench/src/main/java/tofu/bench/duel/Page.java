@@ -18,6 +18,8 @@ final class Page {
     private static final String CLIENT_RUNS =
             "The runs are in [clients.csv](benchmarks/clients.csv).";
 
+    private static final String TLS_RUNS = "\n\nThe runs are in [tls.csv](benchmarks/tls.csv).\n\n";
+
     private Page() {}
 
     /// Writes the page, and the plots into a folder.
@@ -27,6 +29,7 @@ final class Page {
         List<Table> tables = Table.of(results.runs());
         List<Table> scale = Table.of(results.scale());
         List<Table> clients = Table.of(results.clients());
+        List<Table> tls = Table.of(results.tls());
         Map<String, String> plots = plots(tables);
         addPlot(plots, "scale", "one-way, tcp, 64 B: messages/s", scale);
         for (int size : List.of(64, 1_024)) {
@@ -44,9 +47,10 @@ final class Page {
                 template()
                         .replace("{{facts}}", facts(results.facts()))
                         .replace("{{failures}}", results.failures())
-                        .replace("{{targets}}", targets(Targets.of(tables, scale, clients)))
+                        .replace("{{targets}}", targets(Targets.of(tables, scale, clients, tls)))
                         .replace("{{scale}}", scale(scale))
                         .replace("{{clients}}", clients(clients))
+                        .replace("{{tls}}", tls(tls))
                         .replace("{{verdict}}", Verdict.of(OWN, tables))
                         .replace("{{plots}}", links.toString().strip())
                         .replace("{{tables}}", tables(tables));
@@ -138,6 +142,12 @@ final class Page {
                         Texts.number("%.1f", row.p999()),
                         Texts.number("%.0f", row.receiverCpu()))
                 + " |";
+    }
+
+    private static String tls(List<Table> tables) {
+        return tables.isEmpty()
+                ? "Not measured."
+                : Verdict.of(OWN, tables) + TLS_RUNS + tables(tables);
     }
 
     private static String tables(List<Table> tables) {

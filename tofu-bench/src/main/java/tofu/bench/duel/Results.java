@@ -16,15 +16,27 @@ import java.util.stream.Collectors;
 /// @param runs all systems beside each other
 /// @param scale the same with more channels, see [Scale]
 /// @param clients servers, see [Clients]
+/// @param tls connections over TLS, see [Tls]
 /// @param facts what was measured on, and how
-record Results(List<Run> runs, List<Run> scale, List<Run> clients, Map<String, String> facts) {
+record Results(
+        List<Run> runs,
+        List<Run> scale,
+        List<Run> clients,
+        List<Run> tls,
+        Map<String, String> facts) {
     private static final String RUNS = "runs.csv";
     private static final String SCALE = "scale.csv";
     private static final String CLIENTS = "clients.csv";
+    private static final String TLS = "tls.csv";
     private static final String FACTS = "environment.csv";
 
     Results() {
-        this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new LinkedHashMap<>());
+        this(
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new LinkedHashMap<>());
     }
 
     /// Reads what [#write] wrote; a file that is not there counts as empty.
@@ -33,6 +45,7 @@ record Results(List<Run> runs, List<Run> scale, List<Run> clients, Map<String, S
         results.runs.addAll(Csv.parse(lines(folder.resolve(RUNS))));
         results.scale.addAll(Csv.parse(lines(folder.resolve(SCALE))));
         results.clients.addAll(Csv.parse(lines(folder.resolve(CLIENTS))));
+        results.tls.addAll(Csv.parse(lines(folder.resolve(TLS))));
         for (String line : lines(folder.resolve(FACTS))) {
             List<String> fields = Csv.fields(line);
             results.facts.put(fields.get(0), fields.get(1));
@@ -51,6 +64,9 @@ record Results(List<Run> runs, List<Run> scale, List<Run> clients, Map<String, S
         if (!clients.isEmpty()) {
             Files.write(folder.resolve(CLIENTS), Csv.lines(clients));
         }
+        if (!tls.isEmpty()) {
+            Files.write(folder.resolve(TLS), Csv.lines(tls));
+        }
         List<String> lines = new ArrayList<>();
         facts.forEach((name, value) -> lines.add(Csv.quoted(name) + "," + Csv.quoted(value)));
         Files.write(folder.resolve(FACTS), lines);
@@ -62,6 +78,7 @@ record Results(List<Run> runs, List<Run> scale, List<Run> clients, Map<String, S
         List<Run> all = new ArrayList<>(runs);
         all.addAll(scale);
         all.addAll(clients);
+        all.addAll(tls);
         for (Run run : all) {
             if (run.hasFailed()) {
                 String where = "**" + run.system() + "**, " + Cell.of(run.task());

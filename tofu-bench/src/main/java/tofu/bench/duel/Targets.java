@@ -18,11 +18,16 @@ final class Targets {
     /// Bytes of heap that a message may cost each side.
     private static final int GARBAGE = 32;
 
+    /// The same over TLS, with 1 KiB: the JDK allocates for each record.
+    private static final int GARBAGE_OF_TLS = 64;
+
     private static final Rivals NETTY_APP = Rivals.of("netty-nio-app", "netty-epoll-app");
     private static final Rivals NETTY_LOOP = Rivals.of("netty-nio-loop", "netty-epoll-loop");
     private static final Rivals JEROMQ = Rivals.of("jeromq");
     private static final Rivals LIBZMQ = Rivals.of("libzmq");
     private static final Rivals SELECTOR = Rivals.of("selector");
+    private static final Rivals NETTY_JDK_TLS = Rivals.of("netty-nio-app", "netty-nio-loop");
+    private static final Rivals SSL_ENGINE = Rivals.of("sslengine");
 
     /// One channel, on each transport.
     private static final List<Target> ONE_CHANNEL =
@@ -63,6 +68,19 @@ final class Targets {
                                             new Target(cell, Figure.RATE, 1.3, NETTY_LOOP),
                                             new Target(cell, Figure.RATE, 0.9, SELECTOR),
                                             new Target(cell, Figure.P99, 1, NETTY_LOOP)))
+                    .toList();
+
+    /// TLS, as [Tls] has it.
+    private static final List<Target> SECURE =
+            Stream.of(
+                            Stream.of(
+                                    tls(Mode.ONE_WAY, 64, 1.5, NETTY_JDK_TLS),
+                                    tls(Mode.ONE_WAY, 16_384, 1, NETTY_JDK_TLS)),
+                            Tls.SIZES.stream().map(it -> tls(Mode.ONE_WAY, it, 0.8, SSL_ENGINE)),
+                            Stream.of(
+                                    tls(Mode.ECHO, 64, 0.8, SSL_ENGINE),
+                                    tls(Mode.PING_PONG, 64, 1.25, SSL_ENGINE)))
+                    .flatMap(targets -> targets)
                     .toList();
 
     private Targets() {}
@@ -123,13 +141,18 @@ final class Targets {
     /// @param tables one channel
     /// @param scale many channels, see [Scale]
     /// @param clients servers, see [Clients]
-    static List<Result> of(List<Table> tables, List<Table> scale, List<Table> clients) {
+    /// @param tls connections over TLS, see [Tls]
+    static List<Result> of(
+            List<Table> tables, List<Table> scale, List<Table> clients, List<Table> tls) {
         List<Result> results = new ArrayList<>();
         ONE_CHANNEL.forEach(target -> results.add(target.result(tables)));
         SIZES.forEach(size -> results.add(udsBesideTcp(size, tables)));
-        TRANSPORTS.forEach(transport -> results.add(garbage(transport, tables)));
+        TRANSPORTS.forEach(
+                it -> results.add(garbage(new Cell(Mode.ONE_WAY, it, 64, 1, 0), GARBAGE, tables)));
         MANY_CHANNELS.forEach(target -> results.add(target.result(scale)));
         SERVERS.forEach(target -> results.add(target.result(clients)));
+        SECURE.forEach(target -> results.add(target.result(tls)));
+        results.add(garbage(Tls.cell(Mode.ONE_WAY, 1_024), GARBAGE_OF_TLS, tls));
         return results;
     }
 
@@ -148,7 +171,7 @@ final class Targets {
                     case ECHO -> 1.2;
                     case PING_PONG -> 1;
                     case ONE_WAY -> cell.size() > 1_024 ? 1 : Double.NaN;
-                    case CLIENTS_1, CLIENTS_8, CLIENTS_64 -> Double.NaN;
+                    case HANDSHAKES, CLIENTS_1, CLIENTS_8, CLIENTS_64 -> Double.NaN;
                 };
         String text = "";
         if (!Double.isNaN(least)) {
@@ -167,6 +190,10 @@ final class Targets {
 
     private static List<Target> talk(Mode mode, double bound, Rivals rivals) {
         return onEach(mode, 64, bound, rivals);
+    }
+
+    private static Target tls(Mode mode, int size, double bound, Rivals rivals) {
+        return new Target(Tls.cell(mode, size), Figure.of(mode), bound, rivals);
     }
 
     private static List<Target> onEach(Mode mode, int size, double bound, Rivals rivals) {
@@ -197,9 +224,8 @@ final class Targets {
     }
 
     /// What tofu may allocate on the heap.
-    private static Result garbage(String transport, List<Table> tables) {
-        Cell cell = new Cell(Mode.ONE_WAY, transport, 64, 1, 0);
-        String text = cell + ": at most " + GARBAGE + " B of heap for a message and side";
+    private static Result garbage(Cell cell, int bound, List<Table> tables) {
+        String text = cell + ": at most " + bound + " B of heap for a message and side";
         return find(cell, tables)
                 .flatMap(table -> table.row(OWN))
                 .filter(row -> row.figure().count() > 0)
@@ -210,7 +236,7 @@ final class Targets {
                             return new Result(
                                     text,
                                     measured + in(row.figure().count()),
-                                    verdict(most, false, GARBAGE));
+                                    verdict(most, false, bound));
                         })
                 .orElse(Result.missing(text));
     }
@@ -232,7 +258,7 @@ final class Targets {
     }
 
     private static String wording(Figure figure, double bound) {
-        String number = Texts.number("%.1f", bound).replace(".0", "");
+        String number = Texts.number("%.2f", bound).replaceFirst("\\.?0+$", "");
         return (figure.moreIsBetter() ? "at least " : figure.shortName() + " at most ")
                 + number
                 + " ×";

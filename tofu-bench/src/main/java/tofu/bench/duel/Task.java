@@ -5,7 +5,7 @@ import java.util.List;
 
 /// What one run measures; travels to both sides as arguments, those written in C as well.
 ///
-/// @param transport `tcp`, `uds` or what else a system can
+/// @param transport `tcp`, `uds`, `tls` or what else a system can
 /// @param mode what the sides do; its window goes with it, for those in C
 /// @param size length of a message's payload in bytes
 /// @param channels channels that are busy at the same time
@@ -59,8 +59,14 @@ record Task(
         return mode.isOneWay();
     }
 
+    /// Whether the sockets are those of TCP, also below TLS.
     boolean isTcp() {
-        return transport.equals("tcp");
+        return transport.equals("tcp") || isSecure();
+    }
+
+    /// Whether TLS is spoken.
+    boolean isSecure() {
+        return transport.equals("tls");
     }
 
     /// Where the receiver listens, if it is a Unix domain socket.

@@ -33,6 +33,8 @@ record Threaded(Ends ends) implements Contestant {
             MeteredTalk talk = new MeteredTalk(task, meter);
             if (senders > 1) {
                 flood(end, task, meter, 0);
+            } else if (task.mode() == Mode.HANDSHAKES) {
+                connectWithoutEnd(end, talk);
             } else if (task.isOneWay()) {
                 flood(end, talk, task.channels());
             } else {
@@ -73,6 +75,19 @@ record Threaded(Ends ends) implements Contestant {
         }
         while (true) {
             end.converse(talk);
+        }
+    }
+
+    /// Makes one connection after the other; a message goes there and back on each.
+    private static void connectWithoutEnd(End end, MeteredTalk talk)
+            throws IOException, InterruptedException {
+        while (true) {
+            send(end, 0, talk.first(0));
+            boolean taken = end.take(talk);
+            while (!taken) {
+                taken = end.take(talk);
+            }
+            end.reconnect();
         }
     }
 

@@ -3,6 +3,8 @@ package tofu.bench.duel;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AllocationStrategy;
@@ -26,19 +28,32 @@ final class TofuEnd implements End {
     private static final ValueLayout.OfLong SEQUENCE =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
+    /// What the engine says in good order.
+    private static final Set<Status> EXPECTED =
+            EnumSet.of(Status.SEND_QUEUE_READY, Status.POOL_EMPTY, Status.CHANNEL_CLOSED);
+
     private final Ampe ampe;
     private final ChannelGroup group;
     private final OpCode opCode;
+    private final Connector connector;
     private final int[] channels;
+
+    /// Makes a connection.
+    interface Connector {
+        /// Returns its channel's number.
+        int connect() throws InterruptedException;
+    }
 
     /// Takes over an engine.
     ///
     /// @param opCode of what is sent
+    /// @param connector makes a channel in place of one of these
     /// @param channels the numbers of those that are connected
-    TofuEnd(Ampe ampe, ChannelGroup group, OpCode opCode, int... channels) {
+    TofuEnd(Ampe ampe, ChannelGroup group, OpCode opCode, Connector connector, int... channels) {
         this.ampe = ampe;
         this.group = group;
         this.opCode = opCode;
+        this.connector = connector;
         this.channels = channels;
     }
 
@@ -96,6 +111,28 @@ final class TofuEnd implements End {
     }
 
     @Override
+    public void reconnect() throws InterruptedException {
+        for (int i = 0; i < channels.length; i++) {
+            group.enqueueToPeer(ampe.get().opCode(OpCode.BYE_REQUEST).channel(channels[i]));
+            awaitEnd(channels[i]);
+            channels[i] = connector.connect();
+        }
+    }
+
+    private void awaitEnd(int channel) throws InterruptedException {
+        while (true) {
+            try (Message message = group.waitReceive()) {
+                if (message.channel() != channel) {
+                    throw new IllegalStateException("unexpected " + message);
+                }
+                if (message.endsChannel()) {
+                    return;
+                }
+            }
+        }
+    }
+
+    @Override
     public void close() {
         ampe.close();
     }
@@ -117,18 +154,21 @@ final class TofuEnd implements End {
         if (message == null) {
             return null;
         }
-        if (message.origin() == Origin.APPLICATION && message.opCode() != OpCode.HELLO_REQUEST) {
+        if (message.origin() == Origin.APPLICATION && isPayload(message.opCode())) {
             return message;
         }
         try (message) {
             if (message.origin() == Origin.APPLICATION) {
                 turnRound(message);
-            } else if (message.status() != Status.SEND_QUEUE_READY
-                    && message.status() != Status.POOL_EMPTY) {
+            } else if (!EXPECTED.contains(message.status())) {
                 throw new IllegalStateException("the engine says " + message.status());
             }
         }
         return null;
+    }
+
+    private static boolean isPayload(OpCode opCode) {
+        return opCode != OpCode.HELLO_REQUEST && opCode != OpCode.BYE_REQUEST;
     }
 
     private static long received(Message message, Talk talk) {

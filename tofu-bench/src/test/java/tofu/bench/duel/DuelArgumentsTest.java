@@ -66,6 +66,19 @@ class DuelArgumentsTest {
     }
 
     @Test
+    void tlsIsMeasuredAlone() {
+        DuelArguments arguments = DuelArguments.of("--tls");
+        assertThat(arguments.compares()).isFalse();
+        assertThat(arguments.comparesTls()).isTrue();
+        assertThat(arguments.secures()).isTrue();
+        assertThat(arguments.systems()).isEqualTo(Tls.SYSTEMS);
+        assertThat(DuelArguments.of("--page", "x.md").comparesTls()).isTrue();
+        assertThat(DuelArguments.of("--transports", "tcp,tls").secures()).isTrue();
+        assertThat(DuelArguments.of("--transports", "tcp,tls").comparesTls()).isFalse();
+        assertThat(DuelArguments.of("--quick").secures()).isFalse();
+    }
+
+    @Test
     void twoBuildsTakeTurnsInShortWindows() {
         DuelArguments arguments =
                 DuelArguments.of("--turns", "base=/a.jar", "new=/b.jar:/c", "--modes", "echo");

@@ -3,6 +3,7 @@ package tofu.bench.duel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.netty.handler.ssl.OpenSsl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,7 +19,13 @@ class RefereeScenario {
 
     private static Run run(String system, Cell cell) throws InterruptedException {
         DuelArguments arguments =
-                DuelArguments.of("--systems", system, "--modes", cell.mode().toString());
+                DuelArguments.of(
+                        "--systems",
+                        system,
+                        "--modes",
+                        cell.mode().toString(),
+                        "--transports",
+                        cell.transport());
         Path folder = Referee.newFolder();
         try (CPrograms programs = new CPrograms()) {
             Entrants entrants = Entrants.of(arguments, programs);
@@ -62,6 +69,26 @@ class RefereeScenario {
         Run run = run(system, new Cell(Mode.of(mode), "tcp", 64, 3, 5));
         assertThat(run.failure()).isEmpty();
         assertThat(run.figure(Figure.RATE)).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tofu, one-way, 64",
+        "tofu, handshakes, 64",
+        "sslengine, one-way, 60000",
+        "sslengine, echo, 64",
+        "sslengine, handshakes, 64",
+        "netty-nio-app, one-way, 60000",
+        "netty-nio-app, handshakes, 64",
+        "netty-nio-loop, echo, 64",
+        "netty-openssl-app, handshakes, 64",
+        "netty-openssl-loop, echo, 64"
+    })
+    void bothSidesSpeakTls(String system, String mode, int size) throws Exception {
+        assumeTrue(!system.contains("openssl") || OpenSsl.isAvailable(), "no native OpenSSL");
+        Run run = run(system, new Cell(Mode.of(mode), "tls", size, 1, 0));
+        assertThat(run.failure()).isEmpty();
+        assertThat(run.figure(Figure.of(Mode.of(mode)))).isPositive();
     }
 
     @ParameterizedTest

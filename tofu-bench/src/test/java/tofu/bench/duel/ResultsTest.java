@@ -25,6 +25,7 @@ class ResultsTest {
         Results results = new Results();
         results.runs().add(run(""));
         results.scale().add(run(""));
+        results.tls().add(run(""));
         results.facts().put("command", "a, \"b\"");
         results.write(folder);
         assertThat(Results.read(folder)).isEqualTo(results);
@@ -59,6 +60,23 @@ class ResultsTest {
                 .contains("| Java | 25 |", "| 1 busy | ", "None of the 2 runs failed.")
                 .contains("one-way, tcp, 64 B: at least 2.3 × jeromq |  | not measured |")
                 .doesNotContain("{{");
+    }
+
+    @Test
+    void thePageHasAPartAboutTls() throws Exception {
+        Results results = new Results();
+        Path page = folder.resolve("page.md");
+        Page.write(page, folder, results);
+        String text = Files.readString(page);
+        assertThat(text.substring(text.indexOf("\n## TLS"), text.indexOf("\n## Failed runs")))
+                .contains("Not measured.");
+        results.tls().add(run(""));
+        Page.write(page, folder, results);
+        assertThat(Files.readString(page))
+                .contains(
+                        "The runs are in [tls.csv](benchmarks/tls.csv).",
+                        "| tofu | 2,000,000,000 |")
+                .contains("None of the 1 runs failed.");
     }
 
     @Test

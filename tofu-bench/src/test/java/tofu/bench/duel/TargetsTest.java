@@ -26,7 +26,7 @@ class TargetsTest {
 
     private static Targets.Result result(String target, Table... tables) {
         List<Table> all = List.of(tables);
-        return Targets.of(all, all, all).stream()
+        return Targets.of(all, all, all, all).stream()
                 .filter(result -> result.target().equals(target))
                 .findFirst()
                 .orElseThrow();
@@ -92,6 +92,28 @@ class TargetsTest {
         assertThat(result(cell + ": p99 at most 1 × " + rivals, table))
                 .extracting(Targets.Result::measured, Targets.Result::verdict)
                 .containsExactly("1.13 × netty-epoll-loop (1)", "not held");
+    }
+
+    @Test
+    void overTlsThereAreTargetsOfTheirOwn() {
+        String rivals = "the better of netty-nio-app and netty-nio-loop";
+        String rate = "one-way, tls, 64 B: at least 1.5 × " + rivals;
+        Row app = row("netty-nio-app", 9);
+        Row loop = row("netty-nio-loop", 10);
+        assertThat(result(rate, table(Mode.ONE_WAY, "tls", 64, row("tofu", 15), app, loop)))
+                .isEqualTo(new Targets.Result(rate, "1.50 × netty-nio-loop (1)", "held"));
+        assertThat(result(rate, table(Mode.ONE_WAY, "tls", 64, row("tofu", 14), app, loop)))
+                .isEqualTo(new Targets.Result(rate, "1.40 × netty-nio-loop (1)", "not held"));
+        String trip = "ping-pong, tls, 64 B: p50 at most 1.25 × sslengine";
+        Row bare = row("sslengine", 100);
+        assertThat(result(trip, table(Mode.PING_PONG, "tls", 64, row("tofu", 125), bare)))
+                .isEqualTo(new Targets.Result(trip, "1.25 × sslengine (1)", "held"));
+        assertThat(result("one-way, tls, 60000 B: at least 0.8 × sslengine").verdict())
+                .isEqualTo("not measured");
+        String garbage = "one-way, tls, 1024 B: at most 64 B of heap for a message and side";
+        Row little = new Row("tofu", Spread.of(List.of(1.0)), 0, 0, 0, 0, 0, 64, 3);
+        Cell cell = Tls.cell(Mode.ONE_WAY, 1_024);
+        assertThat(result(garbage, new Table(cell, List.of(little))).verdict()).isEqualTo("held");
     }
 
     @Test
