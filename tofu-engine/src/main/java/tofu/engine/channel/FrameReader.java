@@ -113,7 +113,7 @@ final class FrameReader {
             chunk.addBytes(own, 0, front);
         }
         int room = Math.max(memory.readBytes() - front, missing());
-        int end = (int) Math.min((long) front + Math.min(most, room), chunk.capacity());
+        int end = (int) Math.min((long) front + Math.min(most, room), memory.room());
         return chunk.bytes(front, end);
     }
 

@@ -69,6 +69,13 @@ public final class ReadMemory implements AutoCloseable {
         return present(chunk);
     }
 
+    /// How much may be in it after a read, in bytes: all of that may be a frame that has begun, and
+    /// have to move to the other chunk. If memory is short, either may be larger. Only if
+    /// [#isReady()].
+    int room() {
+        return Math.min(present(chunk).capacity(), present(spare).capacity());
+    }
+
     /// How much is read into it, in bytes.
     int readBytes() {
         return readBytes;

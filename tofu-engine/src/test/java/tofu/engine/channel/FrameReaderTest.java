@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.LogChunk;
+import tofu.pool.SlotPool;
 
 class FrameReaderTest {
     private static final int NUMBER = 77;
@@ -330,5 +331,49 @@ class FrameReaderTest {
         memory.returnIncoming();
         read(Arrays.copyOfRange(bytes, 40, bytes.length));
         assertThat(sink.frames).hasSize(2);
+    }
+
+    @Test
+    void whatIsReadOfAFrameFitsIntoTheSpareChunkEvenIfTheOtherOneIsLarger() {
+        SlotPool scarce = SlotPool.ofLogs(1 << 20);
+        ReadMemory both = new ReadMemory(scarce, 64);
+        List<LogChunk> taken = takeAll(scarce, 4_160);
+        taken.removeLast().release();
+        assertThat(both.isReady()).as("one chunk, a large one").isFalse();
+        taken.forEach(LogChunk::release);
+        assertThat(both.isReady()).isTrue();
+        FrameReader narrow = new FrameReader(both, NUMBER, sink);
+        put(narrow, cut(Frame.request(1).withBody(60_000), 0, 16));
+        assertThat(both.isReady()).isTrue();
+        assertThat(both.chunk().capacity()).isEqualTo(4_160);
+        taken = takeAll(scarce, 4_160);
+        taken.addAll(takeAll(scarce, 64));
+
+        ByteBuffer target = narrow.target(MOST);
+        assertThat(target).isNotNull();
+        assertThat(narrow.read(target.remaining())).isTrue();
+
+        assertThat(narrow.partialBytes()).isEqualTo(128);
+        narrow.close();
+        both.close();
+        taken.forEach(LogChunk::release);
+        scarce.close();
+    }
+
+    private static List<LogChunk> takeAll(SlotPool from, int bytes) {
+        List<LogChunk> taken = new ArrayList<>();
+        for (LogChunk chunk = LogChunk.take(from, bytes);
+                chunk != null;
+                chunk = LogChunk.take(from, bytes)) {
+            taken.add(chunk);
+        }
+        return taken;
+    }
+
+    private static void put(FrameReader reader, byte[] bytes) {
+        ByteBuffer target = reader.target(MOST);
+        assertThat(target).isNotNull();
+        target.put(bytes);
+        assertThat(reader.read(bytes.length)).isTrue();
     }
 }
