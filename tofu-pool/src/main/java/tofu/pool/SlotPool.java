@@ -291,13 +291,15 @@ public final class SlotPool implements AutoCloseable {
         return census().getOrDefault(Slot.Owner.LEASE, 0);
     }
 
-    /// How much memory those have.
+    /// How much memory those have. What is of a reserve counts whoever has it: else spare slots
+    /// that an application keeps as updates, or to open channels, would be made without end.
     long leasedBytes() {
         StackRoom.ask();
         AtomicLong sum = new AtomicLong();
         forEachSlot(
                 slot -> {
-                    if (slot.owner() == Slot.Owner.LEASE) {
+                    boolean out = slot.isOfReserve() && slot.owner() != Slot.Owner.FREE;
+                    if (out || slot.owner() == Slot.Owner.LEASE) {
                         sum.addAndGet(slot.capacity());
                     }
                 });

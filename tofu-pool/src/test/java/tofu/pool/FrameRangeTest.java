@@ -185,6 +185,48 @@ class FrameRangeTest {
         others.forEach(LogChunk::release);
     }
 
+    @Test
+    void spareSlotsCountWhoeverHasThem() {
+        List<LogChunk> others = new ArrayList<>();
+        LogChunk chunk = chunk(300);
+        for (int id = 1; id <= 5; id++) {
+            add(chunk, id, 0);
+        }
+        for (LogChunk c = rest(); c != null; c = rest()) {
+            others.add(c);
+        }
+        takeSmall(others);
+        FrameRange range = chunk.arrived(frameLength -> {});
+        try (SlotPool full = Pools.pool(1 << 20, Pools.MEBIBYTE)) {
+            List<Slot> waiting = takeAll(full);
+            List<Slot> updates = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Slot slot = Objects.requireNonNull(range.first(full));
+                assertThat(slot.isOfReserve()).isTrue();
+                range.removeFirst();
+                updates.add(slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE));
+            }
+            assertThat(range.first(full)).as("they wait in an inbox, say").isNull();
+
+            updates.removeLast().release(Slot.Owner.QUEUE);
+            assertThat(Objects.requireNonNull(range.first(full)).id()).isEqualTo(4);
+            range.discard();
+            updates.forEach(slot -> slot.release(Slot.Owner.QUEUE));
+            waiting.forEach(slot -> slot.release(Slot.Owner.QUEUE));
+        }
+        others.forEach(LogChunk::release);
+    }
+
+    private void takeSmall(List<LogChunk> others) {
+        for (int bytes : Pools.CAPACITIES.reversed()) {
+            for (LogChunk c = LogChunk.take(logs, bytes);
+                    c != null;
+                    c = LogChunk.take(logs, bytes)) {
+                others.add(c);
+            }
+        }
+    }
+
     /// Takes all memory of a pool, as send queues and inboxes may.
     private static List<Slot> takeAll(SlotPool pool) {
         List<Slot> slots = new ArrayList<>();
