@@ -118,6 +118,42 @@ class ReactorPoolTest {
     }
 
     @Test
+    void aGroupThatDoesNotTakeLeavesMemoryForOthersHoweverManyChannelsItHas() throws Exception {
+        for (Frame frame : List.of(LONG, SHORT, Frame.request(7))) {
+            try (EngineRig rig = new EngineRig(LITTLE)) {
+                ChannelGroup full = rig.create();
+                ChannelGroup group = rig.create();
+                rig.listen(full, PORT);
+                rig.listen(group, PORT + 1);
+                FakeStream other = rig.greet(group, PORT + 1);
+                List<FakeStream> hogs = new ArrayList<>();
+                for (int i = 0; i < 100; i++) {
+                    FakeStream hog = rig.net.acceptor(PORT).arrive();
+                    hog.send(Frame.helloRequest(1), frame, frame, frame, frame);
+                    hogs.add(hog);
+                    rig.run();
+
+                    other.send(Frame.request(2), LONG, SHORT);
+                    rig.run();
+                    assertThat(EngineRig.receive(group))
+                            .as("beside " + hogs.size())
+                            .containsExactly("REQUEST 2", "REQUEST 9 +60000", "REQUEST 8 +3000");
+                }
+                rig.run();
+                checkAsleep(rig);
+
+                int taken = 0;
+                for (int n = EngineRig.receive(full).size(); n > 0; ) {
+                    taken += n;
+                    rig.run();
+                    n = EngineRig.receive(full).size();
+                }
+                assertThat(taken).as("in the end").isEqualTo(100 * 5);
+            }
+        }
+    }
+
+    @Test
     void whoIsReadNoMoreAsNobodyTakesMayEndItsHalfFrameLater() throws Exception {
         try (EngineRig rig = new EngineRig(LITTLE)) {
             ChannelGroup full = rig.create();

@@ -117,6 +117,15 @@ final class FrameReader {
         return chunk.bytes(front, end);
     }
 
+    /// Where to read to next if there may be no more memory than there is.
+    ///
+    /// @return what is left of the chunk of a frame that has begun; `null` if nothing is
+    @Nullable ByteBuffer ownTarget() {
+        LogChunk own = begun;
+        direct = own != null && own.filled() < own.capacity();
+        return direct && own != null ? ownTarget(own) : null;
+    }
+
     private @Nullable ByteBuffer ownTarget(LogChunk own) {
         int filled = own.filled();
         int length = wanted(own);

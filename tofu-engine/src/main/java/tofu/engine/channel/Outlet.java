@@ -22,6 +22,11 @@ public interface Outlet {
     /// @param onTaken told of each frame when the application takes it, or never will
     void arrive(LogChunk chunk, SlotSource onTaken);
 
+    /// Counts what the loop has delivered to the group, and the application has not taken.
+    ///
+    /// @return the same one each time, of all channels of the group on this loop
+    Backlog backlog();
+
     /// Puts a notice of the engine into the group's inbox; if there is no memory for it now, later.
     ///
     /// @param status what happened

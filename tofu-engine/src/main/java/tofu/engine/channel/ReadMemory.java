@@ -42,9 +42,9 @@ public final class ReadMemory implements AutoCloseable {
         return take();
     }
 
-    /// Whether a channel may read more, so that there is memory left for others.
+    /// Whether a channel may read more, so that there is memory left for other groups.
     ///
-    /// @param untaken how many bytes of it wait for its application
+    /// @param untaken how many bytes of its group wait for the application
     /// @return false if it has its share; the pool's listeners are called when some comes back
     boolean allows(long untaken) {
         if (untaken <= pool.bytesFree()) {

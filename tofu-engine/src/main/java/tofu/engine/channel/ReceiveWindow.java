@@ -35,6 +35,7 @@ final class ReceiveWindow implements SlotSource {
     private final int maxMessages;
     private final int maxBytes;
     private final Outlet outlet;
+    private final Backlog backlog;
     private long deliveredMessages;
     private long deliveredBytes;
 
@@ -53,12 +54,14 @@ final class ReceiveWindow implements SlotSource {
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.outlet = outlet;
+        this.backlog = outlet.backlog();
     }
 
     /// Loop: frames go to the inbox.
     void delivered(int frames, int bytes) {
         deliveredMessages += frames;
         deliveredBytes += bytes;
+        backlog.delivered(bytes);
     }
 
     /// Receiver: a frame was taken.
@@ -70,6 +73,7 @@ final class ReceiveWindow implements SlotSource {
             StackRoom.ask(); // to tell the loop, see below; rarely, as it takes long
         }
         takenBytes += frameLength;
+        backlog.takenBytes += frameLength;
         try {
             // The one writer may read its own counter plainly; pairs with getVolatile in
             // messagesLeft. Volatile, so that the look at `held` comes after it: either we see that
@@ -77,6 +81,7 @@ final class ReceiveWindow implements SlotSource {
             TAKEN_MESSAGES.setVolatile(this, (long) TAKEN_MESSAGES.get(this) + 1);
         } catch (VirtualMachineError noRoom) {
             takenBytes -= frameLength;
+            backlog.takenBytes -= frameLength;
             throw noRoom;
         }
         if (held && isLow(0, 0)) {
@@ -94,10 +99,12 @@ final class ReceiveWindow implements SlotSource {
             return;
         }
         takenBytes += frameLength;
+        backlog.takenBytes += frameLength;
         try {
             TAKEN_MESSAGES.setRelease(this, (long) TAKEN_MESSAGES.get(this) + 1);
         } catch (VirtualMachineError noRoom) {
             takenBytes -= frameLength;
+            backlog.takenBytes -= frameLength;
             throw noRoom;
         }
     }
@@ -159,9 +166,9 @@ final class ReceiveWindow implements SlotSource {
         return paused;
     }
 
-    /// Loop: how many bytes were delivered and not taken.
-    int untakenBytes() {
-        return maxBytes - bytesLeft();
+    /// Loop: how many bytes were delivered to the group and not taken.
+    long backlogBytes() {
+        return backlog.bytes();
     }
 
     /// How many messages were delivered and not taken; a guess, but on the loop.

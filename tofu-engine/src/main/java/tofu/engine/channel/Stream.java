@@ -90,7 +90,7 @@ public final class Stream implements Channel {
     /// sent in time.
     private boolean readingHeld;
 
-    /// Its application has not taken so much that there must be memory left for others.
+    /// Its group has not taken so much that there must be memory left for others.
     private boolean overShare;
 
     private long stateDeadline = Deadline.NONE;
@@ -414,9 +414,9 @@ public final class Stream implements Channel {
             holdReading();
             return null;
         }
-        overShare = !memory.allows(window.untakenBytes());
+        overShare = !memory.allows(window.backlogBytes());
         if (overShare) {
-            return null;
+            return reader.ownTarget();
         }
         // As many bytes as cannot become too many messages, and no more than are left of the
         // window, but a frame that has begun may always be completed.

@@ -1,5 +1,6 @@
 package tofu.engine.link;
 
+import tofu.engine.channel.Backlog;
 import tofu.pool.Mail;
 import tofu.pool.MailBatch;
 
@@ -10,6 +11,7 @@ public final class Outbox {
     private final Mailbox mailbox;
     private final Deliveries deliveries;
     private final MailBatch batch = new MailBatch();
+    private final Backlog backlog = new Backlog();
 
     Outbox(Mailbox mailbox, Deliveries deliveries) {
         this.mailbox = mailbox;
@@ -19,6 +21,11 @@ public final class Outbox {
     /// Whose messages these are.
     Mailbox mailbox() {
         return mailbox;
+    }
+
+    /// What the group has not taken of what came on this loop.
+    Backlog backlog() {
+        return backlog;
     }
 
     void add(Mail mail) {

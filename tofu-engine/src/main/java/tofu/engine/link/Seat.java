@@ -2,6 +2,7 @@ package tofu.engine.link;
 
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
+import tofu.engine.channel.Backlog;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
 import tofu.engine.loop.DeadlineQueue;
@@ -48,6 +49,11 @@ final class Seat implements Outlet {
     @Override
     public void arrive(LogChunk chunk, SlotSource onTaken) {
         outbox.add(chunk.arrived(onTaken));
+    }
+
+    @Override
+    public Backlog backlog() {
+        return outbox.backlog();
     }
 
     @Override

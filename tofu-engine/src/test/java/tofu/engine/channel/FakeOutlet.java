@@ -20,6 +20,8 @@ import tofu.pool.SlotSource;
 ///
 /// Threads: [#schedule()] and [#post()] any, the rest the test's.
 final class FakeOutlet implements Outlet {
+    private final Backlog backlog = new Backlog();
+
     /// What the application gets: a message that came, or came back, or a notice.
     private record Item(String text, @Nullable Slot slot, Runnable onTaken) {
         @Override
@@ -63,6 +65,11 @@ final class FakeOutlet implements Outlet {
                             slot.tellSource();
                             slot.release(slot.owner());
                         }));
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override

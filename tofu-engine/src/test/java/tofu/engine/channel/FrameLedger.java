@@ -19,6 +19,8 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: one at a time. Owns the chunks that it keeps.
 final class FrameLedger implements FrameSink, Outlet {
+    private final Backlog backlog = new Backlog();
+
     private record Kept(Arrived arrived, byte[] frame) {}
 
     private final byte[] bytes;
@@ -71,6 +73,11 @@ final class FrameLedger implements FrameSink, Outlet {
     @Override
     public void deliver(Mail mail) {
         check(false, "what comes back was never posted");
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override

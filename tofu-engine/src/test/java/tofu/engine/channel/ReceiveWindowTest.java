@@ -56,6 +56,21 @@ class ReceiveWindowTest {
     }
 
     @Test
+    void theBacklogOfAGroupIsThatOfAllItsChannels() {
+        ReceiveWindow other = new ReceiveWindow(16, 1_600, outlet);
+        deliver(3, 100);
+        other.delivered(2, 50);
+        assertThat(window.backlogBytes()).isEqualTo(350).isEqualTo(other.backlogBytes());
+
+        other.takenOfMany(20);
+        other.taken(30);
+        take(1, 100);
+
+        assertThat(window.backlogBytes()).isEqualTo(200);
+        assertThat(new ReceiveWindow(16, 1_600, new FakeOutlet()).backlogBytes()).isZero();
+    }
+
+    @Test
     void isNearlyFullAtAnEighthOfEitherBound() {
         deliver(13, 16);
         assertThat(window.isNearlyFull()).isFalse();
@@ -254,11 +269,18 @@ class ReceiveWindowTest {
 
     /// A loop that waits for [Outlet#schedule()], as the real one does.
     private static final class Loop implements Outlet {
+        private final Backlog backlog = new Backlog();
+
         final Semaphore scheduled = new Semaphore(0);
 
         @Override
         public void deliver(Mail mail) {
             throw new AssertionError("a window delivers nothing");
+        }
+
+        @Override
+        public Backlog backlog() {
+            return backlog;
         }
 
         @Override

@@ -23,6 +23,8 @@ import tofu.pool.SlotSource;
 ///
 /// Thread: one at a time. Owns the slots in the inbox.
 final class StreamModel implements Outlet {
+    private final Backlog backlog = new Backlog();
+
     /// A message that was accepted and has not ended.
     private record Post(long id, OpCode opCode, boolean urgent, byte[] frame) {}
 
@@ -257,6 +259,11 @@ final class StreamModel implements Outlet {
         slotsInInbox += counts ? 1 : 0;
         check((frame[2] & Frame.ORIGIN) != 0, "it comes back, and nobody says so");
         checkComesBack(frame);
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override

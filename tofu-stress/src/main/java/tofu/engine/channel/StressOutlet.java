@@ -10,11 +10,18 @@ import tofu.pool.SlotSource;
 ///
 /// Threads: any.
 final class StressOutlet implements Outlet {
+    private final Backlog backlog = new Backlog();
+
     private final AtomicInteger scheduled = new AtomicInteger();
 
     @Override
     public void deliver(Mail mail) {
         throw new IllegalStateException("nothing delivers here");
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override
