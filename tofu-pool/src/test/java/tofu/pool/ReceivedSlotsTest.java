@@ -1,0 +1,107 @@
+package tofu.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tofu.api.AllocationStrategy;
+
+/// Memory for messages beyond the pool's limits: it is what applications have that counts.
+class ReceivedSlotsTest {
+    private final SlotPool logs = SlotPool.ofLogs(Pools.MEBIBYTE);
+    private final List<Slot> taken = new ArrayList<>();
+    private SlotPool pool = Pools.ample();
+
+    @AfterEach
+    void everythingComesHome() {
+        taken.forEach(slot -> slot.release(slot.owner()));
+        assertThat(pool.census().keySet()).isSubsetOf(Slot.Owner.FREE);
+        assertThat(logs.census().keySet()).isSubsetOf(Slot.Owner.FREE);
+        pool.close();
+        logs.close();
+    }
+
+    private void begin(int maxMessages, long maxBytes) {
+        pool.close();
+        pool = Pools.pool(maxMessages, maxBytes);
+    }
+
+    /// Receives a message.
+    ///
+    /// @return whether there is memory for it
+    private boolean receive() {
+        Slot slot = pool.received().take(16, logs);
+        if (slot != null) {
+            taken.add(slot);
+        }
+        return slot != null;
+    }
+
+    /// Takes all memory of a pool in slots of a size.
+    private void takeAll(SlotPool from, int bytes, Slot.Owner owner) {
+        @Nullable Slot slot = from.take(bytes, AllocationStrategy.ALWAYS, owner);
+        while (slot != null) {
+            taken.add(slot);
+            slot = from.take(bytes, AllocationStrategy.ALWAYS, owner);
+        }
+    }
+
+    /// What the application has waits somewhere else.
+    private void passOn() {
+        for (Slot slot : taken) {
+            if (slot.owner() == Slot.Owner.LEASE) {
+                slot.handOver(Slot.Owner.LEASE, Slot.Owner.QUEUE);
+            }
+        }
+    }
+
+    @Test
+    void messagesInMemoryOfLogsCountToo() {
+        begin(2, 1);
+        assertThat(receive()).isTrue();
+        assertThat(receive()).isTrue();
+        assertThat(receive()).as("the application has as many as it may").isFalse();
+    }
+
+    @Test
+    void whoeverHasHalfOfTheMemoryGetsOneSpareSlot() {
+        begin(1 << 20, Pools.MEBIBYTE);
+        takeAll(logs, 16, Slot.Owner.QUEUE);
+        takeAll(pool, 16, Slot.Owner.LEASE);
+        assertThat(receive()).as("one in any case").isTrue();
+        assertThat(receive()).isFalse();
+    }
+
+    @Test
+    void whatMessagesAreIsCountedAgainWhenNoneHaveComeBack() {
+        begin(6_000, Pools.MEBIBYTE);
+        for (int i = 0; i < 6_000; i++) {
+            assertThat(receive()).isTrue();
+        }
+        assertThat(receive()).isFalse();
+        passOn();
+        assertThat(receive()).as("counted before").isFalse();
+
+        pool.countAgain();
+
+        assertThat(receive()).isTrue();
+    }
+
+    @Test
+    void whatMemoryApplicationsHaveIsCountedAgainWhenNoneHasComeBack() {
+        begin(1 << 20, Pools.MEBIBYTE);
+        takeAll(logs, 16, Slot.Owner.QUEUE);
+        takeAll(pool, 16, Slot.Owner.LEASE);
+        assertThat(receive()).isTrue();
+        assertThat(receive()).isFalse();
+        passOn();
+        assertThat(receive()).as("counted before").isFalse();
+
+        pool.countAgain();
+
+        assertThat(receive()).isTrue();
+    }
+}
