@@ -42,14 +42,12 @@ final class ReceivedSlots {
     /// @return a slot of [Slot.Owner#LEASE], or `null` if applications have all messages, or half
     ///     of the memory
     @Nullable Slot take(int frameLength, SlotPool logs) {
-        Slot slot = pool.take(frameLength, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
-        if (slot == null && mayGoBeyond(logs)) {
-            slot = takeBack(frameLength, logs);
-        } else if (beyond.isKnown() && pool.isAtEase()) {
-            beyond.forget(); // counted when others had the messages, which applications may have
-            // now
+        if (beyond.isKnown() && pool.isAtEase()) {
+            beyond.forget(); // counted when others had the messages, applications may have them now
         }
-        return slot;
+        // Last, as a slot would be lost if the stack ended in a call behind it.
+        Slot slot = pool.take(frameLength, AllocationStrategy.POOL_ONLY, Slot.Owner.LEASE);
+        return slot == null && mayGoBeyond(logs) ? takeBack(frameLength, logs) : slot;
     }
 
     /// Takes a slot for a message that comes back to its application. Goes beyond `maxPoolBytes` as

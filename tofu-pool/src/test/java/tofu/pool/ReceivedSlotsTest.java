@@ -104,4 +104,46 @@ class ReceivedSlotsTest {
 
         assertThat(receive()).isTrue();
     }
+
+    /// Receives as soon as the stack is long enough for it, on the way back from its end.
+    @SuppressWarnings("InfiniteRecursion") // so that the stack ends
+    private @Nullable Slot receiveFromTheDepth() {
+        Slot found;
+        try {
+            found = receiveFromTheDepth();
+        } catch (StackOverflowError e) {
+            found = null;
+        }
+        if (found == null) {
+            try {
+                found = pool.received().take(16, logs);
+            } catch (StackOverflowError e) {
+                // Once more, further up.
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void noSlotAndNoCountIsLostAtTheEndOfTheStack() {
+        for (int round = 0; round < 40; round++) {
+            begin(400, 64 * Pools.MEBIBYTE);
+            List<Slot> waiting = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                waiting.add(pool.take(16, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
+            }
+            assertThat(receive()).as("beyond the pool").isTrue();
+            waiting.forEach(slot -> slot.release(Slot.Owner.QUEUE));
+            for (int i = 0; i < 5; i++) {
+                Slot slot = receiveFromTheDepth();
+                assertThat(slot).isNotNull();
+                slot.release(Slot.Owner.LEASE);
+            }
+            taken.removeLast().release(Slot.Owner.LEASE);
+
+            pool.awaitRefill(); // so that what was on its way is found
+            assertThat(pool.census()).containsOnlyKeys(Slot.Owner.FREE);
+            assertThat(pool.messagesOut()).isZero();
+        }
+    }
 }
