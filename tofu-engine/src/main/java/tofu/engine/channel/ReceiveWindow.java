@@ -84,9 +84,16 @@ final class ReceiveWindow implements SlotSource {
             backlog.takenBytes -= frameLength;
             throw noRoom;
         }
-        if (held && isLow(0, 0)) {
+        // No call from here on but within a try: the frame counts, and thrown, it would once more.
+        if (held
+                && maxMessages - (int) (deliveredMessages - takenMessages) >= (maxMessages + 1) / 2
+                && maxBytes - (int) (deliveredBytes - takenBytes) >= maxBytes / 2) {
             held = false;
-            tellLoop();
+            try {
+                outlet.schedule();
+            } catch (RuntimeException | Error kept) {
+                // Who could not be woken looks by itself before long.
+            }
         }
     }
 
@@ -106,14 +113,6 @@ final class ReceiveWindow implements SlotSource {
             takenBytes -= frameLength;
             backlog.takenBytes -= frameLength;
             throw noRoom;
-        }
-    }
-
-    private void tellLoop() {
-        try {
-            outlet.schedule();
-        } catch (RuntimeException | Error kept) {
-            // The frame counts as taken. Who could not be woken looks by itself before long.
         }
     }
 

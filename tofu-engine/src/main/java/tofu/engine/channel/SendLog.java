@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
-import tofu.pool.HeaderLayout;
 import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 import tofu.pool.SlotPool;
