@@ -40,8 +40,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a closed window is not opened again",
                         CHANNEL + "ReceiveWindow.java",
-                        "held = false;\n            tellLoop();",
-                        "held = false;"),
+                        "held = false;\n            try {\n                outlet.schedule();",
+                        "held = false;\n            try {\n                outlet.backlog();"),
                 new Mutant(
                         "crossing byes wait for each other",
                         CHANNEL + "Ending.java",
