@@ -104,7 +104,7 @@ class BenchTest {
 
     @Test
     void aServerThatDoesNotAnswerIsAnError() throws Exception {
-        int port = TestAddresses.freeTcpPort();
+        int port = TestAddresses.refusingTcpPort();
         try (Run bench = Run.toEnd("bench", "tcp|127.0.0.1|" + port)) {
             assertThat(bench.exitCode()).isEqualTo(3);
             assertThat(bench.err())

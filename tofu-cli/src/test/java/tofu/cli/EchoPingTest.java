@@ -56,7 +56,7 @@ class EchoPingTest {
     @Test
     void nobodyThereIsSaidInOneLine() throws Exception {
         String path = TestAddresses.temporaryUdsPath();
-        int port = TestAddresses.freeTcpPort();
+        int port = TestAddresses.refusingTcpPort();
         try (Run uds = Run.start("ping", "uds|" + path);
                 Run tcp = Run.start("ping", "tcp|127.0.0.1|" + port)) {
             assertThat(uds.exitCode()).isEqualTo(3);

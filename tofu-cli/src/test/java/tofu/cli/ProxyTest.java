@@ -308,7 +308,7 @@ class ProxyTest {
 
     @Test
     void nobodyBehindTheProxyBreaksTheClient() throws Exception {
-        int port = TestAddresses.freeTcpPort();
+        int port = TestAddresses.refusingTcpPort();
         try (Run proxy = Run.start("proxy", "tcp|127.0.0.1|0", "tcp|127.0.0.1|" + port);
                 Talker client = Talkers.client(proxy)) {
             client.expectReset();

@@ -64,7 +64,7 @@ class EchoClientTest {
 
     @Test
     void whereNobodyListensNobodyAnswers() throws Exception {
-        String tcp = "tcp|127.0.0.1|" + TestAddresses.freeTcpPort();
+        String tcp = "tcp|127.0.0.1|" + TestAddresses.refusingTcpPort();
         String uds = "uds|" + TestAddresses.temporaryUdsPath();
         for (String address : List.of(tcp, uds)) {
             RunningRecipe client = RunningRecipe.start(EchoClient::run, address, "1", "1");

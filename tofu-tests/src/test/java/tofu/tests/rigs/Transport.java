@@ -38,6 +38,11 @@ public enum Transport {
         public SocketChannel openStream() throws IOException {
             return SocketChannel.open();
         }
+
+        @Override
+        public String refusingAddress() {
+            return "tcp|127.0.0.1|" + TestAddresses.refusingTcpPort();
+        }
     },
 
     /// Unix domain sockets.
@@ -66,6 +71,16 @@ public enum Transport {
         public SocketChannel openStream() throws IOException {
             return SocketChannel.open(StandardProtocolFamily.UNIX);
         }
+
+        @Override
+        public String refusingAddress() {
+            try (ServerSocketChannel server = openServer()) {
+                server.bind(freshSocketAddress()); // its file stays
+                return addressOf(server.getLocalAddress());
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+        }
     };
 
     /// An address to listen on that nobody else has; the WelcomeResponse names its port.
@@ -83,13 +98,6 @@ public enum Transport {
     /// A socket of the JDK that can connect.
     public abstract SocketChannel openStream() throws IOException;
 
-    /// An address where nobody listens, but where somebody did a moment ago.
-    public String refusingAddress() {
-        try (ServerSocketChannel server = openServer()) {
-            server.bind(freshSocketAddress());
-            return addressOf(server.getLocalAddress());
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
+    /// An address where nobody listens, nor will.
+    public abstract String refusingAddress();
 }
