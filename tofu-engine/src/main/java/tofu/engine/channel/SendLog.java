@@ -181,12 +181,18 @@ final class SendLog {
         return helloEnd > endedOfAdded;
     }
 
+    /// The first chunk, if the loop has seen one: what was added to an empty log since it looked
+    /// may still grow, and what it grows by would be dropped with what was sent.
+    private @Nullable LogChunk firstSeen() {
+        return seenLast == null ? null : first;
+    }
+
     /// What to write next: chunk by chunk, as far as the loop has looked.
     ///
     /// @param into where the bytes go, of each chunk a buffer
     /// @return how many buffers there are
     int sources(ByteBuffer[] into) {
-        LogChunk chunk = first;
+        LogChunk chunk = firstSeen();
         int from = sent;
         int count = 0;
         while (chunk != null && count < into.length) {
@@ -203,7 +209,7 @@ final class SendLog {
     /// @param into where the bytes go
     /// @return how many buffers there are, 0 or 1
     int sourceOfFrame(ByteBuffer[] into) {
-        LogChunk chunk = first;
+        LogChunk chunk = firstSeen();
         if (chunk == null) {
             return 0;
         }

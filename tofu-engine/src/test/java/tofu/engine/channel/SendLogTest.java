@@ -99,6 +99,18 @@ class SendLogTest {
     }
 
     @Test
+    void whatIsAddedBehindALookAtAnEmptyLogIsNotSentBeforeTheNextOne() {
+        log.look();
+        add(Frame.request(1));
+        ByteBuffer[] sources = new ByteBuffer[3];
+        assertThat(log.sources(sources)).as("all of it may still change").isZero();
+        assertThat(log.sourceOfFrame(sources)).isZero();
+        add(Frame.request(2));
+
+        assertThat(writeAll()).containsExactly(Frame.request(1), Frame.request(2));
+    }
+
+    @Test
     void framesAreOneRunOfBytes() {
         Frame[] frames = {
             Frame.request(1).withBody(10), Frame.request(2), Frame.request(3).withBody(3_000)
