@@ -384,6 +384,9 @@ public final class Connection
             }
             stream.onRead(count, nowNanos);
             onHeard(nowNanos);
+            if (stream.state() == State.CLOSED) {
+                return; // told at the end of the turn, once it is counted
+            }
             bench.publish();
             if (count < room) {
                 return;
