@@ -62,9 +62,6 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     /// Less than any group's.
     private static final Long BEFORE_FIRST = -1L;
 
-    /// Each loop may have this much for either way, however small `maxLogBytes` is: it must go on.
-    private static final int LEAST_LOG_BYTES = 1 << 20;
-
     private final int number = ENGINES.incrementAndGet();
     private final Options options;
     private final Environment environment;
@@ -119,7 +116,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         this.workers = hasWork ? environment.newWorkers() : null;
         this.openings = new Openings(this, this, options.maxChannels());
         this.pool = new SlotPool(options);
-        long least = (long) LEAST_LOG_BYTES * options.loops();
+        long least = (long) environment.leastLogBytes() * options.loops();
         long half = Math.max(options.maxLogBytes() / 2, least);
         this.memory = new EngineMemory(pool, SlotPool.ofLogs(half), SlotPool.ofLogs(half));
         this.stalls = new PacedReport(pool::reportWhereAll, environment);

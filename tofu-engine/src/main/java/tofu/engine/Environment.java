@@ -12,6 +12,9 @@ import tofu.engine.net.Net;
 ///
 /// Threads: any.
 public interface Environment extends Clock {
+    /// What [#leastLogBytes()] is but in a world that says otherwise.
+    int LEAST_LOG_BYTES = 1 << 20;
+
     /// Opens what a loop waits with, once for each loop.
     ///
     /// @return a net that the loop owns
@@ -40,6 +43,14 @@ public interface Environment extends Clock {
     ///
     /// @return 64 to 131,072 bytes
     int readBytes();
+
+    /// How much memory each loop may have for either way, however small `maxLogBytes` is: it must
+    /// go on.
+    ///
+    /// @return bytes, enough for two chunks of [#readBytes()] and for the longest frame
+    default int leastLogBytes() {
+        return LEAST_LOG_BYTES;
+    }
 
     /// Makes what a loop reads into when nobody wants what it reads, once for each loop.
     ///

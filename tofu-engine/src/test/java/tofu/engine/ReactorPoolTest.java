@@ -17,6 +17,7 @@ import tofu.pool.LogChunk;
 import tofu.pool.SlotPool;
 
 /// What the loop does while there are no messages for what came, or no memory to read into.
+/// Somewhat long, because there are many who may have it.
 class ReactorPoolTest {
     private static final int PORT = 7099;
     private static final Options FEW = EngineRig.options().maxPoolMessages(4).build();
@@ -25,6 +26,8 @@ class ReactorPoolTest {
     private static final Options LITTLE = EngineRig.options().maxLogBytes(0).build();
 
     private static final Frame LONG = Frame.request(9).withBody(60_000);
+    private static final Frame LONGEST =
+            Frame.request(9).withHeaders("k:" + "v".repeat(60_000) + "\r\n").withBody(65_000);
     private static final Frame SHORT = Frame.request(8).withBody(3_000);
 
     private static void checkAsleep(EngineRig rig) throws IOException {
@@ -262,6 +265,80 @@ class ReactorPoolTest {
             assertThat(EngineRig.receive(group)).contains("REQUEST 5 +200");
             memory.forEach(LogChunk::release);
             rig.run();
+        }
+    }
+
+    // -- frames that have begun
+
+    @Test
+    void framesThatHaveAllMemoryAreEndedOneAfterTheOther() throws Exception {
+        for (int begun : List.of(16, 1_000, 5_000, 20_000, 50_000, 65_600, 100_000)) {
+            try (EngineRig rig = new EngineRig(LITTLE)) {
+                ChannelGroup group = rig.create();
+                rig.listen(group, PORT);
+                byte[] frame = LONGEST.bytes();
+                List<FakeStream> peers = new ArrayList<>();
+                while (peers.size() < 60) {
+                    peers.add(rig.greet(group, PORT));
+                }
+                for (FakeStream peer : peers) {
+                    peer.sendBytes(Arrays.copyOf(frame, begun));
+                    rig.run();
+                }
+                List<String> received = new ArrayList<>();
+                for (FakeStream peer : peers) {
+                    peer.sendBytes(Arrays.copyOfRange(frame, begun, frame.length));
+                }
+                for (int n = -1; n < received.size(); ) {
+                    n = received.size();
+                    rig.run();
+                    received.addAll(EngineRig.receive(group));
+                }
+                assertThat(received)
+                        .as("of 60 that had begun with " + begun)
+                        .hasSize(60)
+                        .containsOnly(LONGEST.toString());
+            }
+        }
+    }
+
+    @Test
+    void halfFramesOfManyPeersKeepNobodyFromBeingRead() throws Exception {
+        for (int begun : List.of(1_000, 5_000, 16_400, 65_600, 120_000)) {
+            try (EngineRig rig = new EngineRig(LITTLE)) {
+                ChannelGroup group = rig.create();
+                ChannelGroup another = rig.create();
+                rig.listen(group, PORT);
+                rig.listen(another, PORT + 1);
+                FakeStream beside = rig.greet(group, PORT);
+                FakeStream elsewhere = rig.greet(another, PORT + 1);
+                int peers = Math.max(10, 600_000 / begun);
+                for (int i = 0; i < peers; i++) {
+                    FakeStream half = rig.net.acceptor(PORT).arrive();
+                    half.send(Frame.helloRequest(1));
+                    half.sendBytes(Arrays.copyOf(LONGEST.bytes(), begun));
+                    rig.run();
+                    EngineRig.receive(group);
+                }
+
+                elsewhere.send(Frame.request(2));
+                beside.send(Frame.request(2));
+                rig.run();
+                assertThat(EngineRig.receive(another))
+                        .as("in another group, at once, beside " + begun)
+                        .containsExactly("REQUEST 2");
+                List<String> received = new ArrayList<>();
+                for (int i = 0; i < 25 && !received.contains("REQUEST 2"); i++) {
+                    rig.pass(1_000);
+                    received.addAll(EngineRig.receive(group));
+                }
+                assertThat(received)
+                        .as("in the same group, before long, beside " + begun)
+                        .contains("REQUEST 2");
+                beside.send(LONG);
+                rig.run();
+                assertThat(EngineRig.receive(group)).contains("REQUEST 9 +60000");
+            }
         }
     }
 

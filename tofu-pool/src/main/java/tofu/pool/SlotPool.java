@@ -106,6 +106,9 @@ public final class SlotPool implements AutoCloseable {
     /// Written under the lock, read without.
     private volatile long bytes;
 
+    /// How many of them are beyond the cap. Under the lock.
+    private long spareBytes;
+
     private volatile int slotCount;
 
     /// Trimming is tried when no more than this many messages are out; falls with every try, so
@@ -469,6 +472,7 @@ public final class SlotPool implements AutoCloseable {
             growing.lock();
             try {
                 grow(reserve);
+                spareBytes += SPARE_STRIDE;
             } finally {
                 growing.unlock();
             }
@@ -483,7 +487,9 @@ public final class SlotPool implements AutoCloseable {
         StackRoom.ask();
         if (growing.tryLock()) {
             try {
-                addBytes(-(long) reserve.trim(Integer.MAX_VALUE, 1) * reserve.stride());
+                long freed = (long) reserve.trim(Integer.MAX_VALUE, 1) * SPARE_STRIDE;
+                addBytes(-freed);
+                spareBytes -= freed;
             } finally {
                 growing.unlock();
             }
@@ -881,7 +887,7 @@ public final class SlotPool implements AutoCloseable {
     }
 
     private boolean hasRoomFor(SizeClass sizeClass) {
-        return bytes + sizeClass.slabBytes() <= maxBytes;
+        return bytes - spareBytes + sizeClass.slabBytes() <= maxBytes;
     }
 
     /// Whether half of the memory that there may be is there, used or not.

@@ -17,11 +17,16 @@ class ReceivedSlotsTest {
 
     @AfterEach
     void everythingComesHome() {
-        taken.forEach(slot -> slot.release(slot.owner()));
+        giveAllBack();
         assertThat(pool.census().keySet()).isSubsetOf(Slot.Owner.FREE);
         assertThat(logs.census().keySet()).isSubsetOf(Slot.Owner.FREE);
         pool.close();
         logs.close();
+    }
+
+    private void giveAllBack() {
+        taken.forEach(slot -> slot.release(slot.owner()));
+        taken.clear();
     }
 
     private void begin(int maxMessages, long maxBytes) {
@@ -73,6 +78,22 @@ class ReceivedSlotsTest {
         takeAll(pool, 16, Slot.Owner.LEASE);
         assertThat(receive()).as("one in any case").isTrue();
         assertThat(receive()).isFalse();
+    }
+
+    @Test
+    void aSpareSlotTakesNothingOfTheMemoryForLogs() {
+        takeAll(logs, 131_086, Slot.Owner.QUEUE);
+        int room = taken.size();
+        giveAllBack();
+        begin(1 << 20, Pools.MEBIBYTE);
+        takeAll(logs, 16, Slot.Owner.QUEUE);
+        takeAll(pool, 16, Slot.Owner.LEASE);
+        assertThat(receive()).as("a spare one").isTrue();
+        giveAllBack();
+
+        takeAll(logs, 131_086, Slot.Owner.QUEUE);
+
+        assertThat(taken).hasSize(room);
     }
 
     @Test

@@ -20,12 +20,10 @@ final class FrameReader {
     /// From this many bytes on, the rest of a frame is read to where its beginning is.
     private static final int DIRECT_BYTES = 4 << 10;
 
-    /// A frame may have this many times the memory of what has arrived of it.
-    private static final int CLAIM_FACTOR = 4;
-
     private final ReadMemory memory;
     private final int directBytes;
     private final int channel;
+    private final Backlog backlog;
     private final FrameSink sink;
 
     /// The beginning of a frame whose rest has not come; `null` if there is none.
@@ -44,10 +42,16 @@ final class FrameReader {
     private long framesRead;
 
     /// Makes a reader that writes the receiver's own channel number into each frame.
-    FrameReader(ReadMemory memory, int channel, FrameSink sink) {
+    ///
+    /// @param memory what to read into
+    /// @param channel that number
+    /// @param backlog counts the memory of a frame that has begun
+    /// @param sink gets the frames
+    FrameReader(ReadMemory memory, int channel, Backlog backlog, FrameSink sink) {
         this.memory = memory;
         this.directBytes = Math.min(DIRECT_BYTES, memory.readBytes() / 2);
         this.channel = channel;
+        this.backlog = backlog;
         this.sink = sink;
     }
 
@@ -78,9 +82,14 @@ final class FrameReader {
         return own == null ? 0 : own.filled();
     }
 
-    /// How much memory is held for it, in bytes.
-    int heldBytes() {
-        LogChunk own = begun;
+    private void begun(@Nullable LogChunk own) {
+        int more = capacity(own) - capacity(begun);
+        backlog.begun(more);
+        memory.begun(more);
+        begun = own;
+    }
+
+    private static int capacity(@Nullable LogChunk own) {
         return own == null ? 0 : own.capacity();
     }
 
@@ -100,7 +109,7 @@ final class FrameReader {
             direct = own != null; // there may be room for what is missing
         }
         if (direct && own != null) {
-            return ownTarget(own);
+            return ownTarget(own, false);
         }
         if (!memory.isReady()) {
             return null;
@@ -119,24 +128,26 @@ final class FrameReader {
 
     /// Where to read to next if there may be no more memory than there is.
     ///
-    /// @return what is left of the chunk of a frame that has begun; `null` if nothing is
-    @Nullable ByteBuffer ownTarget() {
+    /// @param needy whether it may be the reserve
+    /// @return room for the rest of a frame that has begun; `null` if there is none
+    @Nullable ByteBuffer ownTarget(boolean needy) {
         LogChunk own = begun;
-        direct = own != null && own.filled() < own.capacity();
-        return direct && own != null ? ownTarget(own) : null;
+        direct = own != null && (needy || own.filled() < own.capacity());
+        return direct && own != null ? ownTarget(own, true) : null;
     }
 
-    private @Nullable ByteBuffer ownTarget(LogChunk own) {
+    private @Nullable ByteBuffer ownTarget(LogChunk own, boolean overShare) {
         int filled = own.filled();
         int length = wanted(own);
         LogChunk holder = own;
         if (filled == own.capacity()) {
-            holder = memory.takeLarger((int) Math.min(length, (long) filled * CLAIM_FACTOR));
+            int claim = Math.min(length, memory.claim(filled + 1));
+            holder = overShare ? memory.takeReserve() : memory.takeLarger(claim);
             if (holder == null) {
                 return null;
             }
             holder.addBytes(own, 0, filled);
-            begun = holder;
+            begun(holder);
             own.release();
         }
         return holder.bytes(filled, Math.min(holder.capacity(), length));
@@ -178,7 +189,7 @@ final class FrameReader {
             checked = true;
         }
         if (checked && filled == own.frameLength(0)) {
-            begun = null;
+            begun(null);
             checked = false;
             complete(own, 0, own.first(0), own.second(0));
             framesRead++;
@@ -227,14 +238,13 @@ final class FrameReader {
         int count = end - at;
         LogChunk holder = begun;
         if (holder == null || holder.capacity() < count) {
-            long claim = (long) count * CLAIM_FACTOR;
             int length = count < HeaderLayout.LENGTH ? HeaderLayout.LENGTH : chunk.frameLength(at);
-            LogChunk larger = memory.takeForBegun((int) Math.min(claim, length));
+            LogChunk larger = memory.takeForBegun(Math.min(memory.claim(count), length));
+            begun(larger);
             if (holder != null) {
                 holder.release();
             }
             holder = larger;
-            begun = larger;
         }
         holder.filled(0);
         holder.addBytes(chunk, at, count);
@@ -249,7 +259,7 @@ final class FrameReader {
     /// Forgets the frame that has begun.
     void close() {
         LogChunk own = begun;
-        begun = null;
+        begun(null);
         checked = false;
         if (own != null) {
             own.release();

@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import org.jspecify.annotations.Nullable;
+import tofu.pool.HeaderLayout;
 import tofu.pool.LogChunk;
 import tofu.pool.SlotPool;
 
@@ -10,16 +11,32 @@ import tofu.pool.SlotPool;
 /// that came whole if they fill enough of it, and one for a frame that has begun. So whatever comes
 /// has a place, and nothing has to be done again for want of memory.
 ///
-/// Thread: the loop. Owns the two chunks.
+/// Frames that have begun may have all the rest, so that none of them can grow. For that there is a
+/// third chunk, the reserve, which holds the longest frame: one of them goes on in it, leaves its
+/// own memory to others, and when it was taken the next one has the reserve.
+///
+/// Thread: the loop. Owns the three chunks.
 public final class ReadMemory implements AutoCloseable {
     /// Frames that fill this part of the chunk that they were read into keep it; others move to a
     /// smaller one.
     private static final int WELL_FILLED_PART = 2;
 
+    /// A frame may have this many times what it needs now, so that it need not grow soon.
+    private static final int CLAIM_FACTOR = 4;
+
+    /// But only while frames that have begun have no more than this part of what is left.
+    private static final int AMPLE_PART = 4;
+
+    private static final int LONGEST_FRAME = HeaderLayout.LENGTH + 2 * HeaderLayout.MAX_PART_LENGTH;
+
     private final SlotPool pool;
     private final int readBytes;
     private @Nullable LogChunk chunk;
     private @Nullable LogChunk spare;
+    private @Nullable LogChunk reserve;
+
+    /// What frames that have begun have.
+    private long begunBytes;
 
     /// Has no memory yet.
     ///
@@ -44,17 +61,49 @@ public final class ReadMemory implements AutoCloseable {
 
     /// Whether a channel may read more, so that there is memory left for other groups.
     ///
-    /// @param untaken how many bytes of its group wait for the application
+    /// @param bytes how many bytes its group has
     /// @return false if it has its share; the pool's listeners are called when some comes back
-    boolean allows(long untaken) {
-        if (untaken <= pool.bytesFree()) {
+    boolean allows(long bytes) {
+        if (bytes <= pool.bytesFree()) {
             return true;
         }
         pool.awaitRefill();
-        return untaken <= pool.bytesFree();
+        return bytes <= pool.bytesFree();
+    }
+
+    /// Frames that have begun have more memory than before.
+    ///
+    /// @param bytes how much more, below 0 for less
+    void begun(int bytes) {
+        begunBytes += bytes;
+    }
+
+    /// Whether frames that have begun have so much that there may be too little for others.
+    ///
+    /// @return true if they have more than is left
+    public boolean isCrowded() {
+        return begunBytes > pool.bytesFree();
+    }
+
+    /// How much memory a frame may have that has begun, and will be longer.
+    ///
+    /// @param needed how much it needs now, 1 to 131,086 bytes
+    /// @return as much or more, in bytes
+    int claim(int needed) {
+        return begunBytes <= pool.bytesFree() / AMPLE_PART ? needed * CLAIM_FACTOR : needed;
+    }
+
+    /// Whether there is memory for a frame that can go on in no other.
+    ///
+    /// @return true if nobody has it
+    public boolean hasReserve() {
+        return reserve != null;
     }
 
     private boolean take() {
+        if (reserve == null) {
+            reserve = LogChunk.take(pool, LONGEST_FRAME);
+        }
         if (chunk == null) {
             chunk = LogChunk.take(pool, readBytes);
         }
@@ -125,6 +174,15 @@ public final class ReadMemory implements AutoCloseable {
             pool.awaitRefill();
             taken = LogChunk.take(pool, wanted);
         }
+        return taken == null ? takeReserve() : taken;
+    }
+
+    /// Takes memory for a frame that may have no other.
+    ///
+    /// @return an empty chunk in which each frame fits, or `null` if somebody has it
+    @Nullable LogChunk takeReserve() {
+        LogChunk taken = reserve;
+        reserve = null;
         return taken;
     }
 
@@ -140,13 +198,18 @@ public final class ReadMemory implements AutoCloseable {
     public void close() {
         LogChunk read = chunk;
         LogChunk kept = spare;
+        LogChunk last = reserve;
         chunk = null;
         spare = null;
+        reserve = null;
         if (read != null) {
             read.release();
         }
         if (kept != null) {
             kept.release();
+        }
+        if (last != null) {
+            last.release();
         }
     }
 }

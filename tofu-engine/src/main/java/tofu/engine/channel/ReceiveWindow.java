@@ -165,11 +165,6 @@ final class ReceiveWindow implements SlotSource {
         return paused;
     }
 
-    /// Loop: how many bytes were delivered to the group and not taken.
-    long backlogBytes() {
-        return backlog.bytes();
-    }
-
     /// How many messages were delivered and not taken; a guess, but on the loop.
     int untaken() {
         return maxMessages - messagesLeft();

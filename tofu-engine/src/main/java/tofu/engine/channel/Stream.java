@@ -31,9 +31,6 @@ public final class Stream implements Channel {
     /// thrown away, so a peer that goes on must learn that nobody listens.
     static final int MOST_DRAINED = 16 << 20;
 
-    /// Frames that have begun and hold no more than this have not taken the memory of others.
-    private static final int LITTLE_BYTES = 128;
-
     /// How often to look whether there is memory for whoever was refused for want of it.
     private static final long LOOK_NANOS = 50_000_000;
 
@@ -48,6 +45,7 @@ public final class Stream implements Channel {
     private final SlotSource onClosedTaken;
     private final SendQueue sendQueue;
     private final ReceiveWindow window;
+    private final Backlog backlog;
     private final FrameReader reader;
     private final Outflow outflow;
 
@@ -90,11 +88,12 @@ public final class Stream implements Channel {
     /// sent in time.
     private boolean readingHeld;
 
-    /// Its group has not taken so much that there must be memory left for others.
-    private boolean overShare;
-
     private long stateDeadline = Deadline.NONE;
     private long frameDeadline = Deadline.NONE;
+
+    /// What is left of the peer's time for a frame, while there is no memory to read on into; else
+    /// 0.
+    private long frameNanosLeft;
 
     /// While the peer takes nothing.
     private long sendDeadline = Deadline.NONE;
@@ -124,7 +123,8 @@ public final class Stream implements Channel {
                         !client);
         this.outflow = new Outflow(sendQueue);
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
-        this.reader = new FrameReader(memory.incoming(), number, new Sink());
+        this.backlog = outlet.backlog();
+        this.reader = new FrameReader(memory.incoming(), number, backlog, new Sink());
         this.state = client ? State.CONNECTING : State.OPEN;
         this.seenState = state;
     }
@@ -280,6 +280,7 @@ public final class Stream implements Channel {
             readingHeld = false;
         }
         if (frameDeadline == Deadline.NONE
+                && frameNanosLeft == 0
                 && reader.isPartial()
                 && wantsRead()
                 && !ending.isDraining()) {
@@ -297,6 +298,12 @@ public final class Stream implements Channel {
             lookDeadline = Deadline.NONE;
             tellOfRoom(nowNanos);
         }
+    }
+
+    private void forgetFrame() {
+        frameDeadline = Deadline.NONE;
+        frameNanosLeft = 0;
+        reader.close();
     }
 
     private void afterOurBye(long nowNanos) {
@@ -322,8 +329,7 @@ public final class Stream implements Channel {
             return;
         }
         ending = ending.onGroupClosed();
-        frameDeadline = Deadline.NONE;
-        reader.close();
+        forgetFrame();
         startClosing(nowNanos);
     }
 
@@ -414,9 +420,9 @@ public final class Stream implements Channel {
             holdReading();
             return null;
         }
-        overShare = !memory.allows(window.backlogBytes());
-        if (overShare) {
-            return reader.ownTarget();
+        if (!memory.allows(backlog.bytes())) {
+            // What is delivered in the reserve must not stay with a group that does not take.
+            return reader.ownTarget(memory.allows(backlog.untakenBytes()));
         }
         // As many bytes as cannot become too many messages, and no more than are left of the
         // window, but a frame that has begun may always be completed.
@@ -573,17 +579,59 @@ public final class Stream implements Channel {
         return false;
     }
 
-    /// We do not read now, so what the peer owes may have come: its deadlines begin anew. Not that
-    /// of a frame which holds much memory: frames that cannot be completed for want of memory,
-    /// because others like them have it all, must come to an end; but it is not the peer's fault if
-    /// our application does not take.
+    /// There is no memory to read into. The time that the peer has for a frame stands still: it
+    /// does not begin anew, or a frame that comes in crumbs would have no end.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryAwaited(long nowNanos) {
+        if (frameDeadline != Deadline.NONE) {
+            frameNanosLeft = Math.max(frameDeadline - nowNanos, 1);
+            frameDeadline = Deadline.NONE;
+        }
+    }
+
+    /// There may be some again.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryCome(long nowNanos) {
+        onReadingHeld(nowNanos);
+        if (frameNanosLeft > 0) {
+            frameDeadline = Deadline.after(nowNanos, frameNanosLeft);
+            frameNanosLeft = 0;
+        }
+    }
+
+    /// How long we have waited for the rest of a frame.
+    ///
+    /// @param nowNanos the time
+    /// @return nanoseconds, not more than 0 if none has begun, or it is not the peer's turn
+    public long frameAgeNanos(long nowNanos) {
+        return frameDeadline == Deadline.NONE
+                ? 0
+                : limits.frameNanos() - (frameDeadline - nowNanos);
+    }
+
+    /// Whether a frame has begun, and not ended.
+    ///
+    /// @return true if so
+    public boolean hasBegunFrame() {
+        return reader.isPartial();
+    }
+
+    /// Ends the stream because others want the memory of its frame.
+    public void onFrameEvicted() {
+        if (state != State.CLOSED) {
+            deadlineHit = DeadlineName.FRAME;
+            String cause = "memory was short, and others wanted that of a frame that had begun";
+            end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE, cause);
+        }
+    }
+
+    /// We do not read now, so what the peer owes may have come: its deadlines begin anew, but for
+    /// that of a frame, which stands still or has none meanwhile.
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {
-        boolean ourTurn = readingHeld || overShare || reader.heldBytes() <= LITTLE_BYTES;
-        if (frameDeadline != Deadline.NONE && ourTurn) {
-            frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
-        }
         if (state == State.BYE_SENT) {
             stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
         } else if (state == State.OPEN && stateDeadline != Deadline.NONE) {
@@ -706,10 +754,9 @@ public final class Stream implements Channel {
         enter(State.CLOSED);
         ending = exit.isReset() ? Ending.RESET : Ending.CLOSED;
         stateDeadline = Deadline.NONE;
-        frameDeadline = Deadline.NONE;
         sendDeadline = Deadline.NONE;
         lookDeadline = Deadline.NONE;
-        reader.close();
+        forgetFrame();
         sendQueue.close();
         Slot hello = outflow.takeHello();
         if (hello != null) {

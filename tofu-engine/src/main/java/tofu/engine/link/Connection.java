@@ -313,9 +313,25 @@ public final class Connection
     }
 
     @Override
+    public boolean hasBegunFrame() {
+        return stream.hasBegunFrame();
+    }
+
+    @Override
+    public long frameAgeNanos(long nowNanos) {
+        return stream.frameAgeNanos(nowNanos);
+    }
+
+    @Override
+    public void onFrameEvicted(long nowNanos) {
+        stream.onFrameEvicted();
+        settle(nowNanos);
+    }
+
+    @Override
     public void readOn(long nowNanos) {
         awaitsMemory = false;
-        stream.onReadingHeld(nowNanos); // until now: from here on it is the peer's turn
+        stream.onMemoryCome(nowNanos); // from here on it is the peer's turn
         read(nowNanos);
         settle(nowNanos);
     }
@@ -364,7 +380,7 @@ public final class Connection
         for (int i = 0; i < MAX_READS && left > 0; i++) {
             ByteBuffer target = stream.readTarget(bench.scratch, left);
             if (target == null) {
-                awaitMemoryIfWanted();
+                awaitMemoryIfWanted(nowNanos);
                 return;
             }
             int room = target.remaining();
@@ -395,9 +411,10 @@ public final class Connection
         }
     }
 
-    private void awaitMemoryIfWanted() {
+    private void awaitMemoryIfWanted(long nowNanos) {
         if (stream.wantsRead()) {
             awaitsMemory = true;
+            stream.onMemoryAwaited(nowNanos);
             bench.waitingReaders.add(this);
         }
     }

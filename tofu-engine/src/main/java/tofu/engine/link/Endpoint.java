@@ -58,6 +58,21 @@ public interface Endpoint extends LoopTask {
     /// @return false for what the application has opened
     boolean isStranger();
 
+    /// How long the peer has let us wait for the rest of a frame.
+    ///
+    /// @param nowNanos the time of this turn
+    /// @return nanoseconds, not more than 0 if no frame has begun, or it is our turn
+    default long frameAgeNanos(long nowNanos) {
+        return 0;
+    }
+
+    /// Ends the channel because others want the memory of a frame that has begun.
+    ///
+    /// @param nowNanos the time of this turn
+    default void onFrameEvicted(long nowNanos) {
+        // has none
+    }
+
     /// Ends the channel because its group ends.
     ///
     /// @param nowNanos the time of this turn

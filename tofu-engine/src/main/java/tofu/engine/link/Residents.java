@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +18,9 @@ import tofu.engine.loop.Reactor;
 ///
 /// Thread: the loop, except [#end(Mailbox, CountDownLatch)].
 final class Residents {
+    /// If others wait for memory, a frame may take this part of its time.
+    private static final int LATE_PART = 16;
+
     private final Reactor loop;
     private final Deliveries deliveries;
     private final Map<Mailbox, Set<Endpoint>> endpoints = new LinkedHashMap<>();
@@ -93,6 +97,21 @@ final class Residents {
             done.countDown();
             closing.remove(group); // last: what fails before is made good by abandon
         }
+    }
+
+    /// Ends channels whose peers take long to end a frame, as others wait for memory.
+    ///
+    /// @param frameNanos how long one may take if nobody waits
+    void endLateFrames(long frameNanos, long nowNanos) {
+        List<Endpoint> late = new ArrayList<>();
+        for (Set<Endpoint> ofGroup : endpoints.values()) {
+            for (Endpoint endpoint : ofGroup) {
+                if (endpoint.frameAgeNanos(nowNanos) >= frameNanos / LATE_PART) {
+                    late.add(endpoint);
+                }
+            }
+        }
+        late.forEach(endpoint -> endpoint.onFrameEvicted(nowNanos));
     }
 
     private void findSole() {

@@ -13,6 +13,9 @@ import tofu.engine.loop.Reactor;
 final class WaitingReaders {
     /// A connection that waits.
     interface Reader {
+        /// Whether a frame has begun: then there may be memory for its rest when there is no other.
+        boolean hasBegunFrame();
+
         /// Reads, or begins to wait again.
         void readOn(long nowNanos);
     }
@@ -40,18 +43,29 @@ final class WaitingReaders {
     /// Lets those read who wait, each once, as long as there is memory.
     void retry(long nowNanos) {
         triedNanos = nowNanos;
-        int count = waiting.size();
-        while (count > 0 && !waiting.isEmpty() && memory.isReady()) {
-            waiting.removeFirst().readOn(nowNanos);
-            count--;
+        for (int count = waiting.size(); count > 0 && !waiting.isEmpty(); count--) {
+            boolean ready = memory.isReady();
+            if (!ready && !memory.hasReserve()) {
+                return;
+            }
+            Reader next = waiting.removeFirst();
+            if (ready || next.hasBegunFrame()) {
+                next.readOn(nowNanos);
+            } else {
+                waiting.add(next);
+            }
         }
     }
 
     /// Tries again after a while, though no memory came back: it may have been the system that had
     /// none, and it tells nobody when there is some.
-    void retryIfDue(long nowNanos) {
-        if (!waiting.isEmpty() && nowNanos - triedNanos >= Reactor.LOOK_NANOS) {
-            retry(nowNanos);
+    ///
+    /// @return true if it was tried, and somebody waits still
+    boolean retryIfDue(long nowNanos) {
+        if (waiting.isEmpty() || nowNanos - triedNanos < Reactor.LOOK_NANOS) {
+            return false;
         }
+        retry(nowNanos);
+        return !waiting.isEmpty();
     }
 }

@@ -180,7 +180,9 @@ public final class Workbench implements Turn {
 
     @Override
     public void endOfTurn(long nowNanos) {
-        waitingReaders.retryIfDue(nowNanos);
+        if (waitingReaders.retryIfDue(nowNanos) && memory.incoming().isCrowded()) {
+            residents.endLateFrames(limits.frameNanos(), nowNanos);
+        }
     }
 
     @Override

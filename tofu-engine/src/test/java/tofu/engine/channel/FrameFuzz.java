@@ -135,7 +135,7 @@ public final class FrameFuzz {
 
     private NaiveCodec.Verdict readByItself(
             FrameScript script, ReadMemory memory, SlotPool pool, FrameLedger ledger) {
-        FrameReader reader = new FrameReader(memory, NUMBER, ledger);
+        FrameReader reader = new FrameReader(memory, NUMBER, new Backlog(), ledger);
         byte[] bytes = script.stream;
         int at = 0;
         try {

@@ -79,7 +79,7 @@ class FrameReaderProperties {
         Application application = new Application();
         try (SlotPool pool = SlotPool.ofLogs(poolBytes)) {
             ReadMemory memory = new ReadMemory(pool, readBytes);
-            FrameReader reader = new FrameReader(memory, NUMBER, application);
+            FrameReader reader = new FrameReader(memory, NUMBER, new Backlog(), application);
             int at = 0;
             for (int turn = 0; at < bytes.length; turn++) {
                 int piece = Math.min(pieces.get(turn % pieces.size()), bytes.length - at);
@@ -110,7 +110,8 @@ class FrameReaderProperties {
         byte[] bytes = Frame.encode(sent);
         Application application = new Application();
         try (Memory memory = new Memory(64)) {
-            FrameReader reader = new FrameReader(memory.reading, NUMBER, application);
+            FrameReader reader =
+                    new FrameReader(memory.reading, NUMBER, new Backlog(), application);
             int at = 0;
             for (int turn = 0; at < bytes.length; turn++) {
                 int most = Math.min(pieces.get(turn % pieces.size()), bytes.length - at);

@@ -23,7 +23,8 @@ class FrameReaderTest {
 
     private final Memory memory = new Memory(16);
     private final Collector sink = new Collector();
-    private final FrameReader reader = new FrameReader(memory.reading, NUMBER, sink);
+    private final Backlog backlog = new Backlog();
+    private final FrameReader reader = new FrameReader(memory.reading, NUMBER, backlog, sink);
 
     /// Keeps frames, and says what the test wants of headers.
     private static final class Collector implements FrameSink {
@@ -200,8 +201,8 @@ class FrameReaderTest {
         read(cut(frame, 0, came));
 
         // Sizes are some four times as long as the next smaller one.
-        assertThat(reader.heldBytes()).isLessThanOrEqualTo(Math.max(128, 17 * came));
-        assertThat(reader.heldBytes()).isGreaterThanOrEqualTo(came);
+        assertThat(backlog.bytes()).isLessThanOrEqualTo(Math.max(128, 17 * came));
+        assertThat(backlog.bytes()).isGreaterThanOrEqualTo(came);
     }
 
     @Test
@@ -227,7 +228,7 @@ class FrameReaderTest {
     @Test
     void closingGivesTheChunkBackOfAFrameThatIsHalfThere() {
         read(cut(Frame.request(1).withBody(65_535), 0, 40_000));
-        assertThat(reader.heldBytes()).isGreaterThan(40_000);
+        assertThat(backlog.bytes()).isGreaterThan(40_000);
 
         reader.close();
 
@@ -307,7 +308,7 @@ class FrameReaderTest {
             done += count;
             target = reader.target(MOST);
         }
-        assertThat(done).isEqualTo(reader.heldBytes());
+        assertThat((long) done).isEqualTo(backlog.bytes());
 
         memory.returnIncoming();
 
@@ -327,7 +328,7 @@ class FrameReaderTest {
         reader.read(40);
 
         assertThat(sink.capacities).as("the chunk that was read into").containsExactly(65_600);
-        assertThat(reader.heldBytes()).as("the spare one").isEqualTo(65_600);
+        assertThat(backlog.bytes()).as("the spare one").isEqualTo(65_600);
         memory.returnIncoming();
         read(Arrays.copyOfRange(bytes, 40, bytes.length));
         assertThat(sink.frames).hasSize(2);
@@ -342,7 +343,7 @@ class FrameReaderTest {
         assertThat(both.isReady()).as("one chunk, a large one").isFalse();
         taken.forEach(LogChunk::release);
         assertThat(both.isReady()).isTrue();
-        FrameReader narrow = new FrameReader(both, NUMBER, sink);
+        FrameReader narrow = new FrameReader(both, NUMBER, backlog, sink);
         put(narrow, cut(Frame.request(1).withBody(60_000), 0, 16));
         assertThat(both.isReady()).isTrue();
         assertThat(both.chunk().capacity()).isEqualTo(4_160);

@@ -15,6 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Statistics.DeadlineName;
 
 /// What a stream reads, and when it does not: the receive window, and the pool.
 class StreamFlowTest {
@@ -199,28 +200,55 @@ class StreamFlowTest {
     }
 
     @Test
-    void aFrameWithLittleMemoryHasNoDeadlineWhileThereIsNone() {
+    void theTimeOfAFrameStandsStillWhileThereIsNoMemory() {
         try (StreamRig rig = StreamRig.client()) {
-            rig.receive(Arrays.copyOf(Frame.request(2).withBody(90).bytes(), 50));
+            rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
             assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
-            rig.now += 20;
+            for (int left = 20; left > 0; left -= 10) {
+                rig.now += 10;
+                assertThat(rig.stream.frameAgeNanos(rig.now)).isEqualTo(30 - left);
 
-            rig.stream.onReadingHeld(rig.now);
+                rig.stream.onMemoryAwaited(rig.now);
+                rig.stream.onPost(rig.now);
+                assertThat(rig.timeLeft()).as("it is our turn").isEqualTo(-1);
+                assertThat(rig.stream.frameAgeNanos(rig.now)).isZero();
+                rig.now += 1_000;
+                rig.stream.onTick(rig.now);
+                rig.stream.onMemoryCome(rig.now);
 
-            assertThat(rig.timeLeft()).isEqualTo(30);
+                assertThat(rig.timeLeft()).as("it goes on, and does not begin").isEqualTo(left);
+            }
+            rig.now += 10;
+            rig.stream.onTick(rig.now);
+            rig.checkEnded(true, "notice FRAME_TIMEOUT 1", "notice CHANNEL_CLOSED 1");
         }
     }
 
     @Test
-    void aFrameWithMuchMemoryMustEndThoughThereIsNoneToEndIt() {
+    void aFrameWhoseGroupEndsHasNoTimeLeft() {
         try (StreamRig rig = StreamRig.client()) {
             rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
-            assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
-            rig.now += 20;
+            rig.stream.onMemoryAwaited(rig.now);
 
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.onGroupClosed(rig.now);
+            rig.stream.onMemoryCome(rig.now + 1);
 
-            assertThat(rig.timeLeft()).isEqualTo(10);
+            assertThat(rig.timeLeft()).as("only that of closing").isEqualTo(50);
+        }
+    }
+
+    @Test
+    void whoseMemoryOthersWantEndsAsIfItHadTakenTooLong() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
+            assertThat(rig.stream.hasBegunFrame()).isTrue();
+
+            rig.stream.onFrameEvicted();
+
+            rig.checkEnded(true, "notice FRAME_TIMEOUT 1", "notice CHANNEL_CLOSED 1");
+            assertThat(rig.stream.deadlineHit()).isEqualTo(DeadlineName.FRAME);
+            rig.stream.onFrameEvicted();
+            assertThat(rig.outlet.takeAll()).isEmpty();
         }
     }
 

@@ -22,7 +22,7 @@ final class StreamRun {
     private static final int MAX_STEPS_TO_THE_END = 200;
 
     /// What is there to be read into.
-    private static final int READ_CHUNKS = 2;
+    private static final int READ_CHUNKS = 3;
 
     private static final long HELLO_ID = 1;
 
@@ -159,6 +159,9 @@ final class StreamRun {
         ByteBuffer target = stream.readTarget(fuzz.scratch, most);
         if (target == null) {
             starved = stream.wantsRead();
+            if (starved) {
+                stream.onMemoryAwaited(nowNanos);
+            }
             return;
         }
         check(target.hasRemaining(), "a target without room");
@@ -264,7 +267,10 @@ final class StreamRun {
 
     private void refill(int count) {
         fuzz.giveBack(count);
-        starved = false;
+        if (starved) {
+            starved = false;
+            stream.onMemoryCome(nowNanos);
+        }
     }
 
     // ---- what must hold

@@ -31,13 +31,13 @@ import tofu.pool.SlotPool;
 ///
 /// Thread: one.
 final class Host {
-    /// Of a slot for what comes back when there is no memory for it.
+    /// Of a slot for the longest frame, and for what comes back when there is no memory for it.
     private static final int SPARE_BYTES = 131_136;
 
     private static final int RESERVE = 64;
 
     /// What each loop has to read into.
-    private static final int READ_CHUNKS = 2;
+    private static final int READ_CHUNKS = 3;
     private static final int MOST_TRIES = 16;
 
     /// The least that [Options] allows.
@@ -51,6 +51,7 @@ final class Host {
     private final Jvm jvm;
     private final SimNames names;
     private final SimWorkers workers;
+    private final Surroundings surroundings;
 
     /// When each number was given back that is not in use.
     private final Map<Integer, Long> freed = new HashMap<>();
@@ -87,13 +88,14 @@ final class Host {
         this.names = new SimNames(choices);
         this.workers = new SimWorkers(choices);
         this.jvm = jvm;
-        this.engine = open(new Surroundings(choices, index));
+        this.surroundings = new Surroundings(choices, index);
+        this.engine = open();
         this.stepping = new boolean[engine.loops()];
         this.ended = new boolean[engine.loops()];
     }
 
     /// Opens the engine; where that fails, nothing may be left of it.
-    private SteppedEngine open(Surroundings surroundings) {
+    private SteppedEngine open() {
         while (true) {
             try {
                 return new SteppedEngine(options, surroundings);
@@ -360,7 +362,10 @@ final class Host {
                     engine.memory().messages().bytesAllocated() + " bytes are too many");
         }
         checkPool();
-        long half = Math.max(options.maxLogBytes() / 2, leastLogs());
+        long half =
+                Math.max(
+                        options.maxLogBytes() / 2,
+                        (long) surroundings.leastLogBytes() * engine.loops());
         checkBytes("outgoing", engine.memory().outgoing(), half);
         checkBytes("incoming", engine.memory().incoming(), half);
     }
@@ -399,10 +404,6 @@ final class Host {
             throw new Violation(enqueued + " were enqueued; counted: " + all);
         }
         return traffic;
-    }
-
-    private long leastLogs() {
-        return (long) engine.loops() << 20;
     }
 
     /// Messages in memory of logs, as the pool had none.
@@ -484,11 +485,20 @@ final class Host {
     /// The world around the engine.
     private final class Surroundings implements Environment {
         private final int readBytes;
+        private final int leastLogBytes;
         private final long seed;
 
         Surroundings(Choices choices, int index) {
             readBytes = 64 << choices.below(11);
+            leastLogBytes = leastLogBytes(choices);
             seed = choices.below(1 << 16) + index;
+        }
+
+        /// In some worlds what a loop must have, and hardly more.
+        private int leastLogBytes(Choices choices) {
+            boolean tight = choices.oneIn(3);
+            int chunks = SPARE_BYTES + 2 * 4 * Math.max(readBytes, 2048); // sizes are far apart
+            return tight ? chunks + choices.below(1 << 15) : LEAST_LOG_BYTES;
         }
 
         @Override
@@ -523,6 +533,11 @@ final class Host {
         @Override
         public int readBytes() {
             return readBytes;
+        }
+
+        @Override
+        public int leastLogBytes() {
+            return leastLogBytes;
         }
 
         @Override

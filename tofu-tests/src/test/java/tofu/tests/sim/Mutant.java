@@ -153,8 +153,13 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "whoever waits for memory to read into waits for ever",
                         LINK + "WaitingReaders.java",
-                        "count > 0 && !waiting.isEmpty() && memory.isReady()",
-                        "count > 1 && !waiting.isEmpty() && memory.isReady()"));
+                        "count > 0 && !waiting.isEmpty(); count--",
+                        "count > 1 && !waiting.isEmpty(); count--"),
+                new Mutant(
+                        "a frame that has begun does not get the reserve",
+                        CHANNEL + "ReadMemory.java",
+                        "return taken == null ? takeReserve() : taken;",
+                        "return taken;"));
     }
 
     private static List<Mutant> ofEngine() {

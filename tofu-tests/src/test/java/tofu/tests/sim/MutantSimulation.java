@@ -22,7 +22,7 @@ import tofu.tests.rigs.ProjectRoot;
 /// Shows that the simulation would find bugs, by planting them: each [Mutant] is compiled, and put
 /// in front of the class path of a [Simulation].
 class MutantSimulation {
-    private static final String SEEDS = "2000";
+    private static final String SEEDS = "4000";
     private static final Pattern FOUND = Pattern.compile("(?m)^seed (\\d+): (.*)$");
 
     @TempDir Path folder;
