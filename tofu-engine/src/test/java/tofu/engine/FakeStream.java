@@ -44,6 +44,7 @@ public final class FakeStream implements NetStream {
     private boolean knownUser;
 
     /// How many bytes one read gives at most.
+    private Runnable whenRead = () -> {};
     private int most = Integer.MAX_VALUE;
 
     /// The other end, if that is a stream.
@@ -132,6 +133,12 @@ public final class FakeStream implements NetStream {
 
     FakeStream mostPerRead(int bytes) {
         most = bytes;
+        return this;
+    }
+
+    /// Says what to do whenever it is read.
+    FakeStream whenRead(Runnable action) {
+        whenRead = action;
         return this;
     }
 
@@ -246,6 +253,7 @@ public final class FakeStream implements NetStream {
     @Override
     public int read(ByteBuffer target) throws IOException {
         checkUsable(target);
+        whenRead.run();
         if (bug != null) {
             throw bug;
         }

@@ -3,6 +3,7 @@ package tofu.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,37 @@ class StatisticsTest {
             assertThat(now.events().handshakes()).isOne();
             assertThat(now.loops().getFirst().turns()).isPositive();
             EngineRig.receive(group);
+        }
+    }
+
+    @Test
+    void aHelloIsCountedBeforeItsApplicationHearsIt() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            List<String> heard = new ArrayList<>();
+            List<Long> counted = new ArrayList<>();
+            FakeStream peer = rig.net.acceptor(PORT).arrive();
+            peer.whenRead(
+                    () -> {
+                        heard.addAll(receive(group));
+                        counted.add(rig.engine.statistics().events().handshakes());
+                    });
+            Frame rest = Frame.signal(2).withBody(60_000);
+            peer.send(Frame.helloRequest(1), rest, rest); // more than is read at once
+            rig.run();
+
+            assertThat(heard).contains("HELLO_REQUEST 1");
+            assertThat(counted).startsWith(0L, 1L).doesNotContain(2L);
+            receive(group);
+        }
+    }
+
+    private static List<String> receive(ChannelGroup group) {
+        try {
+            return EngineRig.receive(group);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -399,6 +399,7 @@ public final class Connection
                 return;
             }
             stream.onRead(count, nowNanos);
+            countHello();
             onHeard(nowNanos);
             if (stream.state() == State.CLOSED) {
                 return; // told at the end of the turn, once it is counted
@@ -408,6 +409,14 @@ public final class Connection
                 return;
             }
             left -= count;
+        }
+    }
+
+    /// Before its application hears of it.
+    private void countHello() {
+        if (!met && stream.isGreeted()) {
+            met = true;
+            count(Totals.Event.HANDSHAKE);
         }
     }
 
@@ -482,10 +491,6 @@ public final class Connection
         if (handshaking && (stream.isGreeted() || stream.state() == State.CLOSED)) {
             handshaking = false;
             bench.shared.handshakes().remove(arrival);
-        }
-        if (!met && stream.isGreeted()) {
-            met = true;
-            count(Totals.Event.HANDSHAKE);
         }
         if (stream.state() == State.CLOSED) {
             countEnd(nowNanos);
