@@ -2,6 +2,7 @@ package tofu.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AllowanceTest {
@@ -46,5 +47,43 @@ class AllowanceTest {
         allowance.forget();
         assertThat(take(1)).isTrue();
         assertThat(counts).isEqualTo(2);
+    }
+
+    @Test
+    void whoeverCountsWhileOthersTakeAllCountsOnceMore() {
+        AtomicInteger looks = new AtomicInteger();
+        boolean taken =
+                allowance.take(
+                        () -> {
+                            if (looks.getAndIncrement() > 0) {
+                                return 0;
+                            }
+                            for (int i = 0; i < 3; i++) {
+                                assertThat(take(3)).isTrue(); // by another thread
+                            }
+                            return 3;
+                        },
+                        2);
+
+        assertThat(taken).as("a fourth one").isFalse();
+        assertThat(looks).hasValue(2);
+    }
+
+    @Test
+    void whoeverCountsWhileItIsForgottenCountsOnceMore() {
+        AtomicInteger looks = new AtomicInteger();
+        boolean taken =
+                allowance.take(
+                        () -> {
+                            if (looks.getAndIncrement() > 0) {
+                                return 0;
+                            }
+                            allowance.forget();
+                            return 3;
+                        },
+                        2);
+
+        assertThat(taken).isFalse();
+        assertThat(looks).hasValue(2);
     }
 }
