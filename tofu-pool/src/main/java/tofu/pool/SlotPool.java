@@ -124,8 +124,13 @@ public final class SlotPool implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /// There may be slots adrift.
+    /// There may be slots adrift, or some that count as out and are not.
     private volatile boolean anyAdrift;
+
+    /// How many count as out and are not, less those that do not count and are, as there was no
+    /// stack or memory to count them. Added to without a call, as there may be no stack for one:
+    /// two that do so at once count as one.
+    private volatile int overcounted;
 
     /// The system has refused memory, and has not given any since.
     private final AtomicBoolean refused = new AtomicBoolean();
@@ -316,6 +321,7 @@ public final class SlotPool implements AutoCloseable {
     }
 
     /// Takes a slot, which is out then, and nobody's yet.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // see there
     private @Nullable Slot takeFree(int frameLength, AllocationStrategy strategy) {
         SizeClass sizeClass = classFor(frameLength);
         Slot near = takeNear(sizeClass);
@@ -330,26 +336,28 @@ public final class SlotPool implements AutoCloseable {
                 return null;
             }
         }
-        Slot slot;
+        Slot slot = null;
         try {
             slot = takeFrom(sizeClass);
+            if (slot == null && limited) {
+                out.getAndDecrement();
+            } else if (slot != null && !limited) {
+                out.getAndIncrement();
+            }
         } catch (Throwable noRoom) {
             if (limited) {
-                out.getAndDecrement(); // needs no more stack than it took to count
+                overcounted++;
+            } else if (slot != null) {
+                overcounted--; // what is adrift is counted back
+                slot.adrift = true;
             }
+            anyAdrift = true;
             throw noRoom;
         }
-        if (slot == null) {
-            if (limited) {
-                out.getAndDecrement();
-                // Only then: a loop that waits for memory would tell itself, and try for ever.
-                if (crowded) {
-                    crowded = false;
-                    tellRefill(); // somebody may have been refused because of this one
-                }
-            }
-        } else if (!limited) {
-            out.getAndIncrement();
+        // Only then: a loop that waits for memory would tell itself, and try for ever.
+        if (slot == null && limited && crowded) {
+            crowded = false;
+            tellRefill(); // somebody may have been refused because of this one
         }
         return slot;
     }
@@ -410,6 +418,9 @@ public final class SlotPool implements AutoCloseable {
         growing.lock();
         try {
             anyAdrift = false;
+            int over = overcounted;
+            overcounted = 0;
+            out.getAndAdd(-over);
             for (SizeClass sizeClass : allClasses()) {
                 for (int i = 0; i < sizeClass.slabsEnd(); i++) {
                     Slot[] slots = sizeClass.slots(i);
@@ -574,6 +585,7 @@ public final class SlotPool implements AutoCloseable {
         giveBack(slot, Slot.Owner.LEASE, lease);
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // see there
     private void giveBack(Slot slot, Slot.Owner from, @Nullable SlabMessage lease) {
         SizeClass sizeClass = slot.slab.sizeClass;
         if (lease != null) {
@@ -592,7 +604,15 @@ public final class SlotPool implements AutoCloseable {
             throw noRoom;
         }
         if (!near) {
-            afterReturn(sizeClass, 1);
+            int left;
+            try {
+                left = sizeClass == reserve ? out.get() : out.decrementAndGet();
+            } catch (VirtualMachineError noRoom) {
+                overcounted += sizeClass == reserve ? 0 : 1;
+                anyAdrift = true;
+                throw noRoom;
+            }
+            afterReturn(sizeClass, left);
         }
     }
 
@@ -625,16 +645,15 @@ public final class SlotPool implements AutoCloseable {
             }
         }
         if (kept && spilled) {
-            afterReturn(sizeClass, 0);
+            afterReturn(sizeClass, out.get());
         }
         return kept;
     }
 
     /// What follows when slots have come back to the free list.
     ///
-    /// @param count how many of them still count as out
-    private void afterReturn(SizeClass sizeClass, int count) {
-        int left = sizeClass == reserve ? out.get() : out.addAndGet(-count);
+    /// @param left how many messages are out
+    private void afterReturn(SizeClass sizeClass, int left) {
         tellRefill();
         if (closed || (left <= trimMark && slotCount > maxMessages)) {
             trim(left);

@@ -14,15 +14,18 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.AllocationStrategy;
 
 /// What an application does to itself costs it a message at most, and the pool nothing.
 class SlotPoolErrorsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @Test
-    void stackOverflowsInApplicationsLeaveThePoolWhole() throws Exception {
-        int messages = 256;
+    /// With magazines, and without.
+    @ParameterizedTest
+    @ValueSource(ints = {256, 32})
+    void stackOverflowsInApplicationsLeaveThePoolWhole(int messages) throws Exception {
         SlotPool pool = Pools.pool(messages, Pools.MEBIBYTE);
         Random random = new Random(7);
         for (int i = 0; i < 1_500; i++) {
