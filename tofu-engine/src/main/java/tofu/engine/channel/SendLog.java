@@ -91,7 +91,7 @@ final class SendLog {
         if (tail == null || !copied || !tail.hasRoomFor(length)) {
             StackRoom.ask(); // for all that follows
             LogChunk chunk = copied ? LogChunk.take(memory, sizeFor(length)) : null;
-            if (chunk == null && !always && copied && isWanted(frame, length)) {
+            if (chunk == null && !always && isWanted(frame, length)) {
                 return Place.NONE;
             }
             if (chunk == null) {

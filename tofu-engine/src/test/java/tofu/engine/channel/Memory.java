@@ -90,13 +90,26 @@ final class Memory implements AutoCloseable {
 
     /// Takes all memory that could be read into, but for what is ready to be.
     void takeRestOfIncoming() {
+        taken.addAll(takeAll(incoming));
+    }
+
+    /// Takes all memory for what is to be sent.
+    ///
+    /// @return the caller's
+    List<LogChunk> takeLogs() {
+        return takeAll(logs);
+    }
+
+    private static List<LogChunk> takeAll(SlotPool chunks) {
+        List<LogChunk> all = new ArrayList<>();
         for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
-            LogChunk chunk = LogChunk.take(incoming, bytes);
+            LogChunk chunk = LogChunk.take(chunks, bytes);
             while (chunk != null) {
-                taken.add(chunk);
-                chunk = LogChunk.take(incoming, bytes);
+                all.add(chunk);
+                chunk = LogChunk.take(chunks, bytes);
             }
         }
+        return all;
     }
 
     /// Gives back what [#takeIncoming()] took.

@@ -290,4 +290,70 @@ class SendLogTest {
         assertThat(memory.pool.messagesOut()).as("the long one").isEqualTo(1);
         assertThat(writeAll()).extracting(Frame::id).containsExactly(1L, 2L);
     }
+
+    @Test
+    void whatIsAddedToMoreGetsALargeChunk() {
+        Frame[] frames = new Frame[5];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = Frame.request(i + 1).withBody(1_000);
+        }
+        add(frames);
+        log.look();
+        ByteBuffer[] sources = new ByteBuffer[3];
+
+        assertThat(log.sources(sources)).isEqualTo(2);
+
+        assertThat(sources[0].capacity()).as("for what was sent before").isEqualTo(4_160);
+        assertThat(sources[1].capacity()).as("there is more to come").isEqualTo(65_600);
+    }
+
+    @Test
+    void aChunkIsAsLongAsItsFrame() {
+        add(Frame.request(1).withBody(32_752));
+
+        assertThat(memory.pool.messagesOut()).as("it is copied").isZero();
+        assertThat(writeAll()).hasSize(1);
+    }
+
+    // -- the share of a channel
+
+    @Test
+    void aChannelMayHaveAsMuchAsIsLeftForAll() {
+        Slot small = memory.slot(Frame.request(1), Slot.Owner.LEASE);
+        long free = memory.logs.bytesFree();
+
+        assertThat(log.mayGrow(small, 16, free)).isTrue();
+        assertThat(log.mayGrow(16, free)).isTrue();
+        assertThat(log.mayGrow(small, 16, free + 1)).isFalse();
+        assertThat(log.mayGrow(16, free + 1)).isFalse();
+        small.release(Slot.Owner.LEASE);
+    }
+
+    @Test
+    void whatFindsRoomBehindOthersTakesNothingFromAnybody() {
+        add(Frame.request(1).withBody(1_000)); // to a chunk of 4,160 bytes
+        Slot small = memory.slot(Frame.request(2), Slot.Owner.LEASE);
+        long tooMuch = Long.MAX_VALUE;
+        int room = 4_160 - 1_016;
+
+        assertThat(log.mayGrow(small, room, tooMuch)).isTrue();
+        assertThat(log.mayGrow(room, tooMuch)).isTrue();
+        assertThat(log.mayGrow(small, room + 1, tooMuch)).isFalse();
+        assertThat(log.mayGrow(room + 1, tooMuch)).isFalse();
+        small.release(Slot.Owner.LEASE);
+    }
+
+    @Test
+    void whatStaysInItsSlotFindsNoRoomBehindOthers() {
+        add(Frame.request(1).withBody(5_000), Frame.request(2).withBody(5_000));
+        add(Frame.request(3).withBody(5_000)); // to a chunk of 65,600 bytes
+        Frame frame = Frame.request(4).withBody(40_000);
+        Slot own = memory.slot(frame, Slot.Owner.LEASE);
+        assertThat(own.isScarce()).isFalse();
+
+        assertThat(log.mayGrow(frame.length(), Long.MAX_VALUE)).as("there is room").isTrue();
+        assertThat(log.mayGrow(own, frame.length(), Long.MAX_VALUE)).isFalse();
+        assertThat(log.mayGrow(own, frame.length(), 0)).isTrue();
+        own.release(Slot.Owner.LEASE);
+    }
 }

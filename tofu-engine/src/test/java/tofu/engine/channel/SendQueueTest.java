@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
+import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 
 /// What a send queue accepts, and whom it tells. Somewhat long: a test for each reason to refuse,
@@ -640,6 +641,63 @@ class SendQueueTest {
             assertThat(poor.offer(bye, true, false)).as("must always go").isEqualTo(ACCEPTED);
             assertThat(closed(poor)).containsExactly(2L, 3L);
             others.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        }
+    }
+
+    /// Takes slots, as applications do, until half of the memory for messages is in use.
+    private static List<Slot> takeHalf(Memory scarce) {
+        List<Slot> slots = new ArrayList<>();
+        do {
+            slots.add(scarce.slot(Frame.request(1).withBody(60_000), Slot.Owner.LEASE));
+        } while (!slots.getLast().isScarce());
+        return slots;
+    }
+
+    @Test
+    void whoWasRefusedForWantOfMemoryIsToldOnceTheLongestMessageFits() {
+        int enough = 256 << 10;
+        try (Memory scarce = Memory.ofScarce(1 << 20, enough)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            List<LogChunk> others = scarce.takeLogs();
+            List<Slot> held = takeHalf(scarce);
+            assertThat(poor.awaitsMemory()).as("nobody was refused").isFalse();
+            assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
+            assertThat(poor.roomMade()).isFalse();
+            assertThat(outlet.scheduled()).as("so that the loop looks").isOne();
+            assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
+            assertThat(outlet.scheduled()).as("it looks already").isZero();
+
+            while (!others.isEmpty()) {
+                assertThat(scarce.logs.bytesFree()).isLessThan(enough);
+                assertThat(poor.awaitsMemory()).isTrue();
+                others.removeLast().release();
+            }
+
+            assertThat(scarce.logs.bytesFree()).isEqualTo(enough);
+            assertThat(poor.awaitsMemory()).isFalse();
+            assertThat(poor.roomMade()).isTrue();
+            assertThat(poor.roomMade()).as("once").isFalse();
+            assertThat(closed(poor)).isEmpty();
+            held.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        }
+    }
+
+    @Test
+    void whoseQueueIsNotEmptyAwaitsNoMemoryAsItsEndMakesRoom() {
+        try (Memory scarce = Memory.ofScarce(1 << 20, 0)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            List<Slot> held = takeHalf(scarce);
+            assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
+            assertThat(poor.awaitsMemory()).isTrue();
+            Slot few = scarce.slot(Frame.request(2), Slot.Owner.LEASE);
+            assertThat(poor.offer(few, false, false)).isEqualTo(ACCEPTED);
+
+            assertThat(poor.awaitsMemory()).isFalse();
+
+            assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
+            assertThat(poor.awaitsMemory()).isFalse();
+            assertThat(closed(poor)).containsExactly(2L);
+            held.forEach(slot -> slot.release(Slot.Owner.LEASE));
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import tofu.engine.channel.Crew;
 
@@ -143,6 +144,34 @@ class LoopWakeTest {
         assertThat(task.calls).as("the second one is the loop's").hasValue(1);
         assertThat(rig.net.wakeups).isOne();
         assertThat(rig.loop.isBursting()).isTrue();
+    }
+
+    /// While this thread does the loop's work, another one, which has led the loop and has messages
+    /// to take, defers one that it sends. Then somebody sees to it that it is sent.
+    private static boolean isCalledIfDeferredWhileAnotherActs(Consumer<LoopRig> seesToIt) {
+        LoopRig adrift = LoopRig.adrift();
+        Task acting = new Task();
+        Task deferred = new Task();
+        acting.onCall =
+                () ->
+                        elsewhere(
+                                () -> {
+                                    assertThat(adrift.leader.drive(0, LoopRig.MINUTE)).isTrue();
+                                    adrift.loop.post(adrift.ofLeader(deferred));
+                                    seesToIt.accept(adrift);
+                                    assertThat(deferred.calls).hasValue(0);
+                                });
+        adrift.loop.post(acting.entry);
+        assertThat(acting.calls).hasValue(1);
+        assertThat(adrift.loop.isFedBySenders()).isFalse();
+        return !adrift.isQuiet();
+    }
+
+    @Test
+    void whatCannotBeSentAsAnotherActsIsTheKeepers() {
+        assertThat(isCalledIfDeferredWhileAnotherActs(rig -> {})).as("it is deferred").isFalse();
+        assertThat(isCalledIfDeferredWhileAnotherActs(rig -> rig.loop.postMany())).isTrue();
+        assertThat(isCalledIfDeferredWhileAnotherActs(rig -> rig.leader.flush())).isTrue();
     }
 
     @Test

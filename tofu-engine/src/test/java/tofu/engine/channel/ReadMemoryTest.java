@@ -1,0 +1,183 @@
+package tofu.engine.channel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tofu.pool.LogChunk;
+import tofu.pool.SlotPool;
+
+/// What there is to read into, and who is told when there is some.
+class ReadMemoryTest {
+    private static final int READ_BYTES = 1_000;
+    private static final long BYTES = 1 << 20;
+
+    private final SlotPool pool = SlotPool.ofLogs(BYTES);
+    private final ReadMemory memory = new ReadMemory(pool, READ_BYTES);
+    private final List<LogChunk> taken = new ArrayList<>();
+
+    /// How often somebody was told that memory came back.
+    private final AtomicInteger told = new AtomicInteger();
+
+    ReadMemoryTest() {
+        pool.onRefill(told::incrementAndGet);
+    }
+
+    @AfterEach
+    void everyChunkIsHome() {
+        memory.close();
+        taken.forEach(LogChunk::release);
+        assertThat(pool.bytesFree()).isEqualTo(BYTES);
+        assertThat(pool.messagesOut()).isZero();
+        pool.close();
+    }
+
+    private void takeAll() {
+        for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
+            @Nullable LogChunk chunk = LogChunk.take(pool, bytes);
+            while (chunk != null) {
+                taken.add(chunk);
+                chunk = LogChunk.take(pool, bytes);
+            }
+        }
+    }
+
+    /// Takes all memory, and gives so many chunks back that can be read into.
+    private void takeAllBut(int chunks) {
+        List<LogChunk> left = new ArrayList<>();
+        for (int i = 0; i < chunks; i++) {
+            LogChunk chunk = LogChunk.take(pool, READ_BYTES);
+            assertThat(chunk).isNotNull();
+            left.add(chunk);
+        }
+        takeAll();
+        left.forEach(LogChunk::release);
+    }
+
+    @Test
+    void aReadNeedsTwoChunks() {
+        for (int chunks = 0; chunks <= 2; chunks++) {
+            takeAllBut(chunks);
+            assertThat(memory.isReady()).isEqualTo(chunks == 2);
+            memory.close();
+            taken.forEach(LogChunk::release);
+            taken.clear();
+        }
+    }
+
+    @Test
+    void whoIsNotReadyHasNothingToReadInto() {
+        takeAll();
+        assertThat(memory.isReady()).isFalse();
+
+        assertThatThrownBy(memory::chunk).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(memory::room).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void whoIsNotReadyIsToldOnceThereIsMemory() {
+        takeAll();
+        assertThat(memory.isReady()).isFalse();
+        assertThat(told).hasValue(0);
+
+        taken.removeLast().release();
+        taken.removeLast().release();
+
+        assertThat(told).as("asks once").hasValue(1);
+    }
+
+    @Test
+    void whoIsReadyIsNotTold() {
+        assertThat(memory.isReady()).isTrue();
+        assertThat(memory.isReady()).isTrue();
+        assertThat(pool.messagesOut()).as("the same two").isEqualTo(2);
+        takeAll();
+        taken.removeLast().release();
+
+        assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void whoseFrameCannotGrowIsToldOnceThereIsMemory() {
+        takeAll();
+        assertThat(memory.takeLarger(500)).isNull();
+        assertThat(told).hasValue(0);
+
+        taken.removeLast().release();
+
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void whoseFrameGrowsIsNotTold() {
+        LogChunk larger = memory.takeLarger(500);
+        assertThat(larger).isNotNull();
+        assertThat(larger.capacity()).isBetween(500, 2_000);
+        larger.release();
+
+        assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void aGroupMayLeaveAsMuchAsIsFreeForOthers() {
+        long free = pool.bytesFree();
+        assertThat(memory.allows(free)).isTrue();
+        LogChunk other = LogChunk.take(pool, 100);
+        assertThat(other).isNotNull();
+        assertThat(told).as("nobody has asked").hasValue(0);
+
+        assertThat(memory.allows(pool.bytesFree())).isTrue();
+        assertThat(memory.allows(pool.bytesFree() + 1)).isFalse();
+        other.release();
+
+        assertThat(told).hasValue(1);
+    }
+
+    private LogChunk read(int bytes) {
+        assertThat(memory.isReady()).isTrue();
+        memory.chunk().filled(bytes);
+        return memory.chunk();
+    }
+
+    @Test
+    void framesThatFillHalfOfARead() {
+        LogChunk chunk = read(READ_BYTES / 2);
+        LogChunk kept = memory.keep(READ_BYTES / 2);
+        assertThat(kept).as("keep their chunk").isSameAs(chunk);
+        assertThat(kept.filled()).isEqualTo(READ_BYTES / 2);
+        taken.add(kept);
+
+        LogChunk next = read(READ_BYTES / 2 - 1);
+        assertThat(next).isNotSameAs(chunk);
+        LogChunk fewer = memory.keep(READ_BYTES / 2 - 1);
+        assertThat(fewer).as("fewer move").isNotSameAs(next);
+        assertThat(fewer.filled()).isEqualTo(READ_BYTES / 2 - 1);
+        taken.add(fewer);
+        assertThat(memory.chunk()).as("and leave it").isSameAs(next);
+    }
+
+    @Test
+    void aFrameThatHasBegunTakesTheSpareChunkIfThereIsNoOther() {
+        assertThat(memory.isReady()).isTrue();
+        LogChunk begun = memory.takeForBegun(100);
+        assertThat(begun.capacity()).as("in proportion").isLessThan(READ_BYTES);
+        assertThat(memory.isReady()).isTrue();
+        int out = pool.messagesOut();
+        takeAll();
+        LogChunk read = memory.chunk();
+
+        LogChunk spare = memory.takeForBegun(100);
+
+        assertThat(spare.capacity()).isGreaterThanOrEqualTo(READ_BYTES);
+        assertThat(memory.chunk()).as("this one is left").isSameAs(read).isNotSameAs(spare);
+        assertThat(pool.messagesOut()).isEqualTo(out + taken.size());
+        assertThat(memory.isReady()).as("the spare one is somebody's").isFalse();
+        taken.add(begun);
+        taken.add(spare);
+    }
+}
