@@ -269,6 +269,25 @@ class SendLogTest {
     }
 
     @Test
+    void aWriteMayGoOnFromWithinAChunkToWithinAnother() {
+        Frame[] frames = new Frame[20];
+        for (int i = 0; i < frames.length; i++) {
+            frames[i] = Frame.request(i + 1).withBody(10_000);
+        }
+        add(frames);
+        assertThat(write(7)).isZero();
+        log.look();
+        ByteBuffer[] sources = new ByteBuffer[3];
+        int count = log.sources(sources);
+        int most = sources[0].remaining() + 25_000;
+
+        assertThat(sent(Kernel.take(sources, count, most))).isEqualTo((7 + most) / 10_016);
+
+        assertThat(log.bytes()).isEqualTo((frames.length - (7 + most) / 10_016) * 10_016L);
+        assertThat(writeAll()).containsExactly(frames);
+    }
+
+    @Test
     void aChunkThatIsAddedWhileTheLastOneIsSentIsTheNextOne() {
         add(Frame.request(1).withBody(30_000), Frame.request(2).withBody(30_000));
         log.look();

@@ -64,6 +64,13 @@ public final class SendQueueStress {
         return ids.isEmpty() ? "-" : ids.toString();
     }
 
+    /// Sends one message, as the loop does.
+    static void sendOne(SendQueue queue) {
+        if (queue.sources(new ByteBuffer[1]) > 0) {
+            queue.sent(LENGTH);
+        }
+    }
+
     /// Takes what is left of a closed queue.
     ///
     /// @return the ids in their order, "-" if there is none
@@ -209,8 +216,9 @@ public final class SendQueueStress {
         @Arbiter
         public void rest(LLL_Result r) {
             boolean accepted = r.r1 == SendQueue.Outcome.ACCEPTED;
+            int messages = queue.messages();
             r.r2 = accepted ? "taken" : slot.owner();
-            r.r3 = left(queue) + " " + queue.messages();
+            r.r3 = left(queue) + " " + messages;
             release(slot, r.r1);
         }
     }
@@ -241,8 +249,9 @@ public final class SendQueueStress {
         @Arbiter
         public void rest(LLL_Result r) {
             boolean accepted = r.r1 == SendQueue.Outcome.ACCEPTED;
+            int messages = queue.messages();
             r.r2 = accepted ? "taken" : slot.owner();
-            r.r3 = left(queue) + " " + queue.messages();
+            r.r3 = left(queue) + " " + messages;
             release(slot, r.r1);
         }
     }
