@@ -53,7 +53,9 @@ public final class ReadyQueue {
     ///
     /// @return true if the loop may have to be woken
     boolean offer(Entry entry) {
-        if (!QUEUED.compareAndSet(entry, false, true)) {
+        // Written though it be there: pairs with getAndSet in runAll, so that the call that is to come
+        // sees what the caller has done. A compare-and-set that fails writes nothing.
+        if ((boolean) QUEUED.getAndSet(entry, true)) {
             return false;
         }
         Entry head = null;
@@ -89,8 +91,9 @@ public final class ReadyQueue {
         while (entry != null) {
             Entry following = entry.next;
             entry.next = null;
-            // Before the call: what is offered from now on is a new reason to call.
-            QUEUED.setVolatile(entry, false);
+            // Before the call: what is offered from now on is a new reason to call. Pairs with
+            // getAndSet in offer: what was done before it, which is no reason, is seen by the call.
+            QUEUED.getAndSet(entry, false);
             entry.task.onScheduled(nowNanos);
             entry = following;
             count++;
