@@ -364,9 +364,10 @@ class SendLogTest {
 
     @Test
     void whatStaysInItsSlotFindsNoRoomBehindOthers() {
-        add(Frame.request(1).withBody(5_000), Frame.request(2).withBody(5_000));
-        add(Frame.request(3).withBody(5_000)); // to a chunk of 65,600 bytes
-        Frame frame = Frame.request(4).withBody(40_000);
+        for (int id = 1; id <= 4; id++) {
+            add(Frame.request(id).withBody(5_000)); // the last one to a chunk of 65,600 bytes
+        }
+        Frame frame = Frame.request(5).withBody(40_000);
         Slot own = memory.slot(frame, Slot.Owner.LEASE);
         assertThat(own.isScarce()).isFalse();
 

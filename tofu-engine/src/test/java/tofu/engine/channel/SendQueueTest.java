@@ -10,8 +10,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.OpCode;
@@ -200,6 +203,16 @@ class SendQueueTest {
     }
 
     @Test
+    void aMessageThatIsManyBytesByItselfIsSentAtOnce() {
+        SendQueue local = queue(2_000, 2_000_000);
+        local.gather(32_768);
+        local.offer(lease(Frame.request(1)), false, false); // of which the loop is told
+        local.offer(lease(Frame.request(2).withBody(32_752)), false, false);
+        assertThat(outlet.many()).isOne();
+        closed(local);
+    }
+
+    @Test
     void noMoreThanHalfOfAShortQueueIsMany() {
         SendQueue brief = queue(2_000, 140_000);
         brief.gather(262_144);
@@ -258,6 +271,7 @@ class SendQueueTest {
         assertThat(closed.offer(hello, true, false)).isEqualTo(ACCEPTED);
 
         assertThat(closed.isOpened()).isTrue();
+        assertThat(outlet.scheduled()).as("the loop is to connect").isOne();
         assertThat(closed(closed)).containsExactly(1L);
     }
 
@@ -392,6 +406,16 @@ class SendQueueTest {
         checkFull(1, 5, 20);
     }
 
+    @Test
+    void theMostThereWasIsKnownBeforeAnyOfItHasLeft() {
+        offer(Frame.request(1).withBody(84));
+        offer(Frame.request(2).withBody(184));
+
+        assertThat(counted(Tally.Figure.MOST_QUEUED_MESSAGES, 0)).isEqualTo(2);
+        assertThat(counted(Tally.Figure.MOST_QUEUED_BYTES, 0)).isEqualTo(100 + 200);
+        assertThat(queue.filling()).isEqualTo("2 of 4 messages and 300 of 1,000 bytes");
+    }
+
     // -- room
 
     @Test
@@ -418,6 +442,77 @@ class SendQueueTest {
         assertThat(queue.roomMade()).isFalse();
         end(1);
         assertThat(queue.roomMade()).isTrue();
+    }
+
+    @Test
+    void exactlyHalfOfTheBytesIsEnough() {
+        offer(Frame.request(1).withBody(484));
+        offer(Frame.request(2).withBody(484));
+        assertThat(offer(Frame.request(3))).isEqualTo(FULL);
+
+        end(1);
+
+        assertThat(queue.bytes()).isEqualTo(MAX_BYTES / 2);
+        assertThat(queue.roomMade()).isTrue();
+    }
+
+    @Test
+    @Timeout(60)
+    void whoWaitsIsWokenAndNobodyElseIsTold() {
+        for (Consumer<SendQueue> wakes :
+                List.<Consumer<SendQueue>>of(
+                        full -> assertThat(full.roomMade()).as("nobody else").isFalse(),
+                        full -> full.offer(lease(Frame.byeRequest(3)), true, false),
+                        SendQueue::refuse,
+                        SendQueue::close)) {
+            SendQueue full = queue(1, MAX_BYTES);
+            assertThat(full.offer(lease(Frame.request(1)), false, false)).isEqualTo(ACCEPTED);
+            full.startWaiting();
+            Slot second = lease(Frame.request(2));
+            assertThat(full.offer(second, false, true)).isEqualTo(FULL);
+            second.release(Slot.Owner.LEASE);
+            assertThat(sent(full, 1)).containsExactly(1L);
+            LockSupport.parkNanos(1); // what is left of others
+
+            wakes.accept(full);
+
+            LockSupport.park();
+            full.stopWaiting();
+            closed(full);
+        }
+    }
+
+    private Slot lease(Frame frame) {
+        return memory.slot(frame, Slot.Owner.LEASE);
+    }
+
+    @Test
+    void thereIsRoomForAShortMessageBelowAllBounds() {
+        for (int id = 1; id <= MAX_MESSAGES; id++) {
+            assertThat(queue.hasRoom()).isTrue();
+            offer(Frame.request(id));
+        }
+        assertThat(queue.hasRoom()).as("so many messages").isFalse();
+        end(4);
+        offer(Frame.request(5).withBody(MAX_BYTES - 16 - 16));
+        assertThat(queue.hasRoom()).isTrue();
+        end(1);
+        offer(Frame.request(6).withBody(MAX_BYTES - 16 - 15));
+        assertThat(queue.hasRoom()).as("so many bytes").isFalse();
+    }
+
+    @Test
+    void thereIsNoRoomWhereTheChannelHasItsShareOfTheMemory() {
+        try (Memory scarce = Memory.ofScarceLogs(0)) {
+            SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
+            assertThat(poor.hasRoom()).as("an empty queue takes one").isTrue();
+            assertThat(poor.offer(lease(Frame.request(1)), false, false)).isEqualTo(ACCEPTED);
+
+            assertThat(poor.hasRoom()).isFalse();
+
+            assertThat(sent(poor, 1)).containsExactly(1L);
+            assertThat(poor.hasRoom()).isTrue();
+        }
     }
 
     @Test
@@ -530,6 +625,20 @@ class SendQueueTest {
         assertThat(back).singleElement().satisfies(slot -> assertThat(slot.id()).isEqualTo(2));
         back.forEach(slot -> slot.release(Slot.Owner.LEASE));
         assertThat(queue.messages()).isZero();
+    }
+
+    @Test
+    void allIsSentWithTheLastByteOfBothKinds() {
+        assertThat(queue.isSent()).isTrue();
+        offer(Frame.request(1));
+        assertThat(queue.isSent()).isFalse();
+        offer(Frame.signal(2).with(Frame.OUT_OF_BAND));
+        end(1);
+        assertThat(queue.isSent()).as("what is in order is left").isFalse();
+        end(1);
+        assertThat(queue.isSent()).isTrue();
+        offer(Frame.signal(3).with(Frame.OUT_OF_BAND));
+        assertThat(queue.isSent()).isFalse();
     }
 
     @Test
