@@ -53,8 +53,8 @@ public final class ReadyQueue {
     ///
     /// @return true if the loop may have to be woken
     boolean offer(Entry entry) {
-        // Written though it be there: pairs with getAndSet in runAll, so that the call that is to come
-        // sees what the caller has done. A compare-and-set that fails writes nothing.
+        // Written though it be there: pairs with getAndSet in runAll, so that the call that is to
+        // come sees what the caller has done. A compare-and-set that fails writes nothing.
         if ((boolean) QUEUED.getAndSet(entry, true)) {
             return false;
         }
