@@ -13,6 +13,7 @@ import tofu.fixtures.TestAddresses;
 import tofu.recipes.first.Connect;
 import tofu.recipes.first.Disconnect;
 import tofu.recipes.first.EchoClients;
+import tofu.recipes.first.Failure;
 import tofu.recipes.first.IllegalMessages;
 import tofu.recipes.first.Lifecycle;
 import tofu.recipes.first.Listen;
@@ -230,7 +231,7 @@ public final class Cookbook {
     /// Runs a recipe.
     ///
     /// @return its outcome
-    static String cook(PrintStream out, String... args) throws Failure {
+    static String cook(PrintStream out, String... args) {
         Entry entry = find(args[0]);
         Address.Server where = where(args.length < 2 ? "tcp" : args[1]);
         List<String> rest = Arrays.asList(args).subList(Math.min(args.length, 2), args.length);
@@ -243,7 +244,7 @@ public final class Cookbook {
         }
     }
 
-    private static Entry find(String name) throws Failure {
+    private static Entry find(String name) {
         for (Entry entry : ENTRIES) {
             if (entry.name().equals(name)) {
                 return entry;
@@ -252,7 +253,7 @@ public final class Cookbook {
         throw Failure.ofArguments("there is no recipe '" + name + "'", USAGE);
     }
 
-    private static Address.Server where(String text) throws Failure {
+    private static Address.Server where(String text) {
         try {
             return switch (text) {
                 case "tcp" -> new Address.TcpServer("127.0.0.1", 0);

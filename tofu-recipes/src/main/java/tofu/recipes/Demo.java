@@ -11,6 +11,7 @@ import tofu.api.AmpeException;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
+import tofu.recipes.first.Failure;
 
 /// Shows tofu at work and how fast it is here: a server and a client, each a process of its own,
 /// talk over TCP, then over a Unix domain socket, then over TLS with keys that are made for it.
@@ -82,7 +83,7 @@ public final class Demo {
         return args.length == 3 && args[0].equals("client");
     }
 
-    private static double seconds(String... args) throws Failure {
+    private static double seconds(String... args) {
         try {
             double seconds = args.length == 0 ? 2.5 : Double.parseDouble(args[0]);
             if (args.length <= 1 && seconds >= 0.01 && seconds <= 60) {
@@ -103,13 +104,13 @@ public final class Demo {
     }
 
     private static void runClient(PrintStream out, Options options, String address, double seconds)
-            throws Failure, InterruptedException {
+            throws InterruptedException {
         long nanos = (long) (seconds * 1e9);
         DemoFigures figures = DemoClient.run(out, options, Address.connectTo(address), nanos);
         out.println(figures.toLine());
     }
 
-    private void runAll() throws Failure, InterruptedException {
+    private void runAll() throws InterruptedException {
         out.println("tofu demo: a server and a client, two processes of this machine");
         List<String> rows = new ArrayList<>();
         Path folder = TlsFolder.temporary();
@@ -124,7 +125,7 @@ public final class Demo {
         rows.forEach(out::println);
     }
 
-    private DemoFigures runOn(String transport, Path keys) throws Failure, InterruptedException {
+    private DemoFigures runOn(String transport, Path keys) throws InterruptedException {
         Duration limit = Duration.ofMillis((long) (20_000 + 5_000 * seconds));
         try (DemoProcess server =
                 DemoProcess.start(limit, TlsFolder.arguments(keys, "server", transport))) {
@@ -153,7 +154,7 @@ public final class Demo {
     }
 
     /// Shows what the client prints, until it ends; keeps the figures.
-    private @Nullable DemoFigures follow(String transport, DemoProcess client) throws Failure {
+    private @Nullable DemoFigures follow(String transport, DemoProcess client) {
         DemoFigures figures = null;
         String line = client.line();
         while (line != null) {

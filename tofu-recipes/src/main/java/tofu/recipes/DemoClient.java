@@ -6,10 +6,14 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.zip.CRC32C;
 import tofu.api.Address;
+import tofu.api.Ampe;
 import tofu.api.BinaryHeader;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.recipes.first.Failure;
+import tofu.recipes.first.Steps;
 
 /// The demo's client process: connects, measures, says bye. What the [DemoServer] answers is
 /// checked at every step.
@@ -24,16 +28,19 @@ final class DemoClient {
     private static final int BATCH = 1_024;
 
     private final PrintStream out;
-    private final Station station;
+    private final Ampe ampe;
+    private final ChannelGroup group;
     private final long nanos;
     private final int channel;
 
-    private DemoClient(PrintStream out, Station station, Address.Client server, long nanos)
-            throws Failure, InterruptedException {
+    private DemoClient(
+            PrintStream out, Ampe ampe, ChannelGroup group, Address.Client server, long nanos)
+            throws InterruptedException {
         this.out = out;
-        this.station = station;
+        this.ampe = ampe;
+        this.group = group;
         this.nanos = nanos;
-        this.channel = station.connect(server);
+        this.channel = Steps.connect(ampe, group, server);
     }
 
     /// Runs all steps.
@@ -41,19 +48,20 @@ final class DemoClient {
     /// @param out gets a line for each
     /// @param nanos how long each measurement lasts
     static DemoFigures run(PrintStream out, Options options, Address.Client server, long nanos)
-            throws Failure, InterruptedException {
-        try (Station station = Station.open(options)) {
-            DemoClient client = new DemoClient(out, station, server, nanos);
+            throws InterruptedException {
+        try (ProgramEngine engine = ProgramEngine.open(options);
+                ChannelGroup group = engine.ampe().create()) {
+            DemoClient client = new DemoClient(out, engine.ampe(), group, server, nanos);
             out.println("connected");
             DemoFigures figures = client.measure();
             client.transfer();
-            station.bye(client.channel);
+            Steps.bye(engine.ampe(), group, client.channel);
             out.println("bye");
             return figures;
         }
     }
 
-    private DemoFigures measure() throws Failure, InterruptedException {
+    private DemoFigures measure() throws InterruptedException {
         pingPong(nanos / 4);
         long[] trips = pingPong(nanos / 2);
         Arrays.sort(trips);
@@ -72,7 +80,7 @@ final class DemoClient {
     /// Sends a request, waits for its response, and so on.
     ///
     /// @return how long each round trip took, in nanoseconds
-    private long[] pingPong(long duration) throws Failure, InterruptedException {
+    private long[] pingPong(long duration) throws InterruptedException {
         byte[] body = new byte[SMALL];
         long[] trips = new long[MAX_ROUND_TRIPS];
         int count = 0;
@@ -80,7 +88,7 @@ final class DemoClient {
         long now = start;
         do {
             post(OpCode.REQUEST, count + 1L, body);
-            try (Message response = station.receive(OpCode.RESPONSE)) {
+            try (Message response = Steps.receive(group, OpCode.RESPONSE)) {
                 check("id of a pong", response.id(), count + 1L);
                 check("length of a pong", response.body().length(), SMALL);
             }
@@ -95,7 +103,7 @@ final class DemoClient {
     /// Sends signals as fast as the engine takes them: a full send queue makes [#post] wait.
     ///
     /// @return messages per second, by the server's clock
-    private double stream(int size, long duration) throws Failure, InterruptedException {
+    private double stream(int size, long duration) throws InterruptedException {
         byte[] body = new byte[size];
         long sent = 0;
         long start = System.nanoTime();
@@ -105,12 +113,12 @@ final class DemoClient {
                 post(OpCode.SIGNAL, sent, body);
             }
         }
-        try (Message request = station.message()) {
+        try (Message request = ampe.get()) {
             request.opCode(OpCode.REQUEST).channel(channel);
             request.headers().append(DemoServer.ASK, DemoServer.REPORT);
-            station.group().enqueueToPeer(request, Station.PATIENCE);
+            group.enqueueToPeer(request, Steps.PATIENCE);
         }
-        try (Message report = station.receive(OpCode.RESPONSE)) {
+        try (Message report = Steps.receive(group, OpCode.RESPONSE)) {
             check("signals received", header(report, DemoServer.COUNT), sent);
             return sent / (header(report, DemoServer.NANOS) / 1e9);
         }
@@ -118,7 +126,7 @@ final class DemoClient {
 
     /// Sends one request that is far longer than a message: in parts that have one id, all but the
     /// last with `more`.
-    private void transfer() throws Failure, InterruptedException {
+    private void transfer() throws InterruptedException {
         byte[] data = new byte[TRANSFER];
         new Random(1).nextBytes(data);
         CRC32C checksum = new CRC32C();
@@ -127,16 +135,16 @@ final class DemoClient {
         long id = 0; // the first part is given one
         for (int offset = 0; offset < data.length; offset += PART) {
             int length = Math.min(PART, data.length - offset);
-            try (Message part = station.message()) {
+            try (Message part = ampe.get()) {
                 part.opCode(OpCode.REQUEST).channel(channel).id(id);
                 part.more(offset + length < data.length);
                 part.headers().append(DemoServer.ASK, DemoServer.TRANSFER);
                 part.body().append(data, offset, length);
-                BinaryHeader sent = station.group().enqueueToPeer(part, Station.PATIENCE);
+                BinaryHeader sent = group.enqueueToPeer(part, Steps.PATIENCE);
                 id = sent.id();
             }
         }
-        try (Message response = station.receive(OpCode.RESPONSE)) {
+        try (Message response = Steps.receive(group, OpCode.RESPONSE)) {
             check("id of a transfer", response.id(), id);
             check("bytes received", header(response, DemoServer.COUNT), data.length);
             check("CRC32C", header(response, DemoServer.CRC32C), checksum.getValue());
@@ -149,13 +157,13 @@ final class DemoClient {
     }
 
     private void post(OpCode opCode, long id, byte[] body) throws InterruptedException {
-        try (Message message = station.message()) {
+        try (Message message = ampe.get()) {
             message.opCode(opCode).channel(channel).id(id).body().append(body);
-            station.group().enqueueToPeer(message, Station.PATIENCE);
+            group.enqueueToPeer(message, Steps.PATIENCE);
         }
     }
 
-    private static long header(Message message, String name) throws Failure {
+    private static long header(Message message, String name) {
         String value = message.headers().first(name);
         if (value == null) {
             throw new Failure("the answer has no header " + name);
@@ -163,7 +171,7 @@ final class DemoClient {
         return Long.parseLong(value);
     }
 
-    private static void check(String what, long actual, long expected) throws Failure {
+    private static void check(String what, long actual, long expected) {
         if (actual != expected) {
             throw new Failure(what + " is " + actual + ", should be " + expected);
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import tofu.recipes.first.Failure;
 
 /// A child process of the demo: the same program on the same Java, in another role.
 ///
@@ -33,7 +34,7 @@ final class DemoProcess implements AutoCloseable {
     ///
     /// @param limit how long it may live
     /// @param args its arguments: a role, and what the role needs
-    static DemoProcess start(Duration limit, String... args) throws Failure {
+    static DemoProcess start(Duration limit, String... args) {
         List<String> command = new ArrayList<>(sameJava());
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(Redirect.INHERIT);
@@ -58,7 +59,7 @@ final class DemoProcess implements AutoCloseable {
     /// Waits for the child's next line.
     ///
     /// @return the line, `null` if the child has ended
-    @Nullable String line() throws Failure {
+    @Nullable String line() {
         try {
             return lines.readLine();
         } catch (IOException e) {

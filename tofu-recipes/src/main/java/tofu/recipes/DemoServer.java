@@ -3,9 +3,12 @@ package tofu.recipes;
 import java.io.PrintStream;
 import java.util.zip.CRC32C;
 import tofu.api.Address;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.recipes.first.Failure;
+import tofu.recipes.first.Steps;
 
 /// The demo's server process: serves one client, then ends.
 ///
@@ -36,45 +39,48 @@ final class DemoServer {
     /// Checksum of a transfer: a number.
     static final String CRC32C = "crc32c";
 
-    private final Station station;
+    private final ChannelGroup group;
     private final CRC32C checksum = new CRC32C();
     private long signalCount;
     private long firstSignalNanos;
     private long byteCount;
 
-    private DemoServer(Station station) {
-        this.station = station;
+    private DemoServer(ChannelGroup group) {
+        this.group = group;
     }
 
     /// Listens, says where, and serves the first client that comes.
     static void run(PrintStream out, Options options, Address.Server address)
-            throws Failure, InterruptedException {
-        try (Station station = Station.open(options)) {
-            out.println(LISTENING + station.listen(address));
-            new DemoServer(station).serve();
+            throws InterruptedException {
+        try (ProgramEngine engine = ProgramEngine.open(options);
+                ChannelGroup group = engine.ampe().create()) {
+            out.println(LISTENING + Steps.listen(engine.ampe(), group, address));
+            new DemoServer(group).serve();
         }
     }
 
-    private void serve() throws Failure, InterruptedException {
-        try (Message hello = station.receive(OpCode.HELLO_REQUEST)) {
-            station.turnRound(hello);
+    private void serve() throws InterruptedException {
+        int channel;
+        try (Message hello = Steps.receive(group, OpCode.HELLO_REQUEST)) {
+            channel = hello.channel();
+            Steps.answer(group, hello);
         }
         boolean open = true;
         while (open) {
-            try (Message message = station.receive()) {
+            try (Message message = Steps.receive(group)) {
                 open = message.opCode() != OpCode.BYE_REQUEST;
                 switch (message.opCode()) {
                     case SIGNAL -> count(message);
                     case REQUEST -> answer(message);
-                    case BYE_REQUEST -> station.turnRound(message);
+                    case BYE_REQUEST -> Steps.answer(group, message);
                     default -> throw new Failure("unexpected: " + message.opCode());
                 }
             }
         }
-        station.awaitClosed();
+        Steps.awaitEnd(group, channel);
     }
 
-    private void count(Message signal) throws Failure {
+    private void count(Message signal) {
         if (signalCount == 0) {
             firstSignalNanos = System.nanoTime();
         }
@@ -84,9 +90,9 @@ final class DemoServer {
         }
     }
 
-    private void answer(Message request) throws Failure, InterruptedException {
+    private void answer(Message request) throws InterruptedException {
         switch (request.headers().first(ASK)) {
-            case null -> station.turnRound(request);
+            case null -> Steps.answer(group, request);
             case REPORT -> report(request);
             case TRANSFER -> take(request);
             case String other -> throw new Failure("nobody knows how to " + other);
@@ -100,7 +106,7 @@ final class DemoServer {
                 .append(COUNT, Long.toString(signalCount))
                 .append(NANOS, Long.toString(nanos));
         signalCount = 0;
-        station.turnRound(request);
+        Steps.answer(group, request);
     }
 
     private void take(Message part) throws InterruptedException {
@@ -116,6 +122,6 @@ final class DemoServer {
                 .append(CRC32C, Long.toString(checksum.getValue()));
         checksum.reset();
         byteCount = 0;
-        station.turnRound(part);
+        Steps.answer(group, part);
     }
 }

@@ -6,11 +6,15 @@ import java.util.Locale;
 import java.util.Random;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
+import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Body;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.recipes.first.Failure;
+import tofu.recipes.first.Steps;
 
 /// Sends requests to an [EchoServer] and checks every byte of every answer.
 ///
@@ -38,14 +42,16 @@ public final class EchoClient {
 
     private static final MemorySegment BYTES = randomBytes(PLACES + Body.MAX_LENGTH);
 
-    private final Station station;
+    private final Ampe ampe;
+    private final ChannelGroup group;
     private final Task task;
     private final int channel;
 
-    private EchoClient(Station station, Task task) throws Failure, InterruptedException {
-        this.station = station;
+    private EchoClient(Ampe ampe, ChannelGroup group, Task task) throws InterruptedException {
+        this.ampe = ampe;
+        this.group = group;
         this.task = task;
-        this.channel = station.connect(task.address);
+        this.channel = Steps.connect(ampe, group, task.address);
     }
 
     /// Runs the client.
@@ -63,12 +69,13 @@ public final class EchoClient {
         try {
             TlsFolder tls = TlsFolder.of(args);
             Task task = Task.parse(tls.array());
-            try (Station station = Station.open(tls.options())) {
-                EchoClient client = new EchoClient(station, task);
+            try (ProgramEngine engine = ProgramEngine.open(tls.options());
+                    ChannelGroup group = engine.ampe().create()) {
+                EchoClient client = new EchoClient(engine.ampe(), group, task);
                 long start = System.nanoTime();
                 client.exchange();
                 long nanos = System.nanoTime() - start;
-                station.bye(client.channel);
+                Steps.bye(engine.ampe(), group, client.channel);
                 out.println(task.result(nanos));
             }
             return 0;
@@ -82,7 +89,7 @@ public final class EchoClient {
     }
 
     /// Sends as long as the window and the queue have room, then takes one answer, and so on.
-    private void exchange() throws Failure, InterruptedException {
+    private void exchange() throws InterruptedException {
         long sent = 0; // the id of the last request
         for (long id = 1; id <= task.count; id++) {
             try {
@@ -100,12 +107,12 @@ public final class EchoClient {
     /// Sends a request, unless there is no room for it now; then an answer that is under way must
     /// be taken first.
     private boolean send(long id) {
-        try (Message request = station.ampe().get(AllocationStrategy.POOL_ONLY)) {
+        try (Message request = ampe.get(AllocationStrategy.POOL_ONLY)) {
             if (request == null) {
                 return false;
             }
             request.opCode(OpCode.REQUEST).channel(channel).id(id).body().append(body(id));
-            station.group().enqueueToPeer(request);
+            group.enqueueToPeer(request);
             return true;
         } catch (AmpeException e) {
             if (e.status() == Status.SEND_QUEUE_FULL) {
@@ -115,8 +122,8 @@ public final class EchoClient {
         }
     }
 
-    private void takeAnswer(long id) throws Failure, InterruptedException {
-        try (Message answer = station.receive(OpCode.RESPONSE)) {
+    private void takeAnswer(long id) throws InterruptedException {
+        try (Message answer = Steps.receive(group, OpCode.RESPONSE)) {
             if (answer.id() != id) {
                 throw new Failure("the id is " + answer.id());
             }
@@ -149,7 +156,7 @@ public final class EchoClient {
     /// @param size bytes in each body
     /// @param window requests that may be unanswered
     private record Task(Address.Client address, int count, int size, int window) {
-        static Task parse(String... args) throws Failure {
+        static Task parse(String... args) {
             if (args.length < 3 || args.length > 4) {
                 throw Failure.ofArguments("3 or 4 arguments are needed", USAGE);
             }
@@ -160,7 +167,7 @@ public final class EchoClient {
                     args.length == 3 ? 64 : number("WINDOW", args[3], 1, Integer.MAX_VALUE));
         }
 
-        private static Address.Client address(String text) throws Failure {
+        private static Address.Client address(String text) {
             try {
                 return Address.connectTo(text);
             } catch (AmpeException e) {
@@ -168,7 +175,7 @@ public final class EchoClient {
             }
         }
 
-        private static int number(String name, String text, int min, int max) throws Failure {
+        private static int number(String name, String text, int min, int max) {
             try {
                 int value = Integer.parseInt(text);
                 if (value >= min && value <= max) {

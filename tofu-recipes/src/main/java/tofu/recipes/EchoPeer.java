@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.Objects;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -19,17 +20,17 @@ import tofu.api.OpCode;
 /// Threads: the server's one.
 /// Owns: the held messages.
 final class EchoPeer {
-    private final Station station;
+    private final ChannelGroup group;
     private final Channel channel;
     private final Deque<Message> answers = new ArrayDeque<>();
     private long messages;
     private long bytes;
 
     /// @param hello the peer's first message, which stays the caller's
-    EchoPeer(Station station, Message hello) {
-        this.station = station;
+    EchoPeer(ChannelGroup group, Message hello) {
+        this.group = group;
         // A channel is there at least until its last message is taken.
-        this.channel = Objects.requireNonNull(station.group().channel(hello.channel()));
+        this.channel = Objects.requireNonNull(group.channel(hello.channel()));
     }
 
     int channel() {
@@ -76,7 +77,7 @@ final class EchoPeer {
         boolean regular = answer.opCode().type() == OpCode.Type.REGULAR;
         int length = answer.body().length();
         try {
-            if (!station.group().offerToPeer(answer)) {
+            if (!group.offerToPeer(answer)) {
                 return false; // it is still ours
             }
         } catch (AmpeException e) {

@@ -8,11 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import tofu.api.Address;
+import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
+import tofu.recipes.first.Failure;
 
 /// Sends back whatever it is sent: a server on any mix of TCP ports and Unix domain sockets, with
 /// one group and one thread.
@@ -38,17 +41,19 @@ public final class EchoServer {
 
     private final PrintStream out;
     private final PrintStream err;
-    private final Station station;
+    private final Ampe ampe;
+    private final ChannelGroup group;
     private final Map<Integer, Address> listeners = new LinkedHashMap<>();
     private final Map<Integer, EchoPeer> peers = new LinkedHashMap<>();
     private long connections;
     private long messages;
     private long bytes;
 
-    private EchoServer(PrintStream out, PrintStream err, Station station) {
+    private EchoServer(PrintStream out, PrintStream err, Ampe ampe, ChannelGroup group) {
         this.out = out;
         this.err = err;
-        this.station = station;
+        this.ampe = ampe;
+        this.group = group;
     }
 
     /// Runs the server until it is told to end.
@@ -66,8 +71,9 @@ public final class EchoServer {
         try {
             TlsFolder tls = TlsFolder.of(args);
             List<Address.Server> addresses = addresses(tls.array());
-            try (Station station = Station.open(tls.options())) {
-                new EchoServer(out, err, station).serve(addresses);
+            try (ProgramEngine engine = ProgramEngine.open(tls.options());
+                    ChannelGroup group = engine.ampe().create()) {
+                new EchoServer(out, err, engine.ampe(), group).serve(addresses);
             }
             return 0;
         } catch (Failure e) {
@@ -79,7 +85,7 @@ public final class EchoServer {
         }
     }
 
-    private static List<Address.Server> addresses(String... args) throws Failure {
+    private static List<Address.Server> addresses(String... args) {
         if (args.length == 0) {
             throw Failure.ofArguments("an address is needed", USAGE);
         }
@@ -90,21 +96,24 @@ public final class EchoServer {
         }
     }
 
-    private void serve(List<Address.Server> addresses) throws Failure, InterruptedException {
+    private void serve(List<Address.Server> addresses) throws InterruptedException {
         for (Address.Server address : addresses) {
-            listeners.put(station.start(address), address);
+            try (Message welcome = ampe.get()) {
+                welcome.listenOn(address);
+                listeners.put(group.enqueueToPeer(welcome).channel(), address);
+            }
         }
         try {
             boolean quit = false;
             while (!quit) {
-                Message message = station.group().waitReceive(AGES);
+                Message message = group.waitReceive(AGES);
                 quit = message != null && handle(message);
             }
         } catch (AmpeException e) {
             if (e.status() != Status.SHUTDOWN_STARTED) {
                 throw e;
             }
-            // Ctrl-C: the station has closed the engine.
+            // Ctrl-C: the engine was closed.
         } finally {
             List.copyOf(peers.values()).forEach(this::ended);
         }
@@ -117,7 +126,7 @@ public final class EchoServer {
     }
 
     /// Takes a message; whether it asks the server to quit.
-    private boolean handle(Message message) throws Failure {
+    private boolean handle(Message message) {
         if (message.origin() == Origin.ENGINE) {
             try (message) {
                 notice(message);
@@ -155,7 +164,7 @@ public final class EchoServer {
     private EchoPeer peer(Message message) {
         EchoPeer peer = peers.get(message.channel());
         if (peer == null) {
-            peer = new EchoPeer(station, message);
+            peer = new EchoPeer(group, message);
             peers.put(peer.channel(), peer);
             connections++;
             out.println("channel " + peer.channel() + " connected");
@@ -164,7 +173,7 @@ public final class EchoServer {
     }
 
     /// Hears what the engine says: about a peer, about a listener, or about itself.
-    private void notice(Message notice) throws Failure {
+    private void notice(Message notice) {
         Address listener = listeners.get(notice.channel());
         EchoPeer peer = peers.get(notice.channel());
         if (peer != null) {

@@ -11,6 +11,7 @@ import tofu.api.PemFiles;
 import tofu.api.TlsSettings;
 import tofu.api.TlsSettings.ClientAuthentication;
 import tofu.fixtures.TestCertificates;
+import tofu.recipes.first.Failure;
 
 /// Keys to try TLS with, for `tls|host|port` addresses of this machine: programs that are given
 /// `--tls FOLDER` have their files there, and whoever finds none makes them. Both sides show who
@@ -24,7 +25,7 @@ record TlsFolder(Options options, List<String> rest) {
     /// Looks at a program's arguments.
     ///
     /// @param args `--tls FOLDER` first, or not at all
-    static TlsFolder of(String... args) throws Failure {
+    static TlsFolder of(String... args) {
         List<String> all = List.of(args);
         return all.size() >= 2 && all.getFirst().equals(FLAG)
                 ? new TlsFolder(options(Path.of(all.get(1))), all.subList(2, all.size()))
@@ -36,7 +37,7 @@ record TlsFolder(Options options, List<String> rest) {
         return rest.toArray(String[]::new);
     }
 
-    private static Options options(Path folder) throws Failure {
+    private static Options options(Path folder) {
         try {
             Path authorities = folder.resolve("authorities.crt");
             if (!Files.exists(authorities)) {
@@ -61,7 +62,7 @@ record TlsFolder(Options options, List<String> rest) {
     /// Makes keys in a new folder.
     ///
     /// @return the folder, to be deleted by the caller
-    static Path temporary() throws Failure {
+    static Path temporary() {
         try {
             Path folder = Files.createTempDirectory("tofu-tls");
             make(folder);
@@ -72,7 +73,7 @@ record TlsFolder(Options options, List<String> rest) {
     }
 
     /// Deletes such a folder.
-    static void delete(Path folder) throws Failure {
+    static void delete(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
@@ -83,7 +84,7 @@ record TlsFolder(Options options, List<String> rest) {
         }
     }
 
-    private static void make(Path folder) throws Failure {
+    private static void make(Path folder) {
         try {
             Files.createDirectories(folder);
             new TestCertificates(folder);

@@ -11,9 +11,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.fixtures.TestAddresses;
+import tofu.recipes.first.Failure;
+import tofu.recipes.first.Steps;
 
 @Timeout(120)
 class EchoClientTest {
@@ -136,18 +141,20 @@ class EchoClientTest {
 
     private static int serveBadly(PrintStream out, Consumer<Message> spoil)
             throws InterruptedException {
-        try (Station station = Station.open()) {
-            out.println(LISTENING + station.listen(new Address.TcpServer("127.0.0.1", 0)));
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            Address.Server where = new Address.TcpServer("127.0.0.1", 0);
+            out.println(LISTENING + Steps.listen(ampe, group, where));
             while (true) {
-                try (Message message = station.receive()) {
+                try (Message message = Steps.receive(group)) {
                     message.opCode(message.opCode().echo());
                     if (message.opCode() == OpCode.RESPONSE && message.id() == 3) {
                         spoil.accept(message);
                     }
-                    station.group().enqueueToPeer(message, Station.PATIENCE);
+                    group.enqueueToPeer(message, Steps.PATIENCE);
                 }
             }
-        } catch (Failure | tofu.api.AmpeException e) {
+        } catch (Failure | AmpeException e) {
             return 0; // the client has left
         }
     }

@@ -9,9 +9,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.fixtures.TestAddresses;
+import tofu.recipes.first.Steps;
 
 @Timeout(120)
 class EchoServerTest {
@@ -27,16 +30,17 @@ class EchoServerTest {
     void everythingComesBackAsItWasSent(String transport) throws Exception {
         RunningRecipe server = RunningRecipe.start(EchoServer::run, addressOf(transport));
         String address = server.awaitLine(LISTENING);
-        try (Station peer = Station.open()) {
-            int channel = peer.connect(Address.connectTo(address));
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            int channel = Steps.connect(ampe, group, Address.connectTo(address));
             for (OpCode opCode : new OpCode[] {OpCode.REQUEST, OpCode.SIGNAL}) {
-                try (Message message = peer.message()) {
+                try (Message message = ampe.get()) {
                     message.opCode(opCode).channel(channel).id(77).more(true);
                     message.headers().append("colour", "white").append("taste", "none");
                     message.body().append("tofu");
-                    peer.group().enqueueToPeer(message);
+                    group.enqueueToPeer(message);
                 }
-                try (Message echo = peer.receive(opCode.echo())) {
+                try (Message echo = Steps.receive(group, opCode.echo())) {
                     assertThat(echo.channel()).isEqualTo(channel);
                     assertThat(echo.id()).isEqualTo(77);
                     assertThat(echo.more()).isTrue();
@@ -47,7 +51,7 @@ class EchoServerTest {
                     assertThat(echo.body().text()).isEqualTo("tofu");
                 }
             }
-            peer.bye(channel);
+            Steps.bye(ampe, group, channel);
             assertThat(server.awaitLine("channel ")).endsWith("connected");
             assertThat(server.awaitLine("channel ")).endsWith("ended: 2 messages, 8 bytes");
         }
@@ -99,42 +103,43 @@ class EchoServerTest {
             throws Exception {
         RunningRecipe server = RunningRecipe.start(EchoServer::run, addressOf(transport));
         Address.Client address = Address.connectTo(server.awaitLine(LISTENING));
-        try (Station greedy = Station.open();
-                Station modest = Station.open()) {
-            int greedyChannel = greedy.connect(address);
-            int modestChannel = modest.connect(address);
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup greedy = ampe.create();
+                ChannelGroup modest = ampe.create()) {
+            int greedyChannel = Steps.connect(ampe, greedy, address);
+            int modestChannel = Steps.connect(ampe, modest, address);
             int sent = 0;
             for (int refused = 0; refused < PATIENT_REFUSALS; ) {
-                if (offer(greedy, greedyChannel, sent + 1L)) {
+                if (offer(ampe, greedy, greedyChannel, sent + 1L)) {
                     sent++;
                     refused = 0;
                 } else {
                     refused++;
                 }
-                ask(modest, modestChannel, 10);
-                modest.receive(OpCode.RESPONSE).close();
+                ask(ampe, modest, modestChannel, 10);
+                Steps.receive(modest, OpCode.RESPONSE).close();
             }
             assertThat((long) sent * LARGE).isLessThan(64 << 20);
 
             for (int id = 1; id <= sent; id++) {
-                try (Message answer = greedy.receive(OpCode.RESPONSE)) {
+                try (Message answer = Steps.receive(greedy, OpCode.RESPONSE)) {
                     assertThat(answer.id()).isEqualTo(id);
                     assertThat(answer.body().length()).isEqualTo(LARGE);
                 }
             }
-            ask(greedy, greedyChannel, 10);
-            greedy.receive(OpCode.RESPONSE).close();
-            greedy.bye(greedyChannel);
-            modest.bye(modestChannel);
+            ask(ampe, greedy, greedyChannel, 10);
+            Steps.receive(greedy, OpCode.RESPONSE).close();
+            Steps.bye(ampe, greedy, greedyChannel);
+            Steps.bye(ampe, modest, modestChannel);
         }
         quit(server, address.toString());
     }
 
-    private static boolean offer(Station peer, int channel, long id) {
-        try (Message request = peer.message()) {
+    private static boolean offer(Ampe ampe, ChannelGroup group, int channel, long id) {
+        try (Message request = ampe.get()) {
             request.opCode(OpCode.REQUEST).channel(channel).id(id);
             request.body().append(new byte[LARGE]);
-            return peer.group().offerToPeer(request);
+            return group.offerToPeer(request);
         }
     }
 
@@ -178,22 +183,24 @@ class EchoServerTest {
 
     /// Sends the signal that ends a server, and waits for its end.
     static void quit(RunningRecipe server, String address) throws Exception {
-        try (Station peer = Station.open()) {
-            int channel = peer.connect(Address.connectTo(address));
-            try (Message signal = peer.message()) {
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            int channel = Steps.connect(ampe, group, Address.connectTo(address));
+            try (Message signal = ampe.get()) {
                 signal.opCode(OpCode.SIGNAL).channel(channel).headers().append("quit", "now");
-                peer.group().enqueueToPeer(signal);
+                group.enqueueToPeer(signal);
             }
-            peer.receive(OpCode.SIGNAL).close();
+            Steps.receive(group, OpCode.SIGNAL).close();
         }
         assertThat(server.exitCode()).as(server.errors()).isZero();
         assertThat(server.errors()).isEmpty();
     }
 
-    private static void ask(Station peer, int channel, int size) throws InterruptedException {
-        try (Message request = peer.message()) {
+    private static void ask(Ampe ampe, ChannelGroup group, int channel, int size)
+            throws InterruptedException {
+        try (Message request = ampe.get()) {
             request.opCode(OpCode.REQUEST).channel(channel).body().append(new byte[size]);
-            peer.group().enqueueToPeer(request, Station.PATIENCE);
+            group.enqueueToPeer(request, Steps.PATIENCE);
         }
     }
 }

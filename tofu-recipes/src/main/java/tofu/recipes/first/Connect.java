@@ -39,7 +39,7 @@ public final class Connect {
         // To listen, enqueue a WelcomeRequest. Its header, with the new channel's number and the
         // message's id, stays with us; the message itself has moved.
         BinaryHeader listener;
-        try (Message welcome = Steps.message(ampe)) {
+        try (Message welcome = ampe.get()) {
             listener = group.enqueueToPeer(welcome.listenOn(where));
         }
         Address.Client address;
@@ -49,7 +49,7 @@ public final class Connect {
 
         // To connect, enqueue a HelloRequest. The server sees it on a channel of its own.
         BinaryHeader client;
-        try (Message hello = Steps.message(ampe)) {
+        try (Message hello = ampe.get()) {
             client = group.enqueueToPeer(hello.connectTo(address));
         }
         // A received message is ours: turn it round in place, and it is the answer.
@@ -59,7 +59,7 @@ public final class Connect {
         next().close(); // the HelloResponse, on the client's channel
 
         // Now both are peers, and either may send whatever it likes.
-        try (Message request = Steps.message(ampe)) {
+        try (Message request = ampe.get()) {
             request.opCode(OpCode.REQUEST).channel(client.channel());
             request.headers().append("language", "en");
             request.body().append("How are you?");
@@ -74,7 +74,7 @@ public final class Connect {
         }
 
         // To leave in good order, send a ByeRequest. Then each end has one last message.
-        try (Message bye = Steps.message(ampe)) {
+        try (Message bye = ampe.get()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_REQUEST).channel(client.channel()));
         }
         try (Message bye = next()) {
@@ -85,7 +85,7 @@ public final class Connect {
         next().close(); // and of the other
 
         // The listener is still there. A ByeSignal ends a channel at once.
-        try (Message bye = Steps.message(ampe)) {
+        try (Message bye = ampe.get()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(listener.channel()));
         }
         next().close(); // it never travels: as all that was not sent, it comes back

@@ -27,7 +27,7 @@ public final class Disconnect {
                 Steps.answer(server, hello);
             }
             Steps.receive(client, OpCode.HELLO_RESPONSE).close();
-            try (Message bye = Steps.message(ampe)) {
+            try (Message bye = ampe.get()) {
                 client.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(channel));
             }
             String ofClient = lastStatuses(out, "client", client);

@@ -49,7 +49,7 @@ public final class EchoClients {
             int channel = Steps.connect(ampe, group, address);
             for (int i = 1; i <= ECHOES; i++) {
                 String text = "echo " + i + " of channel " + channel;
-                try (Message request = Steps.message(ampe)) {
+                try (Message request = ampe.get()) {
                     request.opCode(OpCode.REQUEST).channel(channel).id(i).body().append(text);
                     group.enqueueToPeer(request);
                 }

@@ -22,7 +22,7 @@ public final class IllegalMessages {
     public static String unprepared(PrintStream out) {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create();
-                Message message = Steps.message(ampe)) {
+                Message message = ampe.get()) {
             return refusal(out, group, message);
         }
     }
@@ -31,7 +31,7 @@ public final class IllegalMessages {
     public static String wrongChannel(PrintStream out) {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create();
-                Message bye = Steps.message(ampe)) {
+                Message bye = ampe.get()) {
             bye.opCode(OpCode.BYE_REQUEST);
             String zero = refusal(out, group, bye);
             bye.channel(4711);
@@ -43,7 +43,7 @@ public final class IllegalMessages {
     public static String helloWithoutAddress(PrintStream out) {
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create();
-                Message hello = Steps.message(ampe)) {
+                Message hello = ampe.get()) {
             return refusal(out, group, hello.opCode(OpCode.HELLO_REQUEST));
         }
     }
@@ -63,7 +63,7 @@ public final class IllegalMessages {
         }
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
-            try (Message hello = Steps.message(ampe)) {
+            try (Message hello = ampe.get()) {
                 hello.opCode(OpCode.HELLO_REQUEST).headers().append(Address.CONNECT_TO, wrong);
                 group.enqueueToPeer(hello);
             }
@@ -96,7 +96,7 @@ public final class IllegalMessages {
                         : new Address.TcpServer("192.0.2.1", 0); // kept for documentation
         try (Ampe ampe = Ampe.open();
                 ChannelGroup group = ampe.create()) {
-            try (Message welcome = Steps.message(ampe)) {
+            try (Message welcome = ampe.get()) {
                 group.enqueueToPeer(welcome.listenOn(wrong));
             }
             return untilTheEnd(out, group);

@@ -26,7 +26,7 @@ public final class Listen {
             PrintStream out, Ampe ampe, ChannelGroup group, Address.Server where)
             throws InterruptedException {
         BinaryHeader asked;
-        try (Message welcome = Steps.message(ampe)) {
+        try (Message welcome = ampe.get()) {
             asked = group.enqueueToPeer(welcome.listenOn(where));
         }
         String answer;
@@ -35,7 +35,7 @@ public final class Listen {
             answer = welcome.opCode() + " " + welcome.status() + (mine ? "" : " of another");
             out.println("listening on " + Address.parse(welcome));
         }
-        try (Message bye = Steps.message(ampe)) {
+        try (Message bye = ampe.get()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(asked.channel()));
         }
         Steps.awaitEnd(group, asked.channel());
@@ -50,7 +50,7 @@ public final class Listen {
                 ChannelGroup intruder = other.create()) {
             Address.Client taken = Steps.listen(ampe, group, where);
             out.println("somebody listens on " + taken);
-            try (Message welcome = Steps.message(other)) {
+            try (Message welcome = other.get()) {
                 intruder.enqueueToPeer(welcome.listenOn(Address.listenOn(taken.toString())));
             }
             try (Message welcome = Steps.next(intruder)) {

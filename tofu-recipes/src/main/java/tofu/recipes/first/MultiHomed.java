@@ -34,7 +34,7 @@ public final class MultiHomed implements AutoCloseable {
 
     /// Listens on all addresses, then serves.
     ///
-    /// @throws IllegalStateException if one of them cannot be listened on; none is then
+    /// @throws Failure if one of them cannot be listened on; none is then
     public static MultiHomed start(Ampe ampe, List<Address.Server> where, Services services)
             throws InterruptedException {
         MultiHomed server = new MultiHomed(ampe, services);
@@ -44,7 +44,7 @@ public final class MultiHomed implements AutoCloseable {
             }
             server.thread.start();
             return server;
-        } catch (IllegalStateException e) {
+        } catch (Failure e) {
             server.group.close();
             throw e;
         }
@@ -56,14 +56,14 @@ public final class MultiHomed implements AutoCloseable {
     }
 
     private void listen(Ampe ampe, Address.Server address) throws InterruptedException {
-        try (Message welcome = Steps.message(ampe)) {
+        try (Message welcome = ampe.get()) {
             listeners.add(group.enqueueToPeer(welcome.listenOn(address)).channel());
         }
         while (true) {
             try (Message message = Steps.next(group)) {
                 if (message.opCode() == OpCode.WELCOME_RESPONSE) {
                     if (message.status() != Status.SUCCESS) {
-                        throw new IllegalStateException(address + ": " + message.status());
+                        throw new Failure(address + ": " + message.status());
                     }
                     addresses.add(Address.parse(message).toClient());
                     return;
@@ -140,7 +140,7 @@ public final class MultiHomed implements AutoCloseable {
                 ChannelGroup client = ampe.create()) {
             for (Address.Client address : server.addresses()) {
                 int channel = Steps.connect(ampe, client, address);
-                try (Message request = Steps.message(ampe)) {
+                try (Message request = ampe.get()) {
                     request.channel(channel).body().append(address.toString());
                     client.enqueueToPeer(request);
                 }

@@ -59,7 +59,7 @@ public final class Pool {
 
             List<Message> hoard = hoard(there, few.maxPoolMessages());
             out.println("the server holds all " + hoard.size() + " messages of its pool");
-            try (Message request = Steps.message(here)) {
+            try (Message request = here.get()) {
                 request.opCode(OpCode.REQUEST).channel(channel).body().append("anyone?");
                 client.enqueueToPeer(request);
             }

@@ -12,11 +12,11 @@ import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
 
-/// The steps that nearly every recipe takes first and last, as calls: get a message, listen,
-/// connect, answer, say bye. [Connect] spells them out, message by message.
+/// The steps that nearly every recipe and program takes first and last, as calls: listen, connect,
+/// receive, answer, say bye. [Connect] spells them out, message by message.
 ///
 /// They are for a group that has nothing else to receive meanwhile: what arrives and was not
-/// expected is an [IllegalStateException].
+/// expected is a [Failure].
 ///
 /// Threads: the one that receives from the group.
 public final class Steps {
@@ -25,21 +25,18 @@ public final class Steps {
 
     private Steps() {}
 
-    /// Gets an empty message; goes beyond the pool if it must.
-    public static Message message(Ampe ampe) {
-        return ampe.get();
-    }
-
     /// Listens.
     ///
     /// @return where to connect to: with the real port, if the system was to choose one
     public static Address.Client listen(Ampe ampe, ChannelGroup group, Address.Server address)
             throws InterruptedException {
-        try (Message welcome = message(ampe)) {
+        try (Message welcome = ampe.get()) {
             group.enqueueToPeer(welcome.listenOn(address));
         }
         try (Message welcome = receive(group, OpCode.WELCOME_RESPONSE)) {
             return Address.parse(welcome).toClient();
+        } catch (Failure e) {
+            throw new Failure("cannot listen on " + address + ": " + e.getMessage(), e);
         }
     }
 
@@ -47,7 +44,7 @@ public final class Steps {
     ///
     /// @return the number of the new channel
     public static int hello(Ampe ampe, ChannelGroup group, Address.Client address) {
-        try (Message hello = message(ampe)) {
+        try (Message hello = ampe.get()) {
             return group.enqueueToPeer(hello.connectTo(address)).channel();
         }
     }
@@ -60,6 +57,8 @@ public final class Steps {
         hello(ampe, group, address);
         try (Message hello = receive(group, OpCode.HELLO_RESPONSE)) {
             return hello.channel();
+        } catch (Failure e) {
+            throw new Failure("cannot connect to " + address + ": " + e.getMessage(), e);
         }
     }
 
@@ -104,14 +103,41 @@ public final class Steps {
     ///
     /// @return a message, owned by the caller
     public static Message receive(ChannelGroup group, OpCode expected) throws InterruptedException {
-        Message message = next(group);
-        if (message.origin() == Origin.APPLICATION && message.opCode() == expected) {
+        Message message = receive(group);
+        if (message.opCode() == expected) {
             return message;
         }
         try (message) {
-            throw new IllegalStateException(
-                    "expected " + expected + ", received " + message.header());
+            throw new Failure("expected " + expected + ", but " + message.opCode() + " arrived");
         }
+    }
+
+    /// Waits for the next message, which must be an application's. What the engine only remarks,
+    /// on a queue or the pool, is passed over.
+    ///
+    /// @return a message, owned by the caller
+    public static Message receive(ChannelGroup group) throws InterruptedException {
+        while (true) {
+            Message message = next(group);
+            if (message.origin() == Origin.APPLICATION) {
+                return message;
+            }
+            try (message) {
+                if (!isRemark(message)) {
+                    throw new Failure(
+                            message.origin()
+                                    + " sent "
+                                    + message.opCode()
+                                    + " with "
+                                    + message.status());
+                }
+            }
+        }
+    }
+
+    /// Whether a notice only says how queue and pool are doing.
+    private static boolean isRemark(Message notice) {
+        return notice.status() == Status.SEND_QUEUE_READY || notice.status() == Status.POOL_EMPTY;
     }
 
     /// Waits for the next message, whatever it is.
@@ -120,7 +146,7 @@ public final class Steps {
     public static Message next(ChannelGroup group) throws InterruptedException {
         Message message = group.waitReceive(PATIENCE);
         if (message == null) {
-            throw new IllegalStateException("nothing arrived within " + PATIENCE);
+            throw new Failure("nothing arrived within " + PATIENCE.toSeconds() + " s");
         }
         return message;
     }
@@ -175,7 +201,7 @@ public final class Steps {
 
     /// Ends a channel in good order: all that was sent before arrives, then both sides agree.
     public static void bye(Ampe ampe, ChannelGroup group, int channel) throws InterruptedException {
-        try (Message bye = message(ampe)) {
+        try (Message bye = ampe.get()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_REQUEST).channel(channel));
         }
         receive(group, OpCode.BYE_RESPONSE).close();
@@ -184,7 +210,7 @@ public final class Steps {
 
     /// Ends a channel at once, if it has not ended yet.
     public static void cut(Ampe ampe, ChannelGroup group, int channel) throws InterruptedException {
-        try (Message bye = message(ampe)) {
+        try (Message bye = ampe.get()) {
             trySend(group, bye.opCode(OpCode.BYE_SIGNAL).channel(channel));
         }
     }

@@ -24,11 +24,11 @@ public final class UpdateReceiver {
                 ChannelGroup group = ampe.create()) {
             Future<List<String>> receiver = threads.submit(() -> receive(group));
             group.updateReceiver(null); // wakes it
-            try (Message order = Steps.message(ampe)) {
+            try (Message order = ampe.get()) {
                 order.opCode(OpCode.SIGNAL).id(1).headers().append("do", "count");
                 group.updateReceiver(order);
             }
-            try (Message order = Steps.message(ampe)) {
+            try (Message order = ampe.get()) {
                 order.opCode(OpCode.SIGNAL).id(2).headers().append("do", "stop");
                 group.updateReceiver(order);
             }

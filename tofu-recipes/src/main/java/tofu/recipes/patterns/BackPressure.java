@@ -9,6 +9,7 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
 
 /// Back-pressure, seen live: who sends faster than the peer takes is told so, by an offer that is
@@ -66,7 +67,7 @@ public final class BackPressure {
     ///
     /// @return false if there is no room
     private static boolean send(Ampe ampe, ChannelGroup group, int channel, long id) {
-        try (Message message = Steps.message(ampe)) {
+        try (Message message = ampe.get()) {
             message.opCode(OpCode.SIGNAL).channel(channel).id(id);
             message.body().append(new byte[BODY_LENGTH]);
             return group.offerToPeer(message); // false: it is still ours, and closed here
@@ -94,7 +95,7 @@ public final class BackPressure {
 
     private static void check(Message message, long expectedId) {
         if (message.opCode() != OpCode.SIGNAL || message.id() != expectedId) {
-            throw new IllegalStateException(message.header() + " instead of " + expectedId);
+            throw new Failure(message.header() + " instead of " + expectedId);
         }
     }
 }

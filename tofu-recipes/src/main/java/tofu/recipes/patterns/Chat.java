@@ -65,7 +65,7 @@ public final class Chat {
     /// Listens, or connects to who does already.
     private void join(Address.Server where) throws InterruptedException {
         int listener;
-        try (Message welcome = Steps.message(ampe)) {
+        try (Message welcome = ampe.get()) {
             listener = group.enqueueToPeer(welcome.listenOn(where)).channel();
         }
         try (Message welcome = Steps.next(group)) {
@@ -95,7 +95,7 @@ public final class Chat {
     }
 
     private void tell(String line) {
-        try (Message update = Steps.message(ampe)) {
+        try (Message update = ampe.get()) {
             update.body().append(line);
             group.updateReceiver(update);
         }
@@ -151,7 +151,7 @@ public final class Chat {
     }
 
     private void send(OpCode opCode, int peer, String from, String line) {
-        try (Message message = Steps.message(ampe)) {
+        try (Message message = ampe.get()) {
             message.opCode(opCode).channel(peer).headers().append("from", from);
             message.body().append(line);
             group.enqueueToPeer(message);

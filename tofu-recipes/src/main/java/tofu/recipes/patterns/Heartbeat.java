@@ -47,7 +47,7 @@ public final class Heartbeat {
                 alive = misses <= MISSES_ALLOWED;
             }
             out.println("no sign of life for " + misses + " beats: cut off");
-            try (Message bye = Steps.message(ampe)) {
+            try (Message bye = ampe.get()) {
                 // A ByeRequest would wait for an answer, too.
                 client.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(channel));
             }
@@ -59,7 +59,7 @@ public final class Heartbeat {
     }
 
     private static void beat(Ampe ampe, ChannelGroup group, int channel) {
-        try (Message beat = Steps.message(ampe)) {
+        try (Message beat = ampe.get()) {
             group.enqueueToPeer(beat.opCode(OpCode.REQUEST).channel(channel));
         }
     }

@@ -60,7 +60,7 @@ public final class PrintServer {
             int channel = Steps.connect(ampe, group, address);
             ready.countDown();
             ready.await();
-            try (Message job = Steps.message(ampe)) {
+            try (Message job = ampe.get()) {
                 job.opCode(OpCode.REQUEST).channel(channel);
                 job.headers().append("pages", Integer.toString(pages));
                 group.enqueueToPeer(job);
@@ -87,7 +87,7 @@ public final class PrintServer {
         int pages = 0;
         try (ChannelGroup group = ampe.create()) {
             int channel;
-            try (Message hello = Steps.message(ampe)) {
+            try (Message hello = ampe.get()) {
                 hello.connectTo(address).headers().append("role", "rip");
                 channel = group.enqueueToPeer(hello).channel();
             }

@@ -29,7 +29,7 @@ public final class Progress {
             Address.Client address = Steps.listen(ampe, server, where);
             Future<Long> work = threads.submit(() -> work(ampe, server));
             int channel = Steps.connect(ampe, client, address);
-            try (Message request = Steps.message(ampe)) {
+            try (Message request = ampe.get()) {
                 request.channel(channel).id(7).body().append("1000000");
                 client.enqueueToPeer(request);
             }
@@ -66,7 +66,7 @@ public final class Progress {
                 for (long n = last * (step - 1) / STEPS + 1; n <= last * step / STEPS; n++) {
                     sum += n;
                 }
-                try (Message signal = Steps.message(ampe)) {
+                try (Message signal = ampe.get()) {
                     signal.opCode(OpCode.SIGNAL).channel(request.channel()).id(request.id());
                     signal.headers().append("percent", Integer.toString(step * 100 / STEPS));
                     group.enqueueToPeer(signal, Steps.PATIENCE);

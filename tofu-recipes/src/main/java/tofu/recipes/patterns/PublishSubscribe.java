@@ -67,7 +67,7 @@ public final class PublishSubscribe {
         try (ChannelGroup group = ampe.create()) {
             int channel = Steps.connect(ampe, group, address);
             for (String topic : topics) {
-                try (Message request = Steps.message(ampe).channel(channel)) {
+                try (Message request = ampe.get().channel(channel)) {
                     request.headers().append(Topics.SUBSCRIBE, topic);
                     group.enqueueToPeer(request);
                 }
@@ -92,7 +92,7 @@ public final class PublishSubscribe {
             int channel = Steps.connect(ampe, group, address);
             for (int i = 1; i <= ITEMS + 1; i++) {
                 for (String topic : List.of("news", "sport")) {
-                    try (Message item = Steps.message(ampe)) {
+                    try (Message item = ampe.get()) {
                         item.opCode(OpCode.SIGNAL).channel(channel);
                         item.headers().append(Topics.PUBLISH, topic);
                         item.body().append(i <= ITEMS ? topic + " " + i : END);

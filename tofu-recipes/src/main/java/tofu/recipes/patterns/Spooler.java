@@ -119,7 +119,7 @@ public final class Spooler implements Services {
             int worker = idle.remove();
             Page page = pages.remove();
             atWorker.put(worker, page);
-            try (Message request = Steps.message(Objects.requireNonNull(ampe))) {
+            try (Message request = Objects.requireNonNull(ampe).get()) {
                 request.opCode(OpCode.REQUEST).channel(worker);
                 request.body().append("page " + page.number() + " of " + page.job().pages);
                 Steps.trySend(group(), request); // if it is gone, its end brings the page back
@@ -136,7 +136,7 @@ public final class Spooler implements Services {
         Job job = page.job();
         job.printed++;
         if (clients.contains(job.client)) {
-            try (Message signal = Steps.message(Objects.requireNonNull(ampe))) {
+            try (Message signal = Objects.requireNonNull(ampe).get()) {
                 signal.opCode(OpCode.SIGNAL).channel(job.client).id(job.requestId);
                 signal.headers().append("progress", job.printed + "/" + job.pages);
                 Steps.trySend(group(), signal);
@@ -163,7 +163,7 @@ public final class Spooler implements Services {
     private void byeWhenDone() throws InterruptedException {
         if (clients.isEmpty() && tickets > 0 && pages.isEmpty() && atWorker.isEmpty()) {
             for (int worker : workers) {
-                try (Message bye = Steps.message(Objects.requireNonNull(ampe))) {
+                try (Message bye = Objects.requireNonNull(ampe).get()) {
                     Steps.trySend(group(), bye.opCode(OpCode.BYE_REQUEST).channel(worker));
                 }
             }

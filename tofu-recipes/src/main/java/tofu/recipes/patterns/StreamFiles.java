@@ -77,7 +77,7 @@ public final class StreamFiles {
 
     private static long upload(Ampe ampe, ChannelGroup group, int channel, Path path)
             throws IOException {
-        try (Message first = Steps.message(ampe);
+        try (Message first = ampe.get();
                 InputStream file = Files.newInputStream(path)) {
             first.opCode(OpCode.REQUEST).channel(channel).headers().append("name", "sent");
             try (MessageOutputStream stream =
@@ -107,7 +107,7 @@ public final class StreamFiles {
         }
         long bytes;
         try (Message request = Steps.receive(group, OpCode.REQUEST);
-                Message response = Steps.message(ampe)) {
+                Message response = ampe.get()) {
             response.opCode(OpCode.RESPONSE).channel(request.channel()).id(request.id());
             try (MessageInputStream in =
                             MessageInputStream.receiving(

@@ -102,12 +102,12 @@ public final class VirtualThreads {
         try (ChannelGroup group = ampe.create()) {
             int channel = Steps.connect(ampe, group, address);
             for (int i = 0; i < WORDS; i++) {
-                try (Message word = Steps.message(ampe)) {
+                try (Message word = ampe.get()) {
                     word.opCode(OpCode.SIGNAL).channel(channel).body().append(Integer.toString(i));
                     group.enqueueToPeer(word);
                 }
             }
-            try (Message question = Steps.message(ampe)) {
+            try (Message question = ampe.get()) {
                 group.enqueueToPeer(question.opCode(OpCode.REQUEST).channel(channel));
             }
             String heard;

@@ -66,7 +66,7 @@ public final class Workers {
     private static void desert(Ampe ampe, Address.Client address) throws InterruptedException {
         try (ChannelGroup group = ampe.create()) {
             int channel = Steps.connect(ampe, group, address);
-            try (Message request = Steps.message(ampe).channel(channel)) {
+            try (Message request = ampe.get().channel(channel)) {
                 request.headers().append(WorkQueue.TAKE, "1000");
                 group.enqueueToPeer(request);
             }

@@ -33,19 +33,19 @@ class SpoolerTest {
                 MultiHomed server = MultiHomed.start(ampe, List.of(SOMEWHERE), new Spooler());
                 ChannelGroup group = ampe.create()) {
             int channel = Steps.connect(ampe, group, server.addresses().getFirst());
-            try (Message none = Steps.message(ampe).channel(channel)) {
+            try (Message none = ampe.get().channel(channel)) {
                 assertThat(ask(group, none)).isEqualTo("refused");
             }
             for (String pages : List.of("many", "-1", "0", "2000000000", "10001")) {
-                try (Message job = Steps.message(ampe).channel(channel)) {
+                try (Message job = ampe.get().channel(channel)) {
                     job.headers().append("pages", pages);
                     assertThat(ask(group, job)).as(pages).isEqualTo("refused");
                 }
             }
-            try (Message answer = Steps.message(ampe).opCode(OpCode.RESPONSE)) {
+            try (Message answer = ampe.get().opCode(OpCode.RESPONSE)) {
                 group.enqueueToPeer(answer.channel(channel).id(1)); // nobody has asked it
             }
-            try (Message job = Steps.message(ampe).channel(channel)) {
+            try (Message job = ampe.get().channel(channel)) {
                 job.headers().append("pages", "3");
                 assertThat(ask(group, job)).isEqualTo("ticket");
             }
@@ -83,11 +83,11 @@ class SpoolerTest {
                 ChannelGroup good = ampe.create()) {
             int channel = Steps.connect(ampe, good, server.addresses().getFirst());
             int other = Steps.connect(ampe, bad, server.addresses().getFirst());
-            try (Message signal = Steps.message(ampe).opCode(OpCode.SIGNAL).channel(other)) {
+            try (Message signal = ampe.get().opCode(OpCode.SIGNAL).channel(other)) {
                 bad.enqueueToPeer(signal);
             }
             Steps.awaitEnd(bad, other);
-            try (Message request = Steps.message(ampe).channel(channel)) {
+            try (Message request = ampe.get().channel(channel)) {
                 assertThat(ask(good, request)).isEqualTo("ticket");
             }
         }

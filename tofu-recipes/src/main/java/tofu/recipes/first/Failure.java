@@ -1,10 +1,12 @@
-package tofu.recipes;
+package tofu.recipes.first;
 
 import org.jspecify.annotations.Nullable;
 
 /// Why a recipe did not succeed, in words for the person who ran it, and the exit code that says
 /// so.
-final class Failure extends Exception {
+///
+/// Unchecked: a recipe stops where it did not go as planned, and only its program catches this.
+public final class Failure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int exitCode;
@@ -14,11 +16,17 @@ final class Failure extends Exception {
         this.exitCode = exitCode;
     }
 
-    Failure(String message) {
+    /// Something else happened than it should.
+    ///
+    /// @param message what happened
+    public Failure(String message) {
         this(1, message);
     }
 
-    Failure(String message, Throwable cause) {
+    /// Something failed.
+    ///
+    /// @param message what was tried, and why it failed
+    public Failure(String message, Throwable cause) {
         super(message, cause);
         this.exitCode = 1;
     }
@@ -27,12 +35,12 @@ final class Failure extends Exception {
     ///
     /// @param wrong what is wrong with them
     /// @param usage how they should be
-    static Failure ofArguments(@Nullable String wrong, String usage) {
+    public static Failure ofArguments(@Nullable String wrong, String usage) {
         return new Failure(2, wrong + "\n" + usage);
     }
 
     /// The exit code of the process: 1, or 2 if its arguments are to blame.
-    int exitCode() {
+    public int exitCode() {
         return exitCode;
     }
 }
