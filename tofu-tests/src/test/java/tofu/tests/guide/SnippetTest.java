@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Each snippet of the README and the guide is what runs: a region of a source that is compiled, or
 /// a program that [HelloTest] compiles and runs.
 class SnippetTest {
-    private static final Set<String> COMPILED = Set.of("java", "c");
+    private static final Set<String> COMPILED = Set.of("java", "kotlin", "c");
 
     static Stream<Page> pages() {
         return Page.withSnippets().stream();

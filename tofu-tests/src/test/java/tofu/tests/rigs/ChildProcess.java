@@ -2,6 +2,7 @@ package tofu.tests.rigs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -11,9 +12,11 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
@@ -66,7 +69,7 @@ public final class ChildProcess {
                         .redirectOutput(output.toFile())
                         .start();
         try {
-            boolean ended = process.waitFor(90, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(5, TimeUnit.MINUTES);
             String printed = Files.readString(output);
             assertThat(ended).as("ended; printed " + printed).isTrue();
             return printed;
@@ -163,6 +166,14 @@ public final class ChildProcess {
             roots.add(root(message.getClass()));
         }
         return roots;
+    }
+
+    /// All that this JVM could load, from its class path and its module path alike.
+    public static String testPath() {
+        return Stream.of("jdk.module.path", "java.class.path")
+                .map(System::getProperty)
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /// Where a class is: a folder or a jar.
