@@ -161,10 +161,11 @@ public final class SlabMessage implements Message {
 
     @Override
     public Message channel(int channel) {
+        Slot leased = slot();
         if (channel < 0 || channel > 0xFFFF) {
             throw new AmpeException(Status.INVALID_CHANNEL_NUMBER, channel + " is not 0 to 65535");
         }
-        slot().channel(channel);
+        leased.channel(channel);
         return this;
     }
 
