@@ -1,9 +1,10 @@
 package tofu.recipes;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import tofu.api.Ampe;
 import tofu.api.Options;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// The engine of a program: it is closed when the process is told to end, too (Ctrl-C, `kill`), so
 /// that the file of a Unix domain socket never stays behind.

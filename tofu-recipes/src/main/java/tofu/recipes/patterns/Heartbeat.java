@@ -1,12 +1,5 @@
 package tofu.recipes.patterns;
 
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -14,6 +7,14 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.recipes.first.Steps;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /// Finds out that a peer is dead, though its connection lives: a small request now and then, and a
 /// limit for silence.
