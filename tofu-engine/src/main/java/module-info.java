@@ -1,5 +1,6 @@
 /// The engine behind `tofu.api`; found through [tofu.spi.AmpeProvider], has no API of its own.
 module tofu.engine {
+    requires static jdk.jfr;
     requires static jdk.net;
     requires static org.jspecify;
     requires transitive tofu.api;

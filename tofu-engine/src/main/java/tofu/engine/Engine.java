@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SegmentAllocator;
+import java.nio.ByteBuffer;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +35,7 @@ import tofu.engine.link.Entrance;
 import tofu.engine.link.Handshakes;
 import tofu.engine.link.Mailbox;
 import tofu.engine.link.Outbox;
+import tofu.engine.link.Recorder;
 import tofu.engine.link.Refusals;
 import tofu.engine.link.Registry;
 import tofu.engine.link.Shared;
@@ -71,6 +73,8 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
 
     private final Totals totals = Totals.ofEngine();
 
+    private final Recorder recorder;
+
     private final long openedNanos;
 
     private final PacedReport stalls;
@@ -107,6 +111,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         this.options = options;
         this.environment = environment;
         this.openedNanos = environment.nanoTime();
+        this.recorder = environment.newRecorder(number);
         this.channels =
                 new ChannelTable<>(
                         options.maxChannels(),
@@ -124,6 +129,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         this.refused = new PacedReport(refusals::report, environment);
         boolean done = false;
         try {
+            pool.onLeak(recorder::leaked);
             pool.onRefill(this::onRefill);
             memory.outgoing().onRefill(this::onRefill);
             memory.incoming().onRefill(this::onRefill);
@@ -138,7 +144,8 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                             environment.resolver(),
                             workers,
                             this,
-                            failure);
+                            failure,
+                            recorder);
             while (benches.size() < options.loops()) {
                 Workbench bench = newBench(shared);
                 benches.add(bench);
@@ -164,7 +171,8 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
         boolean done = false;
         try {
             int readBytes = environment.readBytes();
-            Workbench bench = new Workbench(shared, net, readBytes, environment.newScratch());
+            ByteBuffer scratch = environment.newScratch();
+            Workbench bench = new Workbench(shared, benches.size(), net, readBytes, scratch);
             done = true;
             return bench;
         } finally {
@@ -429,8 +437,9 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     }
 
     /// A group's next message waits for memory.
-    void onStarved() {
+    void onStarved(EngineGroup group) {
         totals.count(Totals.Event.POOL_EMPTY);
+        recorder.poolEmpty(group.serial(), pool.bytesSeen(), options.maxPoolBytes());
         stalls.begin();
     }
 

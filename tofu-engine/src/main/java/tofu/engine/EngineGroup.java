@@ -49,7 +49,11 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     EngineGroup(Engine engine, long serial) {
         this.engine = engine;
         this.serial = serial;
-        inbox = new Inbox(engine.pool(), engine.options().maxPoolMessages(), engine::onStarved);
+        inbox =
+                new Inbox(
+                        engine.pool(),
+                        engine.options().maxPoolMessages(),
+                        () -> engine.onStarved(this));
         gate = new Gate(engine.firstFailure());
         totals = engine.totals().ofGroup(serial);
         leader = new Leader(this, engine.environment(), engine.leadableLoop());

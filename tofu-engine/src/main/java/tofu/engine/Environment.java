@@ -3,6 +3,7 @@ package tofu.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import tofu.engine.link.Recorder;
 import tofu.engine.link.Resolver;
 import tofu.engine.link.Workers;
 import tofu.engine.loop.Clock;
@@ -64,6 +65,14 @@ public interface Environment extends Clock {
     /// @return false if it will not be run
     default boolean inBackground(Runnable task) {
         return false;
+    }
+
+    /// What keeps a record of the engine. Asked once.
+    ///
+    /// @param engine its number
+    /// @return none, if this world has nobody who would look at it
+    default Recorder newRecorder(int engine) {
+        return Recorder.NONE;
     }
 
     /// Waits for the loops, on behalf of somebody who closes a group or the engine.

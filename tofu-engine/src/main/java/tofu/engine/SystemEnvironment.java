@@ -3,6 +3,7 @@ package tofu.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
+import tofu.engine.link.Recorder;
 import tofu.engine.link.Resolver;
 import tofu.engine.loop.EngineThread;
 import tofu.engine.loop.Uninterruptibly;
@@ -56,6 +57,11 @@ public final class SystemEnvironment implements Environment {
     @Override
     public boolean inBackground(Runnable task) {
         return EngineThread.tryStart("tofu-report", task);
+    }
+
+    @Override
+    public Recorder newRecorder(int engine) {
+        return FlightRecording.of(engine);
     }
 
     @Override

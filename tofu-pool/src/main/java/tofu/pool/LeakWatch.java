@@ -34,6 +34,10 @@ final class LeakWatch {
     private static final int MOST_STACKS = 1_024;
 
     private final LeakDetection level;
+
+    /// Who is told beside the log.
+    private volatile LeakListener listener = (messages, got) -> {};
+
     private final ReferenceQueue<SlabMessage> unreachable = new ReferenceQueue<>();
     private final Set<Ticket> tickets = ConcurrentHashMap.newKeySet();
 
@@ -59,6 +63,10 @@ final class LeakWatch {
 
     LeakWatch(LeakDetection level) {
         this.level = level;
+    }
+
+    void onLeak(LeakListener told) {
+        listener = told;
     }
 
     /// Decides whether the next lease is watched.
@@ -120,8 +128,9 @@ final class LeakWatch {
         }
     }
 
-    private static void say(List<Line> lines) {
+    private void say(List<Line> lines) {
         for (Line line : lines) {
+            listener.leaked(line.messages, line.got);
             LOG.log(
                     Logger.Level.WARNING,
                     "LEAK: "

@@ -717,6 +717,13 @@ public final class SlotPool implements AutoCloseable {
         refillListeners.add(listener);
     }
 
+    /// Says who is told of lost messages, beside the log.
+    ///
+    /// @param listener told from now on
+    public void onLeak(LeakListener listener) {
+        leaks.onLeak(listener);
+    }
+
     /// How many messages are out; the reserve does not count.
     ///
     /// @return a number that other threads may be changing

@@ -8,8 +8,8 @@ import tofu.pool.SlotSource;
 
 /// Where a channel's output goes: its group's inbox, and the loop that drives it.
 ///
-/// Called on the loop, except [#schedule()], [#post()], [#postMany()] and [#tellAgain()]. The
-/// callee may not call back into the channel.
+/// Called on the loop, except [#schedule()], [#post()], [#postMany()], [#tellAgain()] and
+/// [#queueFull()]. The callee may not call back into the channel.
 public interface Outlet {
     /// Puts a message, or several that come back, into the group's inbox.
     ///
@@ -62,5 +62,12 @@ public interface Outlet {
     /// who asked had not enough stack or memory to see it through. Any thread.
     default void tellAgain() {
         schedule();
+    }
+
+    /// The send queue is full. Any thread, with the queue's lock.
+    ///
+    /// @return to be ended when it is full no more; `null` if nobody wants to know
+    default @Nullable Span queueFull() {
+        return null;
     }
 }

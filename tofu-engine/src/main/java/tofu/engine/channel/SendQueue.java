@@ -130,6 +130,9 @@ public final class SendQueue {
     /// Somebody was refused for want of room.
     private final Stall full = new Stall();
 
+    /// The record of that, while it lasts.
+    private @Nullable Span fullSpan;
+
     /// The loop was asked to look, and has not yet.
     private boolean scheduled;
 
@@ -625,6 +628,7 @@ public final class SendQueue {
         try {
             if (!full.isOn() && !closed && isAboveLowWater()) {
                 full.turn(true, nowNanos);
+                fullSpan = outlet.queueFull();
             }
         } finally {
             locked = false;
@@ -634,14 +638,7 @@ public final class SendQueue {
     /// Some of it has left: it may be full no more. Loop.
     void endStallIfLow(long nowNanos) {
         if (full.isOn()) { // a stale answer is put right by the next call
-            lock();
-            try {
-                if (full.isOn() && !isAboveLowWater()) {
-                    full.turn(false, nowNanos);
-                }
-            } finally {
-                locked = false;
-            }
+            endStall(nowNanos, false);
         }
     }
 
@@ -649,13 +646,23 @@ public final class SendQueue {
     ///
     /// @param nowNanos the time
     public void endStall(long nowNanos) {
+        endStall(nowNanos, true);
+    }
+
+    private void endStall(long nowNanos, boolean evenIfFull) {
+        Span over = null;
         lock();
         try {
-            if (full.isOn()) {
+            if (full.isOn() && (evenIfFull || !isAboveLowWater())) {
                 full.turn(false, nowNanos);
+                over = fullSpan;
+                fullSpan = null;
             }
         } finally {
             locked = false;
+        }
+        if (over != null) {
+            over.end();
         }
     }
 

@@ -1,27 +1,62 @@
 package tofu.engine.link;
 
+import org.jspecify.annotations.Nullable;
+import tofu.api.Channel.Role;
+import tofu.api.Statistics.DeadlineName;
+import tofu.api.Status;
 import tofu.engine.channel.Channel;
+import tofu.engine.channel.Span;
 import tofu.engine.channel.Stall;
 import tofu.engine.channel.Tally;
 import tofu.engine.channel.Tally.Figure;
+import tofu.engine.link.Recorder.Cause;
+import tofu.engine.link.Recorder.Layer;
 
-/// What is counted of one channel, until it is added to the [Totals] of those that have ended.
+/// What is counted of one channel, until it is added to the [Totals] of those that have ended; and
+/// what is recorded of it.
 ///
-/// Threads: the loop tells what keeps the channel waiting; the rest any.
+/// Threads: the loop tells what befalls the channel, and keeps it waiting; the rest any.
 public final class Account implements Totals.Part {
     static final int WINDOW_CLOSED = 1;
     static final int POOL_EMPTY = 2;
     static final int WRITE_BLOCKED = 4;
 
+    /// One cause of waiting.
+    private final class Wait {
+        final int bit;
+        final Cause cause;
+        final Stall stall = new Stall();
+        private @Nullable Span span;
+
+        Wait(int bit, Cause cause) {
+            this.bit = bit;
+            this.cause = cause;
+        }
+
+        void turn(boolean on, long nowNanos) {
+            stall.turn(on, nowNanos);
+            Span before = span;
+            span = on ? recorder.stalling(endpoint, cause) : null;
+            if (before != null) {
+                before.end();
+            }
+        }
+    }
+
     private final Totals totals;
+    private final Endpoint endpoint;
     private final Channel channel;
+    private final Recorder recorder;
     private final long serial;
-    private final Stall windowClosed = new Stall();
-    private final Stall poolEmpty = new Stall();
-    private final Stall writeBlocked = new Stall();
+    private final Wait windowClosed = new Wait(WINDOW_CLOSED, Cause.RECEIVE_WINDOW_CLOSED);
+    private final Wait poolEmpty = new Wait(POOL_EMPTY, Cause.POOL_EMPTY);
+    private final Wait writeBlocked = new Wait(WRITE_BLOCKED, Cause.WRITE_BLOCKED);
 
     /// What keeps it waiting now.
     private int causes;
+
+    /// How far the channel has come, until it is open.
+    private @Nullable Span progress;
 
     /// The number of its addition, 0 before that.
     private volatile long addition;
@@ -29,10 +64,13 @@ public final class Account implements Totals.Part {
     /// That of a channel which begins.
     ///
     /// @param totals of its group
-    /// @param channel what counts the messages
-    Account(Totals totals, Channel channel) {
+    /// @param endpoint the channel, which knows all but its account
+    /// @param recorder what keeps a record of it
+    Account(Totals totals, Endpoint endpoint, Recorder recorder) {
         this.totals = totals;
-        this.channel = channel;
+        this.endpoint = endpoint;
+        this.channel = endpoint.channel();
+        this.recorder = recorder;
         this.serial = totals.nextChannel();
     }
 
@@ -52,6 +90,53 @@ public final class Account implements Totals.Part {
 
     // ---- the loop
 
+    /// The channel begins to connect, or was accepted.
+    void connecting() {
+        progress = recorder.connecting(endpoint);
+    }
+
+    /// It has a peer.
+    ///
+    /// @param securing whether the two ends have not agreed yet on how to speak
+    void connected(boolean securing) {
+        totals.count(endpoint.role() == Role.CLIENT ? Totals.Event.CONNECT : Totals.Event.ACCEPT);
+        endStep();
+        progress = recorder.shakingHands(endpoint, securing ? Layer.TLS : Layer.TOFU);
+    }
+
+    /// The handshake of TLS is done.
+    void secured() {
+        totals.count(Totals.Event.TLS_HANDSHAKE);
+        endStep();
+        progress = recorder.shakingHands(endpoint, Layer.TOFU);
+    }
+
+    /// The peer has said hello.
+    void greeted() {
+        totals.count(Totals.Event.HANDSHAKE);
+        endStep();
+    }
+
+    private void endStep() {
+        Span step = progress;
+        if (step != null) {
+            progress = null;
+            step.end();
+        }
+    }
+
+    /// The channel has hit a deadline.
+    void deadlineHit(DeadlineName deadline) {
+        totals.countHit(deadline);
+        recorder.deadlineHit(endpoint, deadline);
+    }
+
+    /// A frame of its peer was no message.
+    void frameRejected(Status reason) {
+        totals.countRejected(reason);
+        recorder.frameRejected(endpoint, reason);
+    }
+
     /// What keeps the channel waiting from now on. Called often, and small.
     ///
     /// @param now a sum of the constants above
@@ -63,32 +148,46 @@ public final class Account implements Totals.Part {
     }
 
     private void change(int changed, int now, long nowNanos) {
-        change(windowClosed, changed & WINDOW_CLOSED, now, nowNanos);
-        change(poolEmpty, changed & POOL_EMPTY, now, nowNanos);
-        change(writeBlocked, changed & WRITE_BLOCKED, now, nowNanos);
+        change(windowClosed, changed, now, nowNanos);
+        change(poolEmpty, changed, now, nowNanos);
+        change(writeBlocked, changed, now, nowNanos);
     }
 
-    private static void change(Stall stall, int cause, int now, long nowNanos) {
-        if (cause != 0) {
-            stall.turn((now & cause) != 0, nowNanos);
+    private static void change(Wait wait, int changed, int now, long nowNanos) {
+        if ((changed & wait.bit) != 0) {
+            wait.turn((now & wait.bit) != 0, nowNanos);
         }
     }
 
     /// The channel ends: nothing keeps it waiting any more.
-    void close(long nowNanos) {
+    ///
+    /// @param reason why; `null` if it does not say
+    void close(@Nullable Status reason, long nowNanos) {
         waitsFor(0, nowNanos);
         channel.sendQueue().endStall(nowNanos);
+        progress = null;
+        if (reason != null) {
+            totals.countClose(reason);
+            recorder.closed(endpoint, reason);
+        }
     }
 
     // ---- any thread
 
+    /// The send queue is full.
+    ///
+    /// @return to be ended when it is not; `null` if that is not recorded
+    @Nullable Span queueFull() {
+        return recorder.stalling(endpoint, Cause.SEND_QUEUE_FULL);
+    }
+
     @Override
     public void addTo(Tally sum, long nowNanos) {
         channel.addTo(sum, nowNanos);
-        windowClosed.addTo(
+        windowClosed.stall.addTo(
                 sum, Figure.RECEIVE_WINDOW_CLOSED, Figure.RECEIVE_WINDOW_CLOSED_NANOS, nowNanos);
-        poolEmpty.addTo(sum, Figure.POOL_EMPTY, Figure.POOL_EMPTY_NANOS, nowNanos);
-        writeBlocked.addTo(sum, Figure.WRITE_BLOCKED, Figure.WRITE_BLOCKED_NANOS, nowNanos);
+        poolEmpty.stall.addTo(sum, Figure.POOL_EMPTY, Figure.POOL_EMPTY_NANOS, nowNanos);
+        writeBlocked.stall.addTo(sum, Figure.WRITE_BLOCKED, Figure.WRITE_BLOCKED_NANOS, nowNanos);
     }
 
     /// The application has taken the channel's last message: the channel counts among those that

@@ -92,7 +92,7 @@ public final class Connection
             this.stream = Stream.accepted(number, bench.limits, memory, seat, release, now);
             this.connecting = null;
         }
-        this.account = new Account(outbox.mailbox().totals(), stream);
+        this.account = new Account(outbox.mailbox().totals(), this, bench.shared.recorder());
     }
 
     /// Makes a connection that begins when its HelloRequest is scheduled. Any thread.
@@ -130,7 +130,8 @@ public final class Connection
     void begin(long order) {
         arrival = order;
         handshaking = true;
-        count(Totals.Event.ACCEPT);
+        account.connecting();
+        account.connected(securing);
         seat.begin();
         Handshakes.Newcomer oldest = bench.shared.handshakes().add(order, this);
         if (oldest != null) {
@@ -155,13 +156,9 @@ public final class Connection
         if (!securing) {
             stream.onSecured();
             if (before) {
-                count(Totals.Event.TLS_HANDSHAKE);
+                account.secured();
             }
         }
-    }
-
-    private void count(Totals.Event event) {
-        account.totals().count(event);
     }
 
     @Override
@@ -221,6 +218,7 @@ public final class Connection
         if (seat.begin()) {
             Slot hello = stream.hello();
             if (hello != null && connecting != null) {
+                account.connecting();
                 connecting.begin(hello, nowNanos);
             }
         }
@@ -354,8 +352,8 @@ public final class Connection
     @Override
     public void onConnected(NetStream connected, long nowNanos) {
         socket = connected;
-        count(Totals.Event.CONNECT);
         learnEnds(connected);
+        account.connected(securing);
         stream.sendQueue().gather(connected.gatheredBytes());
         stream.onConnected(nowNanos);
         idle.onHeard(nowNanos);
@@ -416,7 +414,7 @@ public final class Connection
     private void countHello() {
         if (!met && stream.isGreeted()) {
             met = true;
-            count(Totals.Event.HANDSHAKE);
+            account.greeted();
         }
     }
 
@@ -513,18 +511,15 @@ public final class Connection
     }
 
     private void countEnd(long nowNanos) {
-        account.close(nowNanos);
         Status reason = stream.endReason();
-        if (reason != null) {
-            account.totals().countClose(reason);
-            if (stream.isFrameRejected()) {
-                account.totals().countRejected(reason);
-            }
+        if (reason != null && stream.isFrameRejected()) {
+            account.frameRejected(reason);
         }
         DeadlineName deadline = stream.deadlineHit();
         if (deadline != null) {
-            account.totals().countHit(deadline);
+            account.deadlineHit(deadline);
         }
+        account.close(reason, nowNanos);
     }
 
     private void shutdown(long nowNanos) {

@@ -85,7 +85,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                         bench, outbox.mailbox(), arrivals, () -> pause(Status.TOO_MANY_CHANNELS));
         this.listener =
                 new Listener(number, bench.limits, bench.memory, seat, seat.numberRelease());
-        this.account = new Account(outbox.mailbox().totals(), listener);
+        this.account = new Account(outbox.mailbox().totals(), this, bench.shared.recorder());
         this.lookup = new NameLookup(bench, this);
     }
 
@@ -156,7 +156,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         }
         alarmNanos = Deadline.NONE;
         if (lookup.isUnderWay()) {
-            account.totals().countHit(DeadlineName.CONNECT);
+            account.deadlineHit(DeadlineName.CONNECT);
             listener.onFailure(Status.INVALID_ADDRESS);
             settle();
         } else if (socket != null) {
@@ -350,17 +350,9 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         }
     }
 
-    private void countEnd(long nowNanos) {
-        account.close(nowNanos);
-        Status reason = listener.endReason();
-        if (reason != null) {
-            account.totals().countClose(reason);
-        }
-    }
-
     private void settle() {
         if (!seat.isLeft() && listener.state() == State.CLOSED) {
-            countEnd(bench.loop.now());
+            account.close(listener.endReason(), bench.loop.now());
             seat.close();
             lookup.withdraw();
             reception.close();

@@ -5,6 +5,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Backlog;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Outlet;
+import tofu.engine.channel.Span;
 import tofu.engine.loop.DeadlineQueue;
 import tofu.engine.loop.ReadyQueue;
 import tofu.pool.LogChunk;
@@ -89,6 +90,11 @@ final class Seat implements Outlet {
     public void tellAgain() {
         schedule();
         bench.loop.wake();
+    }
+
+    @Override
+    public @Nullable Span queueFull() {
+        return endpoint.account().queueFull();
     }
 
     // ---- the endpoint's life

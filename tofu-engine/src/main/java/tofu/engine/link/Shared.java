@@ -19,6 +19,7 @@ import tofu.engine.loop.FirstFailure;
 /// @param workers beside the loops; `null` if there is nothing for them
 /// @param registry channel numbers
 /// @param failure why no loop goes on
+/// @param recorder what befalls the engine
 public record Shared(
         Options options,
         Clock clock,
@@ -28,4 +29,5 @@ public record Shared(
         Resolver resolver,
         @Nullable Workers workers,
         Registry registry,
-        FirstFailure failure) {}
+        FirstFailure failure,
+        Recorder recorder) {}

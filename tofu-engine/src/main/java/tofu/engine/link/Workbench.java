@@ -58,14 +58,18 @@ public final class Workbench implements Turn {
 
     final Reactor loop;
 
+    private final Recorder.Busy busy;
+
     /// A bench with a loop that nobody drives yet.
     ///
     /// @param shared what all loops of the engine have
+    /// @param number of the loop, from 0
     /// @param net what the loop waits with, its own from now on
     /// @param readBytes how much is read at once
     /// @param scratch direct
-    public Workbench(Shared shared, Net net, int readBytes, ByteBuffer scratch) {
+    public Workbench(Shared shared, int number, Net net, int readBytes, ByteBuffer scratch) {
         this.shared = shared;
+        this.busy = shared.recorder().loop(number);
         this.plain = net;
         this.secure = secure(shared, net);
         this.net = secure == null ? net : secure;
@@ -183,6 +187,16 @@ public final class Workbench implements Turn {
         if (waitingReaders.retryIfDue(nowNanos) && memory.incoming().isCrowded()) {
             residents.endLateFrames(limits.frameNanos(), nowNanos);
         }
+    }
+
+    @Override
+    public void onBusy() {
+        busy.begin();
+    }
+
+    @Override
+    public void onIdle() {
+        busy.end();
     }
 
     @Override

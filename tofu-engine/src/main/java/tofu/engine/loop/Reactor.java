@@ -45,7 +45,7 @@ public final class Reactor {
     private final Spin spin;
     private final Bursts bursts;
     private final boolean directFlush;
-    private final Turns turns = new Turns();
+    private final Turns turns;
 
     /// Ends the wait; kept, as a poll must not allocate.
     private final Runnable awake = this::resume;
@@ -97,6 +97,7 @@ public final class Reactor {
             boolean directFlush,
             long spinNanos) {
         this.turn = turn;
+        this.turns = new Turns(turn);
         this.net = net;
         this.clock = clock;
         this.failure = failure;

@@ -28,4 +28,10 @@ public interface Turn {
     ///
     /// @param bug what was thrown
     void fail(Throwable bug);
+
+    /// The loop begins to do what there is to do: a turn begins, or its wait is over.
+    default void onBusy() {}
+
+    /// The loop has done that, or waits for more. Meanwhile nobody else was served.
+    default void onIdle() {}
 }

@@ -27,8 +27,14 @@ public final class Turns {
 
     private boolean waiting;
 
+    private final Turn turn;
+
     /// Nothing yet.
-    Turns() {}
+    ///
+    /// @param turn told when the loop is busy
+    Turns(Turn turn) {
+        this.turn = turn;
+    }
 
     private long read(int what) {
         return counts.getOpaque(PAD + what);
@@ -51,6 +57,7 @@ public final class Turns {
         if (led) {
             add(LED, 1);
         }
+        turn.onBusy();
     }
 
     /// Whether the turn waits for events.
@@ -62,12 +69,14 @@ public final class Turns {
     void await(long nowNanos) {
         waiting = true;
         partsNanos += nowNanos - sinceNanos;
+        turn.onIdle();
     }
 
     /// There is something to do, or the wait is over.
     void goOn(long nowNanos) {
         waiting = false;
         sinceNanos = nowNanos;
+        turn.onBusy();
     }
 
     /// A turn ends.
@@ -79,6 +88,9 @@ public final class Turns {
         add(BUSY, nanos);
         if (nanos > counts.getPlain(PAD + LONGEST)) {
             counts.setOpaque(PAD + LONGEST, nanos);
+        }
+        if (!waiting) {
+            turn.onIdle();
         }
     }
 

@@ -67,6 +67,17 @@ final class FakeOutlet implements Outlet {
                         }));
     }
 
+    /// How often the queue was said to be full, and to be full no more.
+    int full;
+
+    int fullNoMore;
+
+    @Override
+    public Span queueFull() {
+        full++;
+        return () -> fullNoMore++;
+    }
+
     @Override
     public Backlog backlog() {
         return backlog;

@@ -385,9 +385,14 @@ class SendQueueTest {
         end(1);
         queue.endStallIfLow(30);
         checkFull(1, 25, 35);
+        assertThat(outlet.full).isOne();
+        assertThat(outlet.fullNoMore).isZero();
         end(1);
         queue.endStallIfLow(40);
+        queue.endStallIfLow(50);
         checkFull(1, 30, 90);
+        assertThat(outlet.full).isOne();
+        assertThat(outlet.fullNoMore).isOne();
     }
 
     @Test
@@ -396,6 +401,7 @@ class SendQueueTest {
         end(2);
         queue.onRefused(10);
         checkFull(0, 0, 20);
+        assertThat(outlet.full).isZero();
     }
 
     @Test
@@ -403,7 +409,9 @@ class SendQueueTest {
         fill();
         queue.onRefused(10);
         queue.endStall(15);
+        queue.endStall(16);
         checkFull(1, 5, 20);
+        assertThat(outlet.fullNoMore).isOne();
     }
 
     @Test
