@@ -189,6 +189,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     static Engine start(Options options, Environment environment) {
         try {
             prepare();
+            LOG.log(Logger.Level.DEBUG, "opening an engine with {0}", options);
             Engine engine = new Engine(options, environment);
             engine.startThreads();
             return engine;
