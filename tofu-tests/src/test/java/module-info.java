@@ -4,6 +4,10 @@ open module tofu.tests {
     requires static org.jspecify;
     requires awaitility;
     requires com.tngtech.archunit;
+    requires io.opentelemetry.api;
+    requires io.opentelemetry.context;
+    requires io.opentelemetry.sdk.common;
+    requires io.opentelemetry.sdk.trace;
     requires java.logging;
     requires java.management;
     requires jdk.compiler;
