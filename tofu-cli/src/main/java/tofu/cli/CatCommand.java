@@ -5,8 +5,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tofu.api.Address;
 import tofu.api.Message;
 
 /// Lines and files out as messages, messages in to the standard output.
@@ -24,6 +26,7 @@ import tofu.api.Message;
             "  tofuctl cat --listen --once -o raw 'tcp||7099' > copy.bin",
             "  tofuctl cat 'tcp|127.0.0.1|7099' file.bin                # in parts, if it is long",
             "  tofuctl cat -H topic:news -d hello 'uds|/run/app.sock'",
+            "  tofuctl cat --tls-trust authorities.pem -d hello 'tls|server.example|7443'",
             "  tofuctl cat --stay -o json -n 10 'tcp|127.0.0.1|7099' < /dev/null | jq .body"
         })
 final class CatCommand implements Callable<Integer> {
@@ -118,6 +121,8 @@ final class CatCommand implements Callable<Integer> {
             description = "Goes on receiving when all is sent, until the peer ends.")
     private boolean stay;
 
+    @Mixin private final TlsOptions tls = new TlsOptions();
+
     CatCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -125,21 +130,25 @@ final class CatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Outgoing outgoing = new Outgoing(format, data, files);
-        try (Station station = Station.open()) {
+        Address there = listen ? Quantities.server(address) : Quantities.client(address);
+        try (Station station = Station.open(tls.of(List.of(there)))) {
             Talk talk = new Talk(station, type, Outgoing.headers(headers), this::print);
-            if (listen) {
-                terminal.say("listening on " + talk.listen(Quantities.server(address), once));
-                talk.awaitPeer();
-                talk.begin(outgoing);
-                talk.awaitEnd();
-            } else {
-                Link link = talk.connect(Quantities.client(address));
-                talk.begin(outgoing);
-                if (!stay) {
-                    talk.endWhenAnswered(wait);
+            switch (there) {
+                case Address.Server here -> {
+                    terminal.say("listening on " + talk.listen(here, once));
+                    talk.awaitPeer();
+                    talk.begin(outgoing);
+                    talk.awaitEnd();
                 }
-                talk.awaitEnd();
-                link.bye();
+                case Address.Client server -> {
+                    Link link = talk.connect(server);
+                    talk.begin(outgoing);
+                    if (!stay) {
+                        talk.endWhenAnswered(wait);
+                    }
+                    talk.awaitEnd();
+                    link.bye();
+                }
             }
         }
         return ExitCode.DONE;

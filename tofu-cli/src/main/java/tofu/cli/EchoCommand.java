@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Address;
@@ -29,7 +30,8 @@ import tofu.kit.Session;
             "",
             "Examples:",
             "  tofuctl echo 'tcp|127.0.0.1|7099' 'uds|/tmp/echo.sock'",
-            "  tofuctl echo --signals 'tcp||0'     # all interfaces, a port that the system chooses"
+            "  tofuctl echo --signals 'tcp||0'     # all interfaces, a port that the system chooses",
+            "  tofuctl echo --tls-cert chain.pem --tls-key key.pem 'tls||7443'"
         })
 final class EchoCommand implements Callable<Integer> {
     private final Terminal terminal;
@@ -51,13 +53,15 @@ final class EchoCommand implements Callable<Integer> {
             description = "Says where it listens, and nothing else.")
     private boolean quiet;
 
+    @Mixin private final TlsOptions tls = new TlsOptions();
+
     EchoCommand(Terminal terminal) {
         this.terminal = terminal;
     }
 
     @Override
     public Integer call() throws Failure, InterruptedException {
-        try (Station station = Station.open()) {
+        try (Station station = Station.open(tls.of(addresses))) {
             Server.Builder builder = Server.builder(station.dispatcher());
             addresses.forEach(builder::listenOn);
             Server server = builder.sessions((peer, hello) -> session(peer)).start();

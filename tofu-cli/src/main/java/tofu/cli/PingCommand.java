@@ -2,6 +2,7 @@ package tofu.cli;
 
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -12,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Address;
@@ -34,7 +36,8 @@ import tofu.kit.Requester;
             "",
             "Examples:",
             "  tofuctl ping 'tcp|127.0.0.1|7099'",
-            "  tofuctl ping -c 1000 -i 1ms -q 'uds|/tmp/echo.sock'"
+            "  tofuctl ping -c 1000 -i 1ms -q 'uds|/tmp/echo.sock'",
+            "  tofuctl ping --tls-trust authorities.pem 'tls|server.example|7443'"
         })
 final class PingCommand implements Callable<Integer> {
     private static final int DIGITS = 3;
@@ -80,6 +83,8 @@ final class PingCommand implements Callable<Integer> {
             description = "No line for each answer.")
     private boolean quiet;
 
+    @Mixin private final TlsOptions tls = new TlsOptions();
+
     PingCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -97,7 +102,7 @@ final class PingCommand implements Callable<Integer> {
                             + count);
         }
         Address.Client there = Objects.requireNonNull(address);
-        try (Station station = Station.open()) {
+        try (Station station = Station.open(tls.of(List.of(there)))) {
             Link link = Link.to(station.dispatcher(), there, hello -> {}, message -> {});
             terminal.println("PING " + there + ": " + size + " bytes of body");
             long answered;

@@ -2,6 +2,7 @@ package tofu.cli;
 
 import java.time.Duration;
 import tofu.api.Ampe;
+import tofu.api.Options;
 import tofu.api.Status;
 import tofu.kit.Dispatcher;
 
@@ -20,8 +21,11 @@ final class Station implements AutoCloseable {
         this.dispatcher = new Dispatcher(ampe);
     }
 
-    static Station open() {
-        Station station = new Station(Ampe.open());
+    /// Opens both.
+    ///
+    /// @param options of the engine, as [TlsOptions] has them
+    static Station open(Options options) {
+        Station station = new Station(Ampe.open(options));
         station.dispatcher.start();
         return station;
     }
@@ -42,6 +46,10 @@ final class Station implements AutoCloseable {
             case INVALID_ADDRESS -> "INVALID_ADDRESS, no such host";
             case ADDRESS_IN_USE -> "ADDRESS_IN_USE, somebody listens there already";
             case LISTEN_FAILED -> "LISTEN_FAILED, the system does not allow it";
+            case TLS_CERTIFICATE_UNKNOWN ->
+                    "TLS_CERTIFICATE_UNKNOWN, nobody who is trusted vouches for it";
+            case TLS_PLAINTEXT -> "TLS_PLAINTEXT, the peer does not speak TLS";
+            case TLS_WRONG_HOST -> "TLS_WRONG_HOST, the certificate is for another name";
             case PEER_DISCONNECTED -> "PEER_DISCONNECTED, the peer closed without a bye";
             default -> status.toString();
         };

@@ -15,14 +15,17 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Address;
 import tofu.api.Body;
+import tofu.api.Options;
 import tofu.cli.ExitCode;
 import tofu.cli.Failure;
 import tofu.cli.Quantities;
 import tofu.cli.Terminal;
+import tofu.cli.TlsOptions;
 
 /// Measures how fast a server is that answers requests.
 @Command(
@@ -105,6 +108,8 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Writes a report with plots, in one file.")
     private @Nullable Path html;
 
+    @Mixin private final TlsOptions tls = new TlsOptions();
+
     /// Makes the command.
     ///
     /// @param terminal where it prints
@@ -116,11 +121,13 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws Failure, IOException, InterruptedException {
         check();
         Address.Client there = Objects.requireNonNull(address);
+        Options options = tls.of(List.of(there));
         List<Cell> cells = cells();
         List<Result> results = new ArrayList<>();
         String at = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
         for (Cell cell : cells) {
-            Result result = measure(there, cell, "[" + (results.size() + 1) + "/" + cells.size());
+            Result result =
+                    measure(there, options, cell, "[" + (results.size() + 1) + "/" + cells.size());
             if (results.isEmpty()) {
                 terminal.println(Lines.HEAD);
             }
@@ -176,9 +183,9 @@ public final class BenchCommand implements Callable<Integer> {
         return cells;
     }
 
-    private Result measure(Address.Client there, Cell cell, String place)
+    private Result measure(Address.Client there, Options options, Cell cell, String place)
             throws Failure, InterruptedException {
-        try (Load load = new Load(there, cell)) {
+        try (Load load = new Load(there, options, cell)) {
             load.connect();
             long startNanos = System.nanoTime();
             Meter meter = new Meter(warmUp, duration);

@@ -14,6 +14,7 @@ import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.cli.ExitCode;
@@ -28,8 +29,8 @@ final class Load implements AutoCloseable {
     private final Address.Client address;
     private final Cell cell;
     private final byte[] body;
-    private final Ampe ampe = Ampe.open();
-    private final ChannelGroup group = ampe.create();
+    private final Ampe ampe;
+    private final ChannelGroup group;
     private final int[] channels;
     private final Map<Integer, Integer> indices = new HashMap<>();
 
@@ -41,12 +42,14 @@ final class Load implements AutoCloseable {
     /// The receiving thread's.
     private long lastHeardNanos = System.nanoTime();
 
-    Load(Address.Client address, Cell cell) {
+    Load(Address.Client address, Options options, Cell cell) {
         this.address = address;
         this.cell = cell;
         this.body = new byte[cell.size()];
         this.channels = new int[cell.connections()];
         Arrays.fill(body, (byte) 'x');
+        this.ampe = Ampe.open(options);
+        this.group = ampe.create();
     }
 
     /// Connects all.

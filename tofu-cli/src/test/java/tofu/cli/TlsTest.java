@@ -1,0 +1,117 @@
+package tofu.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import tofu.fixtures.TestCertificates;
+
+/// Commands that talk over TLS.
+@Tag("long") // starts of processes, and certificates to be made
+class TlsTest {
+    private static final TestCertificates FILES = TestCertificates.shared();
+    private static final String HERE = "tls|127.0.0.1|0";
+
+    private static List<String> identity(String name) {
+        return List.of(
+                "--tls-cert",
+                FILES.chain(name).toString(),
+                "--tls-key",
+                FILES.key(name).toString());
+    }
+
+    private static List<String> trust() {
+        return List.of("--tls-trust", FILES.authorities().toString());
+    }
+
+    @SafeVarargs
+    private static String[] words(List<String>... parts) {
+        List<String> words = new ArrayList<>();
+        for (List<String> part : parts) {
+            words.addAll(part);
+        }
+        return words.toArray(String[]::new);
+    }
+
+    private static Run echo() throws Exception {
+        return Run.start(words(List.of("echo"), identity("server"), List.of(HERE)));
+    }
+
+    @Test
+    void catAndPingAndBenchTrustWhomTheyAreTold() throws Exception {
+        try (Run echo = echo();
+                Run cat =
+                        Run.toEnd(
+                                words(
+                                        List.of("cat", "-t", "request", "-d", "hello"),
+                                        trust(),
+                                        List.of(echo.address())));
+                Run ping =
+                        Run.toEnd(
+                                words(
+                                        List.of("ping", "-c", "2", "-i", "1ms"),
+                                        trust(),
+                                        List.of(echo.address())));
+                Run bench =
+                        Run.toEnd(
+                                words(
+                                        List.of("bench", "-m", "echo", "-s", "64"),
+                                        List.of("-d", "100ms", "--warm-up", "1ms"),
+                                        trust(),
+                                        List.of(echo.address())))) {
+            assertThat(cat.out()).as(cat.toString()).isEqualTo("hello\n");
+            assertThat(cat.exitCode()).isZero();
+            assertThat(ping.exitCode()).as(ping.toString()).isZero();
+            assertThat(bench.exitCode()).as(bench.toString()).isZero();
+        }
+    }
+
+    @Test
+    void whoIsNotTrustedIsSaidInOneLine() throws Exception {
+        try (Run echo = echo();
+                Run cat = Run.toEnd("cat", "-d", "hello", echo.address())) {
+            assertThat(cat.exitCode()).as(cat.toString()).isEqualTo(3);
+            assertThat(cat.err())
+                    .isEqualTo(
+                            "tofuctl cat: cannot connect to "
+                                    + echo.address()
+                                    + ": TLS_CERTIFICATE_UNKNOWN, nobody who is trusted vouches for"
+                                    + " it\n");
+        }
+    }
+
+    @Test
+    void whoListensAndTrustsSomeDemandsACertificate() throws Exception {
+        List<String> listen = List.of("cat", "--listen", "--once", HERE);
+        try (Run server = Run.start(words(listen, identity("server"), trust()));
+                Run stranger =
+                        Run.toEnd(words(List.of("cat", "-d", "no", server.address()), trust()));
+                Run client =
+                        Run.toEnd(
+                                words(
+                                        List.of("cat", "-d", "hello", server.address()),
+                                        identity("client"),
+                                        trust()))) {
+            assertThat(stranger.exitCode()).as(stranger.toString()).isNotZero();
+            assertThat(client.exitCode()).as(client.toString()).isZero();
+            assertThat(server.exitCode()).as(server.toString()).isZero();
+            assertThat(server.out()).isEqualTo("hello\n");
+        }
+    }
+
+    @Test
+    void whoDoesNotSpeakTlsIsSaid() throws Exception {
+        try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
+                Run ping =
+                        Run.toEnd(
+                                words(
+                                        List.of("ping"),
+                                        trust(),
+                                        List.of(echo.address().replace("tcp", "tls"))))) {
+            assertThat(ping.exitCode()).as(ping.toString()).isEqualTo(3);
+            assertThat(ping.err()).contains("TLS_PLAINTEXT, the peer does not speak TLS");
+        }
+    }
+}
