@@ -1,14 +1,24 @@
 package tofu.bench.duel;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Every run as a line of comma-separated values: what both sides measured, as they said it.
+/// Comma-separated values: of runs, one line for each with what both sides measured, as they said
+/// it; and of anything else.
 final class Csv {
     private static final List<String> RUN =
             List.of(
@@ -24,34 +34,39 @@ final class Csv {
                     "failure");
     private static final List<String> SIDE =
             List.of("count", "nanos", "cpu", "allocated", "p50", "p99", "p999", "max");
+    private static final String RECEIVER = "receiver_";
+    private static final String DRIVER = "driver_";
 
     private Csv() {}
 
+    // ---- runs
+
     /// The head, and a line for each run.
-    static List<String> lines(List<Run> runs) {
-        List<String> lines = new ArrayList<>();
+    static String of(List<Run> runs) {
+        List<List<String>> records = new ArrayList<>();
         Stream<String> sides =
-                Stream.of("receiver_", "driver_")
-                        .flatMap(side -> SIDE.stream().map(name -> side + name));
-        lines.add(String.join(",", Stream.concat(RUN.stream(), sides).toList()));
-        for (Run run : runs) {
-            Task task = run.task();
-            List<String> fields = new ArrayList<>();
-            fields.add(quoted(run.system()));
-            fields.add(task.transport());
-            fields.add(task.mode().toString());
-            fields.add(Integer.toString(task.size()));
-            fields.add(Integer.toString(task.channels()));
-            fields.add(Integer.toString(task.idle()));
-            fields.add(Long.toString(task.warmUpNanos()));
-            fields.add(Long.toString(task.measureNanos()));
-            fields.add(Integer.toString(run.rotation()));
-            fields.add(quoted(run.failure()));
-            addSide(fields, run.receiver());
-            addSide(fields, run.driver());
-            lines.add(String.join(",", fields));
-        }
-        return lines;
+                Stream.of(RECEIVER, DRIVER).flatMap(side -> SIDE.stream().map(side::concat));
+        records.add(Stream.concat(RUN.stream(), sides).toList());
+        runs.forEach(run -> records.add(record(run)));
+        return text(records);
+    }
+
+    private static List<String> record(Run run) {
+        Task task = run.task();
+        List<String> fields = new ArrayList<>();
+        fields.add(run.system());
+        fields.add(task.transport());
+        fields.add(task.mode().toString());
+        fields.add(Integer.toString(task.size()));
+        fields.add(Integer.toString(task.channels()));
+        fields.add(Integer.toString(task.idle()));
+        fields.add(Long.toString(task.warmUpNanos()));
+        fields.add(Long.toString(task.measureNanos()));
+        fields.add(Integer.toString(run.rotation()));
+        fields.add(run.failure().replaceAll("\\R", " ")); // a run is a line
+        addSide(fields, run.receiver());
+        addSide(fields, run.driver());
+        return fields;
     }
 
     private static void addSide(List<String> fields, @Nullable Outcome outcome) {
@@ -61,72 +76,74 @@ final class Csv {
         }
     }
 
-    /// Understands what [#lines] made.
-    static List<Run> parse(List<String> lines) {
-        return lines.stream().skip(1).map(line -> run(fields(line))).toList();
+    /// Understands what [#of] made; the empty text has no runs.
+    static List<Run> parse(String text) {
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(text)) {
+            return reader.stream().map(Csv::run).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no file
+        }
     }
 
-    private static Run run(List<String> fields) {
+    private static Run run(NamedCsvRecord line) {
         Task task =
                 new Task(
-                        fields.get(1),
-                        Mode.of(fields.get(2)),
-                        Integer.parseInt(fields.get(3)),
-                        Integer.parseInt(fields.get(4)),
-                        Integer.parseInt(fields.get(5)),
-                        Long.parseLong(fields.get(6)),
-                        Long.parseLong(fields.get(7)),
+                        line.getField("transport"),
+                        Mode.of(line.getField("mode")),
+                        Integer.parseInt(line.getField("size")),
+                        Integer.parseInt(line.getField("channels")),
+                        Integer.parseInt(line.getField("idle")),
+                        Long.parseLong(line.getField("warm_up_nanos")),
+                        Long.parseLong(line.getField("measure_nanos")),
                         Path.of(""));
-        int sides = RUN.size();
         return new Run(
-                fields.get(0),
+                line.getField("system"),
                 task,
-                Integer.parseInt(fields.get(8)),
-                side(fields.subList(sides, sides + SIDE.size())),
-                side(fields.subList(sides + SIDE.size(), sides + 2 * SIDE.size())),
-                fields.get(9));
+                Integer.parseInt(line.getField("rotation")),
+                side(line, RECEIVER),
+                side(line, DRIVER),
+                line.getField("failure"));
     }
 
-    private static @Nullable Outcome side(List<String> fields) {
+    private static @Nullable Outcome side(NamedCsvRecord line, String side) {
         Map<String, Long> values = new TreeMap<>();
-        for (int i = 0; i < fields.size(); i++) {
-            if (!fields.get(i).isEmpty()) {
-                values.put(SIDE.get(i), Long.parseLong(fields.get(i)));
+        for (String name : SIDE) {
+            String value = line.getField(side + name);
+            if (!value.isEmpty()) {
+                values.put(name, Long.parseLong(value));
             }
         }
         return values.isEmpty() ? null : new Outcome(values);
     }
 
-    /// The text as one field, in one line.
-    static String quoted(String text) {
-        String line = text.replaceAll("\\R", " ");
-        boolean plain = line.indexOf(',') < 0 && line.indexOf('"') < 0;
-        return plain ? line : '"' + line.replace("\"", "\"\"") + '"';
+    // ---- anything
+
+    /// Two columns without a head.
+    static String of(Map<String, String> facts) {
+        List<List<String>> records = new ArrayList<>();
+        facts.forEach((name, value) -> records.add(List.of(name, value)));
+        return text(records);
     }
 
-    /// Takes a line apart.
-    static List<String> fields(String line) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (c == '"') {
-                boolean doubled = quoted && i + 1 < line.length() && line.charAt(i + 1) == '"';
-                if (doubled) {
-                    field.append(c);
-                    i++;
-                } else {
-                    quoted = !quoted;
-                }
-            } else if (c == ',' && !quoted) {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
-            }
+    /// Understands what [#of(Map)] made.
+    static Map<String, String> parseFacts(String text) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        try (CsvReader<CsvRecord> reader = CsvReader.builder().ofCsvRecord(text)) {
+            reader.forEach(line -> facts.put(line.getField(0), line.getField(1)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no file
         }
-        fields.add(field.toString());
-        return fields;
+        return facts;
+    }
+
+    /// A line for each record.
+    static String text(List<List<String>> records) {
+        StringWriter text = new StringWriter();
+        try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
+            records.forEach(csv::writeRecord);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is no file
+        }
+        return text.toString();
     }
 }

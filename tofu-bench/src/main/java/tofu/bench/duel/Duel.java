@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine.ParameterException;
 
 /// Measures tofu beside other systems: two processes, one connection, the same messages for all.
 ///
@@ -47,21 +48,26 @@ public final class Duel {
     /// Runs all that the arguments ask for. The exit code is 0 if there is a result for everything,
     /// 1 if not, 2 if the arguments make no sense.
     ///
-    /// @param args see the usage that is printed for none that makes sense
+    /// @param args see `--help`
     public static void main(String... args) throws IOException, InterruptedException {
         System.exit(run(args));
     }
 
     private static int run(String... args) throws IOException, InterruptedException {
         try (CPrograms programs = new CPrograms()) {
-            Duel duel = new Duel(DuelArguments.of(args), String.join(" ", args), programs);
+            DuelArguments arguments = DuelArguments.of(args);
+            if (arguments.asksForHelp()) {
+                say(DuelArguments.usage());
+                return 0;
+            }
+            Duel duel = new Duel(arguments, String.join(" ", args), programs);
             duel.entrants.missing().forEach((name, why) -> say(name + " is left out: " + why));
             boolean complete = duel.measure();
             duel.keep();
             duel.writePage();
             return complete ? 0 : 1;
-        } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage() + "\n" + DuelArguments.USAGE);
+        } catch (IllegalArgumentException | ParameterException e) {
+            System.err.println(e.getMessage() + "\n" + DuelArguments.usage());
             return 2;
         }
     }
@@ -193,19 +199,19 @@ public final class Duel {
                         .map(Entrants::nameOf)
                         .flatMap(this::found)
                         .toList();
-        List<String> lines = new ArrayList<>(List.of(Turns.HEAD));
+        List<List<String>> records = new ArrayList<>(List.of(Turns.HEAD));
         for (Cell cell : cells()) {
             try (Turns turns = new Turns(builds, cell, arguments)) {
                 List<Turns.Window> windows =
                         turns.run(arguments.rotations(), arguments.measureNanos());
-                Turns.csv(cell, windows).forEach(lines::add);
+                Turns.records(cell, windows).forEach(records::add);
                 String base = builds.getFirst().name();
                 String other = builds.getLast().name();
                 say(new TurnsReport(cell, base, other, windows).text());
             }
             if (arguments.out() != null) {
                 Files.createDirectories(arguments.out());
-                Files.write(arguments.out().resolve("turns.csv"), lines);
+                Files.writeString(arguments.out().resolve("turns.csv"), Csv.text(records));
             }
         }
     }

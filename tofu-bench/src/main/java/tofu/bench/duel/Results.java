@@ -42,34 +42,29 @@ record Results(
     /// Reads what [#write] wrote; a file that is not there counts as empty.
     static Results read(Path folder) throws IOException {
         Results results = new Results();
-        results.runs.addAll(Csv.parse(lines(folder.resolve(RUNS))));
-        results.scale.addAll(Csv.parse(lines(folder.resolve(SCALE))));
-        results.clients.addAll(Csv.parse(lines(folder.resolve(CLIENTS))));
-        results.tls.addAll(Csv.parse(lines(folder.resolve(TLS))));
-        for (String line : lines(folder.resolve(FACTS))) {
-            List<String> fields = Csv.fields(line);
-            results.facts.put(fields.get(0), fields.get(1));
-        }
+        results.runs.addAll(Csv.parse(text(folder.resolve(RUNS))));
+        results.scale.addAll(Csv.parse(text(folder.resolve(SCALE))));
+        results.clients.addAll(Csv.parse(text(folder.resolve(CLIENTS))));
+        results.tls.addAll(Csv.parse(text(folder.resolve(TLS))));
+        results.facts.putAll(Csv.parseFacts(text(folder.resolve(FACTS))));
         return results;
     }
 
     /// Writes the runs, a summary of them, and the facts.
     void write(Path folder) throws IOException {
         Files.createDirectories(folder);
-        Files.write(folder.resolve(RUNS), Csv.lines(runs));
+        Files.writeString(folder.resolve(RUNS), Csv.of(runs));
         Files.writeString(folder.resolve("summary.json"), Json.of(Table.of(runs)));
         if (!scale.isEmpty()) {
-            Files.write(folder.resolve(SCALE), Csv.lines(scale));
+            Files.writeString(folder.resolve(SCALE), Csv.of(scale));
         }
         if (!clients.isEmpty()) {
-            Files.write(folder.resolve(CLIENTS), Csv.lines(clients));
+            Files.writeString(folder.resolve(CLIENTS), Csv.of(clients));
         }
         if (!tls.isEmpty()) {
-            Files.write(folder.resolve(TLS), Csv.lines(tls));
+            Files.writeString(folder.resolve(TLS), Csv.of(tls));
         }
-        List<String> lines = new ArrayList<>();
-        facts.forEach((name, value) -> lines.add(Csv.quoted(name) + "," + Csv.quoted(value)));
-        Files.write(folder.resolve(FACTS), lines);
+        Files.writeString(folder.resolve(FACTS), Csv.of(facts));
     }
 
     /// One line for each system and cell in which runs failed, in Markdown; says so if none did.
@@ -117,7 +112,7 @@ record Results(
                 + Texts.number(", after %.1f s of warm-up", warmUpSeconds);
     }
 
-    private static List<String> lines(Path file) throws IOException {
-        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    private static String text(Path file) throws IOException {
+        return Files.exists(file) ? Files.readString(file) : "";
     }
 }

@@ -19,10 +19,18 @@ final class Turns implements AutoCloseable {
     private static final long START_NANOS = 20_000_000_000L;
     private static final long PAUSE_NANOS = 10_000_000;
 
-    /// The first line of [#csv].
-    static final String HEAD =
-            "mode,transport,size,channels,build,rotation,"
-                    + "messages_per_second,sender_cpu_nanos,receiver_cpu_nanos";
+    /// What the fields of [#records] are called.
+    static final List<String> HEAD =
+            List.of(
+                    "mode",
+                    "transport",
+                    "size",
+                    "channels",
+                    "build",
+                    "rotation",
+                    "messages_per_second",
+                    "sender_cpu_nanos",
+                    "receiver_cpu_nanos");
 
     private final List<Pair> pairs = new ArrayList<>();
 
@@ -123,13 +131,12 @@ final class Turns implements AutoCloseable {
         }
     }
 
-    /// All windows as lines of comma-separated values, without the head.
-    static Stream<String> csv(Cell cell, List<Window> windows) {
+    /// All windows, for [Csv].
+    static Stream<List<String>> records(Cell cell, List<Window> windows) {
         return windows.stream()
                 .map(
                         window ->
-                                String.join(
-                                        ",",
+                                List.of(
                                         cell.mode().toString(),
                                         cell.transport(),
                                         Integer.toString(cell.size()),

@@ -21,28 +21,29 @@ class CsvTest {
                         new Outcome(Map.of("count", 10L, "nanos", 5L)),
                         new Outcome(Map.of("count", 12L, "nanos", 6L, "p50", 7L)),
                         "");
-        assertThat(Csv.parse(Csv.lines(List.of(run)))).containsExactly(run);
+        assertThat(Csv.parse(Csv.of(List.of(run)))).containsExactly(run);
     }
 
     @Test
     void aFailureComesBackInOneLine() {
         Run run = new Run("tofu", TASK, 1, null, null, "it said \"no\", twice\nand left");
-        List<String> lines = Csv.lines(List.of(run));
-        assertThat(lines).hasSize(2);
+        String lines = Csv.of(List.of(run));
+        assertThat(lines.lines()).hasSize(2);
         assertThat(Csv.parse(lines).getFirst().failure())
                 .isEqualTo("it said \"no\", twice and left");
         assertThat(Csv.parse(lines).getFirst().receiver()).isNull();
     }
 
     @Test
-    void aFieldWithACommaOrAQuoteIsQuoted() {
-        assertThat(Csv.quoted("a,b")).isEqualTo("\"a,b\"");
-        assertThat(Csv.quoted("a\"b")).isEqualTo("\"a\"\"b\"");
-        assertThat(Csv.quoted("plain")).isEqualTo("plain");
+    void factsComeBackAsTheyWere() {
+        Map<String, String> facts = Map.of("a, b", "it \"is\" so", "plain", "", "lines", "1\n2");
+        assertThat(Csv.parseFacts(Csv.of(facts))).isEqualTo(facts);
+        assertThat(Csv.of(Map.of("a,b", "c\"d"))).isEqualTo("\"a,b\",\"c\"\"d\"\n");
     }
 
     @Test
-    void emptyFieldsCount() {
-        assertThat(Csv.fields("a,,\"b,c\",")).containsExactly("a", "", "b,c", "");
+    void whereNothingIsThereAreNoRuns() {
+        assertThat(Csv.parse("")).isEmpty();
+        assertThat(Csv.parseFacts("")).isEmpty();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine.ParameterException;
 
 class DuelArgumentsTest {
     @Test
@@ -98,6 +99,24 @@ class DuelArgumentsTest {
     }
 
     @Test
+    void whatLooksLikeAnOptionMayBeAFlagOfTheJvm() {
+        DuelArguments arguments = DuelArguments.of("--java", "-Xmx1g", "--java", "-Da=b,c");
+        assertThat(arguments.javaFlags()).containsExactly("-Xmx1g", "-Da=b,c");
+    }
+
+    @Test
+    void helpNamesAllOptions() {
+        assertThat(DuelArguments.of("--help").asksForHelp()).isTrue();
+        assertThat(DuelArguments.usage())
+                .contains("--quick", "--turns", "--from", "--tofu-option", "--page");
+    }
+
+    @Test
+    void theLastOneCounts() {
+        assertThat(DuelArguments.of("--seconds", "1", "--seconds", "2").seconds()).isEqualTo(2);
+    }
+
+    @Test
     void nonsenseIsRefused() {
         for (List<String> words :
                 List.of(
@@ -107,11 +126,12 @@ class DuelArgumentsTest {
                         List.of("--rotations", "many"),
                         List.of("--pin", "maybe"),
                         List.of("--jar", "nolabel"),
+                        List.of("--variant", "=loops=2"),
                         List.of("--turns", "base=/a.jar"),
                         List.of("--turns", "base=/a.jar", "base=/b.jar"))) {
             assertThatThrownBy(() -> DuelArguments.of(words.toArray(String[]::new)))
                     .as("%s", words)
-                    .isInstanceOf(IllegalArgumentException.class);
+                    .isInstanceOf(ParameterException.class);
         }
     }
 }

@@ -161,6 +161,6 @@ class RefereeScenario {
                         .run(broken, broken, cell.task(NANOS, NANOS, folder), 1);
         Referee.delete(folder);
         assertThat(run.hasFailed()).isTrue();
-        assertThat(Csv.parse(Csv.lines(List.of(run))).getFirst().hasFailed()).isTrue();
+        assertThat(Csv.parse(Csv.of(List.of(run))).getFirst().hasFailed()).isTrue();
     }
 }
