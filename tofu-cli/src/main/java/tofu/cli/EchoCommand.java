@@ -30,7 +30,7 @@ import tofu.kit.Session;
             "",
             "Examples:",
             "  tofuctl echo 'tcp|127.0.0.1|7099' 'uds|/tmp/echo.sock'",
-            "  tofuctl echo --signals 'tcp||0'     # all interfaces, a port that the system chooses",
+            "  tofuctl echo --signals 'tcp||0'   # all interfaces, a port that the system chooses",
             "  tofuctl echo --tls-cert chain.pem --tls-key key.pem 'tls||7443'"
         })
 final class EchoCommand implements Callable<Integer> {

@@ -14,6 +14,8 @@ import picocli.CommandLine.ParameterException;
 ///
 /// An option that is not given has the value that `--quick`, `--turns` or `--scale` and its like
 /// have for it; else its own.
+///
+/// Somewhat long, as it is a list: each option with what it says of itself.
 @Command(
         name = "Duel",
         usageHelpWidth = 100,

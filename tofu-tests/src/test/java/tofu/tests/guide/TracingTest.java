@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
 import tofu.api.Ampe;
@@ -43,17 +42,7 @@ class TracingTest {
             };
 
     static final TextMapGetter<Message> READER =
-            new TextMapGetter<>() {
-                @Override
-                public Iterable<String> keys(Message message) {
-                    return message.headers().toMap().keySet();
-                }
-
-                @Override
-                public @Nullable String get(@Nullable Message message, String name) {
-                    return message == null ? null : message.headers().first(name);
-                }
-            };
+            (message, name) -> message == null ? null : message.headers().first(name);
 
     static final TextMapPropagator TRACE = W3CTraceContextPropagator.getInstance();
     // @end
