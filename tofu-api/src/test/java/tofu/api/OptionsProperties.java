@@ -3,6 +3,12 @@ package tofu.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.function.ToIntFunction;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -12,13 +18,6 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
-
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.function.BiFunction;
-import java.util.function.ToIntFunction;
 
 /// Options that were set in any order, some of them twice, some to what they cannot be.
 class OptionsProperties {
@@ -103,7 +102,7 @@ class OptionsProperties {
         Map<Choice, Integer> chosen = new EnumMap<>(Choice.class);
         Options.Builder builder = Options.builder();
         for (Step step : steps) {
-            step.choice().set.apply(builder, step.number());
+            builder = step.choice().set.apply(builder, step.number());
             chosen.put(step.choice(), step.number());
             if (fit(chosen)) {
                 Options options = builder.build();

@@ -2,6 +2,9 @@ package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -12,13 +15,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-
 import tofu.api.Message;
 import tofu.api.OpCode;
-
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Peers that talk, ask for a sign of life, fall silent and go, in any order, while time passes:
 /// who is asked, who is cut, and how many, is what a small model says.

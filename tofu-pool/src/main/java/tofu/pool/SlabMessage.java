@@ -1,7 +1,9 @@
 package tofu.pool;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
@@ -11,10 +13,6 @@ import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.api.TextHeaders;
-
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /// A lease of one slot. Emptying it replaces the slot by `null`, so that the check whether the
 /// lease is still good costs nothing; a lease object is never issued again.

@@ -1,5 +1,12 @@
 package tofu.recipes;
 
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.fixtures.TestAddresses;
@@ -24,14 +31,6 @@ import tofu.recipes.patterns.Requests;
 import tofu.recipes.patterns.StreamFiles;
 import tofu.recipes.patterns.VirtualThreads;
 import tofu.recipes.patterns.Workers;
-
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.io.PrintStream;
-import java.nio.charset.Charset;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
 
 /// Runs any recipe by its name.
 ///

@@ -1,19 +1,17 @@
 package tofu.recipes;
 
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
 import tofu.recipes.first.Failure;
-
-import java.io.PrintStream;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Shows tofu at work and how fast it is here: a server and a client, each a process of its own,
 /// talk over TCP, then over a Unix domain socket, then over TLS with keys that are made for it.

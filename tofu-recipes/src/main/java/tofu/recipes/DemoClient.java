@@ -1,5 +1,10 @@
 package tofu.recipes;
 
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Random;
+import java.util.zip.CRC32C;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.BinaryHeader;
@@ -9,12 +14,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.Random;
-import java.util.zip.CRC32C;
 
 /// The demo's client process: connects, measures, says bye. What the [DemoServer] answers is
 /// checked at every step.

@@ -1,9 +1,5 @@
 package tofu.recipes;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.recipes.first.Failure;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import tofu.recipes.first.Failure;
 
 /// A child process of the demo: the same program on the same Java, in another role.
 ///

@@ -1,5 +1,7 @@
 package tofu.recipes;
 
+import java.io.PrintStream;
+import java.util.zip.CRC32C;
 import tofu.api.Address;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
@@ -7,9 +9,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.util.zip.CRC32C;
 
 /// The demo's server process: serves one client, then ends.
 ///

@@ -1,5 +1,9 @@
 package tofu.recipes;
 
+import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import java.util.Random;
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
@@ -11,11 +15,6 @@ import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.lang.foreign.MemorySegment;
-import java.util.Locale;
-import java.util.Random;
 
 /// Sends requests to an [EchoServer] and checks every byte of every answer.
 ///

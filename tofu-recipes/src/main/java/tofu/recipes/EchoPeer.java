@@ -1,14 +1,13 @@
 package tofu.recipes;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Objects;
 
 /// One connection of the [EchoServer]: its counts, and the answers that wait for room.
 ///

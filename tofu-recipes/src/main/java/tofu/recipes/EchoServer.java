@@ -1,5 +1,12 @@
 package tofu.recipes;
 
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -9,14 +16,6 @@ import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.recipes.first.Failure;
-
-import java.io.PrintStream;
-import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 
 /// Sends back whatever it is sent: a server on any mix of TCP ports and Unix domain sockets, with
 /// one group and one thread.

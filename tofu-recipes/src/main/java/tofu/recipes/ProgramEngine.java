@@ -1,10 +1,9 @@
 package tofu.recipes;
 
-import tofu.api.Ampe;
-import tofu.api.Options;
-
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import tofu.api.Ampe;
+import tofu.api.Options;
 
 /// The engine of a program: it is closed when the process is told to end, too (Ctrl-C, `kill`), so
 /// that the file of a Unix domain socket never stays behind.

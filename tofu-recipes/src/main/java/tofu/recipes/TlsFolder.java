@@ -1,18 +1,17 @@
 package tofu.recipes;
 
-import tofu.api.Options;
-import tofu.api.PemFiles;
-import tofu.api.TlsSettings;
-import tofu.api.TlsSettings.ClientAuthentication;
-import tofu.fixtures.TestCertificates;
-import tofu.recipes.first.Failure;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
+import tofu.api.Options;
+import tofu.api.PemFiles;
+import tofu.api.TlsSettings;
+import tofu.api.TlsSettings.ClientAuthentication;
+import tofu.fixtures.TestCertificates;
+import tofu.recipes.first.Failure;
 
 /// Keys to try TLS with, for `tls|host|port` addresses of this machine: programs that are given
 /// `--tls FOLDER` have their files there, and whoever finds none makes them. Both sides show who

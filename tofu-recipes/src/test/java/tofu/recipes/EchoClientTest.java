@@ -2,12 +2,14 @@ package tofu.recipes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintStream;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -17,10 +19,6 @@ import tofu.api.OpCode;
 import tofu.fixtures.TestAddresses;
 import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.util.List;
-import java.util.function.Consumer;
 
 @Timeout(120)
 class EchoClientTest {

@@ -2,12 +2,12 @@ package tofu.recipes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -15,8 +15,6 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.fixtures.TestAddresses;
 import tofu.recipes.first.Steps;
-
-import java.nio.file.Path;
 
 @Timeout(120)
 class EchoServerTest {

@@ -47,12 +47,31 @@ class WaitingReadersTest {
         taken.clear();
     }
 
+    private final class Named implements WaitingReaders.Reader {
+        private final String name;
+        private final boolean begun;
+        private final Runnable then;
+
+        Named(String name, boolean begun, Runnable then) {
+            this.name = name;
+            this.begun = begun;
+            this.then = then;
+        }
+
+        @Override
+        public boolean hasBegunFrame() {
+            return begun;
+        }
+
+        @Override
+        public void readOn(long nowNanos) {
+            reads.add(name + " at " + nowNanos);
+            then.run();
+        }
+    }
+
     private WaitingReaders.Reader reader(String name, Runnable then) {
-        WaitingReaders.Reader reader =
-                nowNanos -> {
-                    reads.add(name + " at " + nowNanos);
-                    then.run();
-                };
+        WaitingReaders.Reader reader = new Named(name, false, then);
         readers.add(reader);
         return reader;
     }
@@ -80,6 +99,24 @@ class WaitingReadersTest {
         readers.retry(8);
 
         assertThat(reads).containsExactly("a at 8", "b at 8");
+    }
+
+    @Test
+    void ifThereIsOnlyTheReserveWhoeverHasBegunReadsAndTheOthersKeepTheirPlace() {
+        try (SlotPool small = SlotPool.ofLogs(131_136 + READ_BYTES + 8_192);
+                ReadMemory scarce = new ReadMemory(small, READ_BYTES)) {
+            assertThat(scarce.isReady()).isFalse();
+            assertThat(scarce.hasReserve()).isTrue();
+            WaitingReaders two = new WaitingReaders(scarce);
+            two.add(new Named("a", false, () -> {}));
+            two.add(new Named("b", true, () -> {}));
+            two.add(new Named("c", false, () -> {}));
+
+            two.retry(7);
+
+            assertThat(reads).containsExactly("b at 7");
+            assertThat(two.retryIfDue(7 + Reactor.LOOK_NANOS)).as("somebody waits").isTrue();
+        }
     }
 
     @Test

@@ -1,15 +1,14 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Connects, talks and disconnects, message by message: the whole life of a connection.
 ///

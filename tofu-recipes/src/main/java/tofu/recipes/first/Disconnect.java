@@ -1,14 +1,13 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Leaves without a word: a ByeSignal closes the own side at once, and the peer finds out.
 ///

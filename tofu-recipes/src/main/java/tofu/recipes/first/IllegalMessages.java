@@ -1,5 +1,8 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -7,10 +10,6 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.fixtures.TestAddresses;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Enqueues messages that cannot be sent, and sees what is said to that.
 ///

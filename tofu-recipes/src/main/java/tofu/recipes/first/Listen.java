@@ -1,13 +1,12 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
-
-import java.io.PrintStream;
 
 /// Listens on an address, and stops.
 public final class Listen {

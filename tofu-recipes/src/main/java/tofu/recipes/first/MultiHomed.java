@@ -1,5 +1,10 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -7,12 +12,6 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 
 /// A server on several addresses, TCP and Unix domain sockets alike: one group, one thread. What it
 /// does with messages is a [Services].

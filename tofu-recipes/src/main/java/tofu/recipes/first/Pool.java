@@ -1,7 +1,9 @@
 package tofu.recipes.first;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.AllocationStrategy;
 import tofu.api.Ampe;
@@ -9,10 +11,6 @@ import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
 
 /// Takes all messages that a pool has, and gives them back.
 public final class Pool {

@@ -1,7 +1,7 @@
 package tofu.recipes.first;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -11,8 +11,6 @@ import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.fixtures.TestAddresses;
-
-import java.time.Duration;
 
 /// The steps that nearly every recipe and program takes first and last, as calls: listen, connect,
 /// receive, answer, say bye. [Connect] spells them out, message by message.

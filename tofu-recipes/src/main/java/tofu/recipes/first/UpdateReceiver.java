@@ -1,10 +1,5 @@
 package tofu.recipes.first;
 
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +7,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
 
 /// Talks to the thread that receives: `updateReceiver` puts a message, or a mere wake-up, into the
 /// group's own inbox. A group needs no second queue beside it.

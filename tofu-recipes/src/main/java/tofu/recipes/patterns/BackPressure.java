@@ -1,5 +1,7 @@
 package tofu.recipes.patterns;
 
+import java.io.PrintStream;
+import java.time.Duration;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -9,9 +11,6 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.recipes.first.Failure;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.time.Duration;
 
 /// Back-pressure, seen live: who sends faster than the peer takes is told so, by an offer that is
 /// refused, keeps its message, and is told when there is room again, by `SEND_QUEUE_READY`.

@@ -1,5 +1,11 @@
 package tofu.recipes.patterns;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.LinkedHashSet;
+import java.util.Objects;
+import java.util.Set;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -9,13 +15,6 @@ import tofu.api.OpCode;
 import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.recipes.first.Steps;
-
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.PrintStream;
-import java.util.LinkedHashSet;
-import java.util.Objects;
-import java.util.Set;
 
 /// A chat: start it in two terminals or more, with one address. The first listens, the others
 /// connect to it, and it passes on what each says. `/bye`, or the end of input, leaves.

@@ -1,13 +1,5 @@
 package tofu.recipes.patterns;
 
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Origin;
-import tofu.recipes.first.Steps;
-
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +7,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.recipes.first.Steps;
 
 /// Finds out that a peer is dead, though its connection lives: a small request now and then, and a
 /// limit for silence.

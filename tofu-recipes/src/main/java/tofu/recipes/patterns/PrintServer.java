@@ -1,13 +1,5 @@
 package tofu.recipes.patterns;
 
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.recipes.first.MultiHomed;
-import tofu.recipes.first.Steps;
-
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +8,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.recipes.first.MultiHomed;
+import tofu.recipes.first.Steps;
 
 /// A print server: clients with jobs, a [Spooler] between, and RIP workers that do the heavy part.
 /// Everything that they tell each other is a message: tickets, pages, progress, and a bye.

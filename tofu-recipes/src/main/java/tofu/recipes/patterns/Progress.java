@@ -1,17 +1,16 @@
 package tofu.recipes.patterns;
 
+import java.io.PrintStream;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// A request for long work: the server tells how far it is by signals, and answers when it is done.
 /// The signals have the id of the request, so that the client knows what they are about.

@@ -1,5 +1,13 @@
 package tofu.recipes.patterns;
 
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -10,15 +18,6 @@ import tofu.kit.Server;
 import tofu.kit.Slow;
 import tofu.kit.Topics;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// Publish and subscribe: a broker, three subscribers of two topics, and a publisher. The broker is
 /// the kit's; the others need nothing of it.

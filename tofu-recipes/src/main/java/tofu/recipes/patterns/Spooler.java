@@ -1,15 +1,5 @@
 package tofu.recipes.patterns;
 
-import org.jspecify.annotations.Nullable;
-
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Origin;
-import tofu.recipes.first.Services;
-import tofu.recipes.first.Steps;
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -17,6 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.recipes.first.Services;
+import tofu.recipes.first.Steps;
 
 /// The heart of a print server: takes jobs from clients, has their pages rasterised by RIP workers
 /// (raster image processors), and tells the clients how it goes.

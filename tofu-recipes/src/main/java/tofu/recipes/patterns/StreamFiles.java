@@ -1,15 +1,5 @@
 package tofu.recipes.patterns;
 
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.MessageInputStream;
-import tofu.api.MessageOutputStream;
-import tofu.api.OpCode;
-import tofu.api.Options;
-import tofu.recipes.first.Steps;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +11,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.MessageInputStream;
+import tofu.api.MessageOutputStream;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.recipes.first.Steps;
 
 /// Streams a file to a server, and at the same time the file that the server makes of it back.
 ///

@@ -1,13 +1,5 @@
 package tofu.recipes.patterns;
 
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.ChannelGroup;
-import tofu.api.Message;
-import tofu.api.OpCode;
-import tofu.api.Origin;
-import tofu.recipes.first.Steps;
-
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +11,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.ChannelGroup;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Origin;
+import tofu.recipes.first.Steps;
 
 /// A server with one virtual thread per peer: plain, blocking code for each conversation, and
 /// hundreds of them at a time. One thread receives, and hands each message to its peer's thread.

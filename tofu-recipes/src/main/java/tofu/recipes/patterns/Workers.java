@@ -1,5 +1,13 @@
 package tofu.recipes.patterns;
 
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -10,15 +18,6 @@ import tofu.kit.Dispatcher;
 import tofu.kit.Server;
 import tofu.kit.WorkQueue;
 import tofu.recipes.first.Steps;
-
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /// A queue of jobs, and workers that take them as fast as each can. One worker takes a job and goes
 /// away with it; no job is lost. The queue is the kit's.

@@ -2,9 +2,9 @@ package tofu.recipes.patterns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -13,8 +13,6 @@ import tofu.api.OpCode;
 import tofu.recipes.first.MultiHomed;
 import tofu.recipes.first.Services;
 import tofu.recipes.first.Steps;
-
-import java.util.List;
 
 /// No peer ends the server with what it says.
 @Timeout(60)

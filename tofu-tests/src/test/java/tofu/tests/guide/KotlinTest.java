@@ -2,17 +2,6 @@ package tofu.tests.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-
-import tofu.fixtures.TestAddresses;
-import tofu.tests.rigs.ChildProcess;
-import tofu.tests.rigs.Compilers;
-import tofu.tests.rigs.ProjectRoot;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +10,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import tofu.fixtures.TestAddresses;
+import tofu.tests.rigs.ChildProcess;
+import tofu.tests.rigs.Compilers;
+import tofu.tests.rigs.ProjectRoot;
 
 /// The Kotlin program of the guide: compiled without a warning and without `!!`, and run. Kotlin
 /// knows what may be null, and refuses to use it unseen.

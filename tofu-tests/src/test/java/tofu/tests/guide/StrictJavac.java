@@ -1,11 +1,10 @@
 package tofu.tests.guide;
 
-import tofu.tests.rigs.ChildProcess;
-import tofu.tests.rigs.Compilers;
-
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import tofu.tests.rigs.ChildProcess;
+import tofu.tests.rigs.Compilers;
 
 /// The compiler as a strict user has it: every lint, Error Prone, and NullAway in its JSpecify
 /// mode, whose findings are errors.

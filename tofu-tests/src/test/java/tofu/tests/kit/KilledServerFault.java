@@ -2,21 +2,6 @@ package tofu.tests.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-
-import tofu.api.Address;
-import tofu.api.Ampe;
-import tofu.api.Message;
-import tofu.kit.Backoff;
-import tofu.kit.Connector;
-import tofu.kit.Dispatcher;
-import tofu.kit.RequestException;
-import tofu.tests.rigs.ChildProcess;
-import tofu.tests.rigs.Eventually;
-import tofu.tests.rigs.Transport;
-
 import java.io.BufferedReader;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +16,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Address;
+import tofu.api.Ampe;
+import tofu.api.Message;
+import tofu.kit.Backoff;
+import tofu.kit.Connector;
+import tofu.kit.Dispatcher;
+import tofu.kit.RequestException;
+import tofu.tests.rigs.ChildProcess;
+import tofu.tests.rigs.Eventually;
+import tofu.tests.rigs.Transport;
 
 /// The server's process is killed in the middle of answering, again and again. Each request that
 /// was made through the kit ends exactly once, and the next server is found.

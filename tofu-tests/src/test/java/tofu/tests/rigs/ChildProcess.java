@@ -2,16 +2,6 @@ package tofu.tests.rigs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.assertj.core.api.Assertions;
-import org.awaitility.Awaitility;
-import org.hamcrest.Matcher;
-import org.junit.jupiter.api.extension.Extension;
-
-import tofu.api.Ampe;
-import tofu.api.Message;
-import tofu.fixtures.TestAddresses;
-import tofu.kit.Dispatcher;
-
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -28,6 +18,14 @@ import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.awaitility.Awaitility;
+import org.hamcrest.Matcher;
+import org.junit.jupiter.api.extension.Extension;
+import tofu.api.Ampe;
+import tofu.api.Message;
+import tofu.fixtures.TestAddresses;
+import tofu.kit.Dispatcher;
 
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.

@@ -2,6 +2,13 @@ package tofu.tests.scenarios;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -12,9 +19,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
@@ -27,14 +32,6 @@ import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Transport;
-
-import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Queue;
 
 /// Two groups that talk over a real connection, with queues and windows for a handful of messages:
 /// whatever they send, take, pause and say to themselves, in any order, what was accepted arrives

@@ -3,6 +3,9 @@ package tofu.tests.scenarios;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -12,9 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-
 import org.jspecify.annotations.Nullable;
-
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
@@ -25,10 +26,6 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Origin;
 import tofu.api.Status;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
 
 /// Whatever is done to a few messages, in any order, each is what a small model says: fields,
 /// text headers, body, copies of one another, and nothing at all once it was moved or closed. What
