@@ -95,11 +95,46 @@ class ReadMemoryTest {
     void whoIsReadyIsNotTold() {
         assertThat(memory.isReady()).isTrue();
         assertThat(memory.isReady()).isTrue();
-        assertThat(pool.messagesOut()).as("the same two").isEqualTo(2);
+        assertThat(pool.messagesOut()).as("the same three").isEqualTo(3);
         takeAll();
         taken.removeLast().release();
 
         assertThat(told).hasValue(0);
+    }
+
+    @Test
+    void oneFrameMayAlwaysGrow() {
+        assertThat(memory.hasReserve()).isFalse();
+        assertThat(memory.isReady()).isTrue();
+        assertThat(memory.hasReserve()).isTrue();
+        takeAll();
+
+        LogChunk grown = memory.takeLarger(100_000);
+        assertThat(grown).isNotNull();
+        assertThat(grown.capacity()).as("the longest frame fits").isGreaterThanOrEqualTo(131_086);
+        assertThat(memory.takeReserve()).as("there is only one").isNull();
+        assertThat(memory.isReady()).as("others read on").isTrue();
+        assertThat(memory.takeLarger(2_000)).isNull();
+
+        grown.release();
+        assertThat(memory.isReady()).isTrue();
+        assertThat(memory.hasReserve()).as("for the next one").isTrue();
+    }
+
+    @Test
+    void framesThatHaveBegunGetWhatTheyNeedAndMoreOnlyIfThereIsPlenty() {
+        memory.begun((int) (BYTES / 4));
+        assertThat(memory.claim(100)).isEqualTo(400);
+        assertThat(memory.isCrowded()).isFalse();
+        memory.begun(1);
+        assertThat(memory.claim(100)).isEqualTo(100);
+        assertThat(memory.isCrowded()).isFalse();
+
+        memory.begun((int) (BYTES * 3 / 4));
+        assertThat(memory.isCrowded()).as("more than is left").isTrue();
+
+        memory.begun(-1);
+        assertThat(memory.isCrowded()).isFalse();
     }
 
     @Test
