@@ -347,11 +347,12 @@ public final class SlotPool implements AutoCloseable {
         } catch (Throwable noRoom) {
             if (limited) {
                 overcounted++;
+                anyAdrift = true;
             } else if (slot != null) {
                 overcounted--; // what is adrift is counted back
                 slot.adrift = true;
+                anyAdrift = true;
             }
-            anyAdrift = true;
             throw noRoom;
         }
         // Only then: a loop that waits for memory would tell itself, and try for ever.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,7 @@ class KotlinTest {
                 .containsExactly("bean curd", "no such word", "bean curd");
     }
 
+    @Tag("long") // another ten seconds of a processor
     @Test
     void whatMayBeNullIsRefused(@TempDir Path folder) throws Exception {
         Path careless = folder.resolve("Careless.kt");

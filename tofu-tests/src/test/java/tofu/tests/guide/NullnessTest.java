@@ -39,7 +39,7 @@ class NullnessTest {
                 }
             }
         }
-        assertThat(sources).hasSize(4 + 18);
+        assertThat(sources).hasSize(4 + 19);
         sources.add(Region.guide().resolve("package-info.java"));
         String marked = "@org.jspecify.annotations.NullMarked package hello;";
         sources.add(write(folder, "hello/package-info.java", marked));

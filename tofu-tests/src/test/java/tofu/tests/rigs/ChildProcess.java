@@ -2,6 +2,7 @@ package tofu.tests.rigs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -30,9 +31,14 @@ import tofu.kit.Dispatcher;
 /// A program of the tests in a JVM of its own, on the class path, wherever this JVM found its
 /// classes.
 public final class ChildProcess {
-    /// One class of each library that the kit needs.
+    /// One class of each library that a class of the tests extends.
     private static final List<Class<?>> LIBRARIES =
-            List.of(Assertions.class, Awaitility.class, Matcher.class, Extension.class);
+            List.of(
+                    Assertions.class,
+                    Awaitility.class,
+                    Matcher.class,
+                    Extension.class,
+                    SpanExporter.class);
 
     private static final String CLASS_PATH = classPath();
 
