@@ -253,7 +253,7 @@ class ShortStackTest {
     }
 
     /// The memory of the message before is given back by the call that finds the next one.
-    @RepeatedTest(4)
+    @RepeatedTest(2)
     void theMemoryOfWhatCameComesBack() throws Exception {
         try (EngineRig rig = new EngineRig(OPTIONS)) {
             SlotPool incoming = rig.engine.memory().incoming();
