@@ -35,6 +35,9 @@ class ShortStackTest {
     private static final int PORT = 7099;
     private static final int ROUNDS = 50;
 
+    /// Where each takes long.
+    private static final int FEW_ROUNDS = 10;
+
     private static final Options OPTIONS =
             EngineRig.options()
                     .sendQueueMessages(MESSAGES)
@@ -262,7 +265,7 @@ class ShortStackTest {
             FakeStream peer = rig.greet(group, PORT);
             assertThat(EngineRig.receive(group)).isEmpty();
             long free = incoming.bytesFree();
-            for (int i = 0; i < ROUNDS; i++) {
+            for (int i = 0; i < FEW_ROUNDS; i++) {
                 peer.send(Frame.request(2));
                 rig.run();
                 peer.send(Frame.request(3)); // in memory of its own

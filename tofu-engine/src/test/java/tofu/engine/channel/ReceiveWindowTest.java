@@ -196,7 +196,7 @@ class ReceiveWindowTest {
 
     @Test
     void whatIsTakenAtTheEndOfTheStackCountsOnceAndTheLoopIsToldOfIt() {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 10; round++) {
             deliver(16, 16);
             assertThat(window.hold()).isTrue();
             int before = window.messagesLeft();

@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +19,7 @@ import tofu.tests.faults.FailingJvm.Want;
 import tofu.tests.rigs.ChildProcess;
 
 /// A JVM that has too little of something, in a process of its own: see [FailingJvm].
+@Timeout(value = 180, threadMode = ThreadMode.SEPARATE_THREAD)
 class FailingJvmFault {
     private static final Path PRLIMIT = Path.of("/usr/bin/prlimit");
 
