@@ -51,26 +51,21 @@ class AllowanceTest {
 
     @Test
     void whoeverCountsWhileOthersTakeAllCountsOnceMore() {
-        AtomicInteger looks = new AtomicInteger();
-        boolean taken =
-                allowance.take(
-                        () -> {
-                            if (looks.getAndIncrement() > 0) {
-                                return 0;
-                            }
-                            for (int i = 0; i < 3; i++) {
-                                assertThat(take(3)).isTrue(); // by another thread
-                            }
-                            return 3;
-                        },
-                        2);
-
-        assertThat(taken).as("a fourth one").isFalse();
-        assertThat(looks).hasValue(2);
+        checkCountedAgain(
+                () -> {
+                    for (int i = 0; i < 3; i++) {
+                        assertThat(take(3)).isTrue(); // by another thread
+                    }
+                });
     }
 
     @Test
     void whoeverCountsWhileItIsForgottenCountsOnceMore() {
+        checkCountedAgain(allowance::forget);
+    }
+
+    /// Counts three, and later none.
+    private void checkCountedAgain(Runnable meanwhile) {
         AtomicInteger looks = new AtomicInteger();
         boolean taken =
                 allowance.take(
@@ -78,12 +73,12 @@ class AllowanceTest {
                             if (looks.getAndIncrement() > 0) {
                                 return 0;
                             }
-                            allowance.forget();
+                            meanwhile.run();
                             return 3;
                         },
                         2);
 
-        assertThat(taken).isFalse();
+        assertThat(taken).as("of those that are gone").isFalse();
         assertThat(looks).hasValue(2);
     }
 }

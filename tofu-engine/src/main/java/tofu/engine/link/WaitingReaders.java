@@ -40,17 +40,20 @@ final class WaitingReaders {
         waiting.remove(reader);
     }
 
-    /// Lets those read who wait, each once, as long as there is memory.
+    /// Lets those read who wait, each once, as long as there is memory. The others keep their
+    /// order.
     void retry(long nowNanos) {
         triedNanos = nowNanos;
+        boolean ready = !waiting.isEmpty() && memory.isReady();
+        if (!ready && !memory.hasReserve()) {
+            return;
+        }
         for (int count = waiting.size(); count > 0 && !waiting.isEmpty(); count--) {
-            boolean ready = memory.isReady();
-            if (!ready && !memory.hasReserve()) {
-                return;
-            }
             Reader next = waiting.removeFirst();
-            if (ready || next.hasBegunFrame()) {
+            if (ready || (memory.hasReserve() && next.hasBegunFrame())) {
                 next.readOn(nowNanos);
+                // Not for each that waits: to find that there is none takes long.
+                ready = !waiting.isEmpty() && memory.isReady();
             } else {
                 waiting.add(next);
             }

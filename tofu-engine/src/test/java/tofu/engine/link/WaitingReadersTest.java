@@ -33,11 +33,15 @@ class WaitingReadersTest {
 
     private void takeAll() {
         memory.close();
+        takeAll(pool);
+    }
+
+    private void takeAll(SlotPool from) {
         for (int bytes = 131_086; bytes >= 64; bytes /= 2) {
-            LogChunk chunk = LogChunk.take(pool, bytes);
+            LogChunk chunk = LogChunk.take(from, bytes);
             while (chunk != null) {
                 taken.add(chunk);
-                chunk = LogChunk.take(pool, bytes);
+                chunk = LogChunk.take(from, bytes);
             }
         }
     }
@@ -116,6 +120,34 @@ class WaitingReadersTest {
 
             assertThat(reads).containsExactly("b at 7");
             assertThat(two.retryIfDue(7 + Reactor.LOOK_NANOS)).as("somebody waits").isTrue();
+        }
+    }
+
+    @Test
+    void whoIsPassedOverKeepsHisPlace() {
+        try (SlotPool small = SlotPool.ofLogs(131_136 + 2 * READ_BYTES + 16_384)) {
+            ReadMemory scarce = new ReadMemory(small, READ_BYTES);
+            LogChunk other = LogChunk.take(small, READ_BYTES);
+            assertThat(other).isNotNull();
+            assertThat(scarce.isReady()).isFalse();
+            WaitingReaders three = new WaitingReaders(scarce);
+            Runnable nothingIsLeft =
+                    () -> {
+                        scarce.close();
+                        takeAll(small);
+                    };
+            three.add(new Named("a", false, () -> {}));
+            three.add(new Named("b", true, nothingIsLeft));
+            three.add(new Named("c", false, () -> {}));
+            three.retry(7);
+            assertThat(reads).containsExactly("b at 7");
+
+            other.release();
+            giveBack();
+            three.retry(8);
+
+            assertThat(reads).containsExactly("b at 7", "a at 8", "c at 8");
+            scarce.close();
         }
     }
 
