@@ -44,9 +44,11 @@ final class JfrRecorder implements Recorder {
 
         private Any() {}
 
-        /// Makes the recorder know all events, so that it is no loop that makes the first one.
+        /// Makes the recorder know all events, so that it is no loop that makes the first one, and
+        /// no virtual thread is pinned while another one loads what an event takes.
         static void know() {
             // they are made by the call
+            Lasting.know();
         }
     }
 
@@ -69,6 +71,11 @@ final class JfrRecorder implements Recorder {
     /// An event that has begun.
     private record Lasting(JfrRecorder recorder, OfChannel event, Endpoint channel)
             implements Span {
+        /// Loads the class.
+        static void know() {
+            // it is loaded by the call
+        }
+
         @Override
         public void end() {
             try {
