@@ -70,7 +70,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
 
     private volatile boolean stopping;
     private volatile @Nullable Thread loop;
-    private volatile FailureHandler failures = Dispatcher::log;
+    private final FailureLog failureLog;
+    private volatile FailureHandler failures;
 
     /// Channels that were cut because a handler failed, until they end; loop only.
     private final Set<Integer> broken = new HashSet<>();
@@ -92,6 +93,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         this.group = ampe.create();
         this.clock = clock;
         this.startNanos = clock.getAsLong();
+        this.failureLog = new FailureLog(LOG, clock);
+        this.failures = failureLog;
     }
 
     /// The engine.
@@ -190,7 +193,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         return this;
     }
 
-    /// Says who hears of failures. Without it they are logged by the system's logger `tofu.kit`.
+    /// Says who hears of failures. Without it they are logged by the system's logger `tofu.kit`, at
+    /// most one in a second: the next one says how many were left out.
     ///
     /// @param handler hears of them, on the loop's thread
     /// @return this
@@ -418,7 +422,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             }
         } catch (Throwable another) {
             another.addSuppressed(failure);
-            log(another, channel);
+            failureLog.onFailure(another, channel);
         }
         if (channel != 0 && broken.add(channel)) {
             cut(channel);
@@ -427,15 +431,6 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
 
     private boolean hasEnded(Status status) {
         return status == Status.SHUTDOWN_STARTED && (stopping || state.get() == State.ENDED);
-    }
-
-    private static void log(Throwable failure, int channel) {
-        LOG.log(
-                Logger.Level.WARNING,
-                channel == 0
-                        ? "a timer or a task has failed"
-                        : "the handler of a message of channel " + channel + " has failed",
-                failure);
     }
 
     // ---- ends
