@@ -37,7 +37,8 @@ final class FailureLog implements FailureHandler {
                 channel == 0
                         ? "a timer or a task has failed"
                         : "the handler of a message of channel " + channel + " has failed";
-        String more = leftOut == 0 ? "" : "; failures before it that are not in the log: " + leftOut;
+        String more =
+                leftOut == 0 ? "" : "; failures before it that are not in the log: " + leftOut;
         leftOut = 0;
         log.log(Logger.Level.WARNING, what + more, failure);
     }
