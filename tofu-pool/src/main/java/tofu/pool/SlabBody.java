@@ -3,7 +3,6 @@ package tofu.pool;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +45,7 @@ final class SlabBody implements Body {
     public Body append(MemorySegment segment) {
         long length = segment.byteSize();
         int end = makeRoom(length);
-        MemorySegment.copy(segment, 0, lease.memory(), end, length);
+        lease.slot().put(end, segment, (int) length);
         return lengthened((int) length);
     }
 
@@ -68,24 +67,27 @@ final class SlabBody implements Body {
 
     @Override
     public MemorySegment segment() {
-        return lease.memory().asSlice(start(), length());
+        Slot frame = lease.slot();
+        return frame.segment(start(frame), frame.bodyLength());
     }
 
     @Override
     public int copyTo(ByteBuffer target) {
-        int length = length();
+        Slot frame = lease.slot();
+        int length = frame.bodyLength();
         if (target.remaining() < length) {
             throw new BufferOverflowException();
         }
-        MemorySegment.copy(lease.memory(), start(), MemorySegment.ofBuffer(target), 0, length);
+        frame.get(start(frame), MemorySegment.ofBuffer(target), length);
         target.position(target.position() + length);
         return length;
     }
 
     @Override
     public int copyTo(MemorySegment target) {
-        int length = length();
-        MemorySegment.copy(lease.memory(), start(), target, 0, length);
+        Slot frame = lease.slot();
+        int length = frame.bodyLength();
+        frame.get(start(frame), target, length);
         return length;
     }
 
@@ -118,12 +120,12 @@ final class SlabBody implements Body {
     }
 
     private void copyOut(int from, byte[] target, int offset, int length) {
-        MemorySegment.copy(
-                lease.memory(), ValueLayout.JAVA_BYTE, start() + from, target, offset, length);
+        Slot frame = lease.slot();
+        frame.get(start(frame) + from, target, offset, length);
     }
 
-    private long start() {
-        return (long) HeaderLayout.LENGTH + lease.slot().headersLength();
+    private static int start(Slot frame) {
+        return HeaderLayout.LENGTH + frame.headersLength();
     }
 
     /// Sees to it that so many bytes can be appended.

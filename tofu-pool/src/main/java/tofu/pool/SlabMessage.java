@@ -20,7 +20,7 @@ import tofu.api.TextHeaders;
 /// Thread: one at a time. Owns its slot until moved or closed. Should two threads move, close or
 /// grow it at the same time, which is a bug of the application, one of them gets the slot, by a
 /// compare-and-set; the slot may be somebody else's at once, and nobody else may notice.
-public final class SlabMessage implements Message {
+public sealed class SlabMessage implements Message {
     private static final VarHandle SLOT;
 
     static {
@@ -37,16 +37,24 @@ public final class SlabMessage implements Message {
 
     private final LeakWatch.@Nullable Ticket ticket;
 
-    /// Who owns the slot: an application, or whoever looks at it as if it were a message.
-    private final Slot.Owner owner;
+    /// A slot that is no lease's, as if it were a message. Leases, of which there is one for each
+    /// message, do without the field.
+    private static final class View extends SlabMessage {
+        private final Slot.Owner owner;
 
-    SlabMessage(Slot slot, @Nullable LeakWatch watch) {
-        this(slot, Slot.Owner.LEASE, watch);
+        View(Slot slot) {
+            super(slot, null);
+            owner = slot.owner();
+        }
+
+        @Override
+        Slot.Owner owner() {
+            return owner;
+        }
     }
 
-    private SlabMessage(Slot slot, Slot.Owner owner, @Nullable LeakWatch watch) {
+    SlabMessage(Slot slot, @Nullable LeakWatch watch) {
         this.slot = slot;
-        this.owner = owner;
         this.ticket = watch == null ? null : watch.ticket(this);
     }
 
@@ -56,7 +64,7 @@ public final class SlabMessage implements Message {
     /// @param slot a slot of the caller's
     /// @return a view that nobody watches
     public static SlabMessage view(Slot slot) {
-        return new SlabMessage(slot, slot.owner(), null);
+        return new View(slot);
     }
 
     /// Finds the lease behind a message that is to be moved.
@@ -123,8 +131,9 @@ public final class SlabMessage implements Message {
         claimed = null;
     }
 
+    /// Who owns the slot: an application, or whoever looks at it as if it were a message.
     Slot.Owner owner() {
-        return owner;
+        return Slot.Owner.LEASE;
     }
 
     /// Exchanges the slot.

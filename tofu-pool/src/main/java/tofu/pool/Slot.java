@@ -268,6 +268,12 @@ public final class Slot extends Mail {
         return slab.memory.asSlice(offset, slab.stride);
     }
 
+    /// A part of the memory, by one object less than a part of [#segment()].
+    MemorySegment segment(int at, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        return slab.memory.asSlice(offset + at, count);
+    }
+
     /// The frame as it travels.
     ///
     /// @return a view of the slot's memory, as long as the frame, its header as it is now
@@ -356,6 +362,24 @@ public final class Slot extends Mail {
     void put(int at, byte[] source, int from, int count) {
         Objects.checkFromIndexSize(at, count, slab.stride);
         slab.buffer.put(offset + at, source, from, count);
+    }
+
+    /// Copies bytes into the frame, as [#put(int, ByteBuffer, int, int)] does.
+    void put(int at, MemorySegment source, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        MemorySegment.copy(source, 0, slab.memory, offset + at, count);
+    }
+
+    /// Copies bytes out of the frame.
+    void get(int at, MemorySegment target, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        MemorySegment.copy(slab.memory, offset + at, target, 0, count);
+    }
+
+    /// Copies bytes out of the frame.
+    void get(int at, byte[] target, int from, int count) {
+        Objects.checkFromIndexSize(at, count, slab.stride);
+        slab.buffer.get(offset + at, target, from, count);
     }
 
     /// Copies the beginning of another slot's frame, the header at least.
