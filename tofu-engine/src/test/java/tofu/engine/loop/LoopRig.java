@@ -14,6 +14,9 @@ final class LoopRig implements Turn, Waiter, Clock {
 
     static final long START = Long.MAX_VALUE - 1_500;
 
+    /// How long the moment between two looks for events is.
+    static final long LOOK_NANOS = 10;
+
     private static final int MOST_CALLS = 10_000;
 
     final FakeNet net;
@@ -34,6 +37,9 @@ final class LoopRig implements Turn, Waiter, Clock {
     /// What asking for mail throws, once.
     private Error mailFailure;
 
+    /// What happens between two looks for events.
+    Runnable onSpin = () -> {};
+
     /// How often [#abandon()] leaves something.
     int left;
 
@@ -42,8 +48,12 @@ final class LoopRig implements Turn, Waiter, Clock {
     }
 
     LoopRig(FakeNet net, boolean directFlush) {
+        this(net, directFlush, 0);
+    }
+
+    private LoopRig(FakeNet net, boolean directFlush, long spinNanos) {
         this.net = net;
-        loop = new Reactor(this, net, this, failure, directFlush, 0);
+        loop = new Reactor(this, net, this, failure, directFlush, spinNanos);
         loop.soleWaiter(this);
         leader = new Leader(this, this, loop);
     }
@@ -57,6 +67,12 @@ final class LoopRig implements Turn, Waiter, Clock {
         LoopRig rig = new LoopRig(new FakeNet(false), directFlush);
         rig.loop.keep(Thread.currentThread());
         return rig;
+    }
+
+    /// A rig whose leader looks for events for so long before it sleeps; a look takes
+    /// [#LOOK_NANOS].
+    static LoopRig spinning(long spinNanos) {
+        return new LoopRig(new FakeNet(false), true, spinNanos);
     }
 
     /// A rig whose leader, the test's thread, has got a message, so that nobody drives the loop.
@@ -92,6 +108,12 @@ final class LoopRig implements Turn, Waiter, Clock {
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    @Override
+    public void spin() {
+        nowNanos += LOOK_NANOS;
+        onSpin.run();
     }
 
     @Override
