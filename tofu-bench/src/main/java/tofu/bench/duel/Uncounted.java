@@ -31,13 +31,17 @@ public final class Uncounted {
     static final List<Change> CHANGES =
             List.of(
                     new Change(
-                            CHANNEL + "Tally.java",
-                            "values.setOpaque(index, values.getPlain(index) + more);",
+                            CHANNEL + "Departures.java",
+                            "COUNT.setOpaque(counts, to, counts[to] + messages);",
                             ""),
                     new Change(
-                            CHANNEL + "Tally.java",
-                            "if (gauge > values.getPlain(index)) {",
-                            "if (gauge < Long.MIN_VALUE + index) {"),
+                            CHANNEL + "Departures.java",
+                            "COUNT.setOpaque(counts, to + 1, counts[to + 1] + bytes);",
+                            ""),
+                    new Change(
+                            CHANNEL + "Departures.java",
+                            "if (gauge > counts[mark]) {",
+                            "if (gauge < Long.MIN_VALUE + mark) {"),
                     new Change(CHANNEL + "SendQueue.java", "enqueuedBytes += length;", ""),
                     new Change(CHANNEL + "SendQueue.java", "enqueuedMessages++;", ""),
                     new Change(

@@ -44,10 +44,7 @@ class RefereeScenario {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "tofu, ping-pong, uds",
-        "selector, echo, tcp"
-    })
+    @CsvSource({"tofu, ping-pong, uds", "selector, echo, tcp"})
     void bothSidesMeasure(String system, String mode, String transport) throws Exception {
         Run run = run(system, new Cell(Mode.of(mode), transport, 64, 1, 0));
         assertThat(run.failure()).isEmpty();
@@ -56,12 +53,7 @@ class RefereeScenario {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "tofu, one-way",
-        "selector, echo",
-        "netty-nio-app, echo",
-        "jeromq, one-way"
-    })
+    @CsvSource({"tofu, one-way", "selector, echo", "netty-nio-app, echo", "jeromq, one-way"})
     void manyChannelsAreMeasuredTogether(String system, String mode) throws Exception {
         Run run = run(system, new Cell(Mode.of(mode), "tcp", 64, 3, 5));
         assertThat(run.failure()).isEmpty();
@@ -92,11 +84,7 @@ class RefereeScenario {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "tofu, 1024, 64",
-        "selector, 64, 8",
-        "netty-nio-loop, 64, 8"
-    })
+    @CsvSource({"tofu, 1024, 64", "selector, 64, 8", "netty-nio-loop, 64, 8"})
     void aServerIsMeasuredByTheClientsInC(String system, int size, int underWay) throws Exception {
         assumeTrue(Files.exists(Path.of("/usr/bin/gcc")), "no gcc");
         Run run = run(system, new Cell(Mode.of("clients-" + underWay), "tcp", size, 20, 0));

@@ -125,7 +125,7 @@ public final class SendQueue {
     private long enqueuedBytes;
 
     /// What became of those, and the most that there was.
-    private final Tally ended = new Tally();
+    private final Departures departures = new Departures();
 
     /// Somebody was refused for want of room.
     private final Stall full = new Stall();
@@ -477,11 +477,7 @@ public final class SendQueue {
         LogChunk left;
         lock();
         try {
-            leave(
-                    log.justEndedFrames(),
-                    log.justEndedBytes(),
-                    Figure.SENT_MESSAGES,
-                    Figure.SENT_BYTES);
+            leave(Departures.SENT, log.justEndedFrames(), log.justEndedBytes());
             spent = log.drop();
             left = log.first();
         } finally {
@@ -522,29 +518,23 @@ public final class SendQueue {
 
     /// Under the lock.
     private @Nullable FrameRange takeRest(SendLog log, Status reason) {
-        leave(log.frames(), log.bytes(), Figure.RETURNED_MESSAGES, Figure.RETURNED_BYTES);
+        leave(Departures.RETURNED, log.frames(), log.bytes());
         return log.takeRest(reason);
     }
 
     /// Messages are in the queue no more. Under the lock.
-    ///
-    /// There never was more in it than just before some of it leaves: so the marks are set here,
-    /// and those who enqueue have nothing to do for them.
-    private void leave(int count, long length, Figure counted, Figure inBytes) {
-        ended.raise(Figure.MOST_QUEUED_MESSAGES, messages);
-        ended.raise(Figure.MOST_QUEUED_BYTES, bytes);
+    private void leave(int to, int count, long length) {
+        departures.leave(to, count, length, messages, bytes);
         messages -= count;
         bytes -= length;
         assert messages >= 0 && bytes >= 0 : "more has left than was enqueued";
-        ended.add(counted, count);
-        ended.add(inBytes, length);
     }
 
     /// What is in its own slot was sent.
     void sentOne(int length) {
         lock();
         try {
-            leave(1, length, Figure.SENT_MESSAGES, Figure.SENT_BYTES);
+            leave(Departures.SENT, 1, length);
         } finally {
             locked = false;
         }
@@ -554,7 +544,7 @@ public final class SendQueue {
     void returned(int length) {
         lock();
         try {
-            leave(1, length, Figure.RETURNED_MESSAGES, Figure.RETURNED_BYTES);
+            leave(Departures.RETURNED, 1, length);
         } finally {
             locked = false;
         }
@@ -673,12 +663,12 @@ public final class SendQueue {
     /// Adds what was counted here. Any thread; takes no lock.
     void addTo(Tally sum, long nowNanos) {
         // First what has left, then what has come: the queue is never less than empty.
-        long leftMessages = ended.get(Figure.SENT_MESSAGES) + ended.get(Figure.RETURNED_MESSAGES);
-        long leftBytes = ended.get(Figure.SENT_BYTES) + ended.get(Figure.RETURNED_BYTES);
+        long leftMessages = departures.messages();
+        long leftBytes = departures.bytes();
         VarHandle.loadLoadFence();
         long messagesNow = (long) ENQUEUED_MESSAGES.getOpaque(this);
         long bytesNow = (long) ENQUEUED_BYTES.getOpaque(this);
-        sum.addAll(ended);
+        departures.addTo(sum);
         sum.add(Figure.ENQUEUED_MESSAGES, messagesNow);
         sum.add(Figure.ENQUEUED_BYTES, bytesNow);
         sum.add(Figure.QUEUED_MESSAGES, Math.max(messagesNow - leftMessages, 0));

@@ -1,16 +1,31 @@
 package tofu.engine.channel;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
 /// How often, and for how long, one cause has kept the messages of a channel waiting.
 ///
 /// The time is one number, so that whoever reads sees no stall twice: twice the sum of the times
-/// at the ends, less that of the times at the beginnings; one more while a stall goes on.
+/// at the ends, less that of the times at the beginnings; one more while a stall goes on. The
+/// numbers are fields, as each channel has several of these.
 ///
 /// Threads: one writes, or several one after the other; any reads.
 public final class Stall {
-    private final AtomicLong count = new AtomicLong();
-    private final AtomicLong balance = new AtomicLong();
+    private static final VarHandle COUNT;
+    private static final VarHandle BALANCE;
+
+    static {
+        try {
+            MethodHandles.Lookup own = MethodHandles.lookup();
+            COUNT = own.findVarHandle(Stall.class, "count", long.class);
+            BALANCE = own.findVarHandle(Stall.class, "balance", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private long count;
+    private long balance;
 
     /// Times count from the first beginning on: they may wrap around.
     private long firstNanos;
@@ -22,7 +37,7 @@ public final class Stall {
     ///
     /// @return true from a beginning to its end
     public boolean isOn() {
-        return (balance.getPlain() & 1) != 0;
+        return (balance & 1) != 0;
     }
 
     /// Begins a stall, or ends it. The writer.
@@ -31,14 +46,14 @@ public final class Stall {
     /// @param nowNanos the time
     public void turn(boolean on, long nowNanos) {
         if (on) {
-            if (count.getPlain() == 0) {
+            if (count == 0) {
                 firstNanos = nowNanos;
             }
-            count.setOpaque(count.getPlain() + 1);
+            COUNT.setOpaque(this, count + 1);
             // Pairs with getAcquire in addTo: whoever sees a stall sees when the first one began.
-            balance.setRelease(balance.getPlain() - 2 * (nowNanos - firstNanos) + 1);
+            BALANCE.setRelease(this, balance - 2 * (nowNanos - firstNanos) + 1);
         } else {
-            balance.setRelease(balance.getPlain() + 2 * (nowNanos - firstNanos) - 1);
+            BALANCE.setRelease(this, balance + 2 * (nowNanos - firstNanos) - 1);
         }
     }
 
@@ -49,10 +64,10 @@ public final class Stall {
     /// @param nanos the figure for how long
     /// @param nowNanos the time
     public void addTo(Tally sum, Tally.Figure times, Tally.Figure nanos, long nowNanos) {
-        long seen = balance.getAcquire();
+        long seen = (long) BALANCE.getAcquire(this);
         long half = seen >> 1;
         long time = (seen & 1) == 0 ? half : half + nowNanos - firstNanos;
-        sum.add(times, count.getOpaque());
+        sum.add(times, (long) COUNT.getOpaque(this));
         sum.add(nanos, Math.max(time, 0));
     }
 }

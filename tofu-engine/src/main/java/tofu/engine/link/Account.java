@@ -21,36 +21,20 @@ public final class Account implements Totals.Part {
     static final int POOL_EMPTY = 2;
     static final int WRITE_BLOCKED = 4;
 
-    /// One cause of waiting.
-    private final class Wait {
-        final int bit;
-        final Cause cause;
-        final Stall stall = new Stall();
-        private @Nullable Span span;
-
-        Wait(int bit, Cause cause) {
-            this.bit = bit;
-            this.cause = cause;
-        }
-
-        void turn(boolean on, long nowNanos) {
-            stall.turn(on, nowNanos);
-            Span before = span;
-            span = on ? recorder.stalling(endpoint, cause) : null;
-            if (before != null) {
-                before.end();
-            }
-        }
-    }
-
     private final Totals totals;
     private final Endpoint endpoint;
     private final Channel channel;
     private final Recorder recorder;
     private final long serial;
-    private final Wait windowClosed = new Wait(WINDOW_CLOSED, Cause.RECEIVE_WINDOW_CLOSED);
-    private final Wait poolEmpty = new Wait(POOL_EMPTY, Cause.POOL_EMPTY);
-    private final Wait writeBlocked = new Wait(WRITE_BLOCKED, Cause.WRITE_BLOCKED);
+    private final Stall windowClosed = new Stall();
+    private final Stall poolEmpty = new Stall();
+    private final Stall writeBlocked = new Stall();
+
+    // What is recorded of each, while it lasts:
+
+    private @Nullable Span window;
+    private @Nullable Span pool;
+    private @Nullable Span write;
 
     /// What keeps it waiting now.
     private int causes;
@@ -148,15 +132,29 @@ public final class Account implements Totals.Part {
     }
 
     private void change(int changed, int now, long nowNanos) {
-        change(windowClosed, changed, now, nowNanos);
-        change(poolEmpty, changed, now, nowNanos);
-        change(writeBlocked, changed, now, nowNanos);
+        if ((changed & WINDOW_CLOSED) != 0) {
+            boolean on = (now & WINDOW_CLOSED) != 0;
+            windowClosed.turn(on, nowNanos);
+            window = next(window, on, Cause.RECEIVE_WINDOW_CLOSED);
+        }
+        if ((changed & POOL_EMPTY) != 0) {
+            boolean on = (now & POOL_EMPTY) != 0;
+            poolEmpty.turn(on, nowNanos);
+            pool = next(pool, on, Cause.POOL_EMPTY);
+        }
+        if ((changed & WRITE_BLOCKED) != 0) {
+            boolean on = (now & WRITE_BLOCKED) != 0;
+            writeBlocked.turn(on, nowNanos);
+            write = next(write, on, Cause.WRITE_BLOCKED);
+        }
     }
 
-    private static void change(Wait wait, int changed, int now, long nowNanos) {
-        if ((changed & wait.bit) != 0) {
-            wait.turn((now & wait.bit) != 0, nowNanos);
+    /// Ends the record of a stall, and begins one if there is a stall from now on.
+    private @Nullable Span next(@Nullable Span before, boolean on, Cause cause) {
+        if (before != null) {
+            before.end();
         }
+        return on ? recorder.stalling(endpoint, cause) : null;
     }
 
     /// The channel ends: nothing keeps it waiting any more.
@@ -184,10 +182,10 @@ public final class Account implements Totals.Part {
     @Override
     public void addTo(Tally sum, long nowNanos) {
         channel.addTo(sum, nowNanos);
-        windowClosed.stall.addTo(
+        windowClosed.addTo(
                 sum, Figure.RECEIVE_WINDOW_CLOSED, Figure.RECEIVE_WINDOW_CLOSED_NANOS, nowNanos);
-        poolEmpty.stall.addTo(sum, Figure.POOL_EMPTY, Figure.POOL_EMPTY_NANOS, nowNanos);
-        writeBlocked.stall.addTo(sum, Figure.WRITE_BLOCKED, Figure.WRITE_BLOCKED_NANOS, nowNanos);
+        poolEmpty.addTo(sum, Figure.POOL_EMPTY, Figure.POOL_EMPTY_NANOS, nowNanos);
+        writeBlocked.addTo(sum, Figure.WRITE_BLOCKED, Figure.WRITE_BLOCKED_NANOS, nowNanos);
     }
 
     /// The application has taken the channel's last message: the channel counts among those that
