@@ -51,7 +51,7 @@ final class DuelArguments {
                     List.of("tcp", "uds", "ipc", "udp"),
                     5,
                     1.5,
-                    5);
+                    15);
 
     private static final Preset QUICK =
             new Preset(
@@ -151,7 +151,7 @@ final class DuelArguments {
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            description = "What goes before it; 5, if not said.")
+            description = "What goes before it; 15, if not said.")
     private @Nullable Double warmUpSeconds;
 
     @Option(

@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 class DuelArgumentsTest {
     @Test
     void theWarmUpIsLongEnoughForTheCompilerUnlessItIsGiven() {
-        assertThat(DuelArguments.of("--seconds", "3").warmUpNanos()).isEqualTo(5_000_000_000L);
+        assertThat(DuelArguments.of("--seconds", "3").warmUpNanos()).isEqualTo(15_000_000_000L);
         assertThat(DuelArguments.of("--seconds", "3", "--warm-up", "1").warmUpNanos())
                 .isEqualTo(1_000_000_000L);
     }
