@@ -1,8 +1,16 @@
 package tofu.recipes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,6 +32,13 @@ class EchoServerTest {
 
     /// So often in a row, each time after another peer was served, before a peer counts as stopped.
     private static final int PATIENT_REFUSALS = 2_000;
+
+    private static final long GIGABYTE = 1L << 30;
+
+    /// Until then all memory that is ever needed was used once.
+    private static final int WARM_ROUNDS = 5;
+
+    private static final long MEMORY_NOISE_KILOBYTES = 32_768;
 
     @ParameterizedTest
     @ValueSource(strings = {"tcp", "uds"})
@@ -133,6 +148,106 @@ class EchoServerTest {
             Steps.bye(ampe, modest, modestChannel);
         }
         quit(server, address.toString());
+    }
+
+    /// Again and again it sends until nobody takes any more, and reads only then; beside it
+    /// somebody asks and is answered, as before.
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp", "uds"})
+    @Tag("long")
+    void aGigabyteOfAPeerThatDoesNotReadCostsNoMemoryAndNobodyElse(String transport)
+            throws Exception {
+        Process server = ofItsOwn(addressOf(transport));
+        try (BufferedReader lines = server.inputReader();
+                Ampe ampe = Ampe.open();
+                ChannelGroup greedy = ampe.create();
+                ChannelGroup modest = ampe.create()) {
+            Address.Client address =
+                    Address.connectTo(lines.readLine().substring(LISTENING.length()));
+            int greedyChannel = Steps.connect(ampe, greedy, address);
+            int modestChannel = Steps.connect(ampe, modest, address);
+            answers(ampe, modest, modestChannel, 20_000); // warm
+            double without = answers(ampe, modest, modestChannel, 20_000);
+            double beside = 0;
+            long warmKilobytes = 0;
+            int rounds = 0;
+            int sent = 0;
+            int read = 0;
+            while ((long) sent * LARGE < GIGABYTE) {
+                for (int refused = 0; refused < PATIENT_REFUSALS; ) {
+                    boolean taken = offer(ampe, greedy, greedyChannel, sent + 1L);
+                    sent += taken ? 1 : 0;
+                    refused = taken ? 0 : refused + 1;
+                    answers(ampe, modest, modestChannel, 1);
+                }
+                beside += answers(ampe, modest, modestChannel, 2_000);
+                rounds++;
+                if (rounds == WARM_ROUNDS) {
+                    warmKilobytes = residentKilobytes(server);
+                }
+                for (; read < sent; read++) {
+                    try (Message answer = Steps.receive(greedy, OpCode.RESPONSE)) {
+                        assertThat(answer.id()).isEqualTo(read + 1L);
+                        assertThat(answer.body().length()).isEqualTo(LARGE);
+                    }
+                }
+            }
+            long kilobytes = residentKilobytes(server);
+            without = Math.max(without, answers(ampe, modest, modestChannel, 20_000));
+            System.out.printf(
+                    Locale.ROOT,
+                    "EchoServer, %s: 1 GB in %,d rounds of %,d KB; %,d KB of memory after %d rounds,"
+                            + " %,d KB at the end; beside it %.2f of the answers/s as without%n",
+                    transport,
+                    rounds,
+                    (long) sent * LARGE / rounds / 1_000,
+                    warmKilobytes,
+                    WARM_ROUNDS,
+                    kilobytes,
+                    beside / rounds / without);
+            assertThat(rounds).as("it was slowed down").isGreaterThan(2 * WARM_ROUNDS);
+            assertThat(kilobytes).isLessThan(warmKilobytes + MEMORY_NOISE_KILOBYTES);
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /// A server in a process of its own, so that its memory is nobody else's.
+    private static Process ofItsOwn(String address) throws IOException {
+        String modulePath = System.getProperty("jdk.module.path");
+        String path = modulePath == null ? System.getProperty("java.class.path") : modulePath;
+        List<String> command =
+                List.of(
+                        DemoProcess.sameJava().getFirst(),
+                        "-Xmx64m",
+                        "-cp",
+                        path,
+                        EchoServer.class.getName(),
+                        address);
+        return new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+    }
+
+    /// Asks one after the other.
+    ///
+    /// @return how many are answered in a second
+    private static double answers(Ampe ampe, ChannelGroup group, int channel, int count)
+            throws InterruptedException {
+        long start = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            ask(ampe, group, channel, 10);
+            Steps.receive(group, OpCode.RESPONSE).close();
+        }
+        return count * 1e9 / (System.nanoTime() - start);
+    }
+
+    /// Memory of a process, as Linux has it.
+    private static long residentKilobytes(Process process) throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        assumeTrue(Files.isReadable(status), "needs Linux");
+        return Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
     }
 
     private static boolean offer(Ampe ampe, ChannelGroup group, int channel, long id) {
