@@ -23,6 +23,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import tofu.api.Address;
+import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -221,9 +222,13 @@ class WorkQueueProperties {
         }
 
         private void replace(int peer) throws InterruptedException {
+            ChannelGroup near = rig.dispatcher.group();
+            int before = near.channels().size();
             rig.farSend(OpCode.BYE_REQUEST, channels[peer], 1, "");
             rig.farEnd(channels[peer]);
             channels[peer] = rig.farConnect(address);
+            // The far side knows of both before the near side has to know of the end.
+            rig.until("the old channel is gone", () -> near.channels().size() == before);
             wishes.removeIf(wish -> wish.peer() == peer);
             List<Job> abandoned =
                     given.values().stream().filter(job -> job.holder == peer).toList();
