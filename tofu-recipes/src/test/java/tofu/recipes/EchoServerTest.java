@@ -196,8 +196,9 @@ class EchoServerTest {
             without = Math.max(without, answers(ampe, modest, modestChannel, 20_000));
             System.out.printf(
                     Locale.ROOT,
-                    "EchoServer, %s: 1 GB in %,d rounds of %,d KB; %,d KB of memory after %d rounds,"
-                            + " %,d KB at the end; beside it %.2f of the answers/s as without%n",
+                    "EchoServer, %s: 1 GB in %,d rounds of %,d KB; %,d KB of memory after %d"
+                            + " rounds, %,d KB at the end; beside it %.2f of the answers/s as"
+                            + " without%n",
                     transport,
                     rounds,
                     (long) sent * LARGE / rounds / 1_000,
