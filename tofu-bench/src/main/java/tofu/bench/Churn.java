@@ -1,5 +1,11 @@
 package tofu.bench;
 
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -9,36 +15,79 @@ import tofu.api.Status;
 /// nothing may grow.
 ///
 /// `java -cp tofu-bench/target/benchmarks.jar tofu.bench.Churn TRANSPORT CYCLES [CONCURRENT]`
-final class Churn {
+@Command(
+        name = "Churn",
+        usageHelpWidth = 100,
+        description =
+                "Connects, says hello and bye, closes; again and again, and prints what the process"
+                        + " holds: nothing may grow.")
+final class Churn implements Callable<Integer> {
     private static final int REPORTS = 10;
 
-    private Churn() {}
+    private final PrintStream out;
 
-    /// Runs the cycles.
+    @Parameters(index = "0", paramLabel = "TRANSPORT", description = "tcp, uds or tls.")
+    private Pair.Transport transport = Pair.Transport.TCP;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "CYCLES",
+            converter = Count.class,
+            description = "How many channels, one after the other.")
+    private int cycles;
+
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "CONCURRENT",
+            defaultValue = "64",
+            converter = Count.class,
+            description = "How many of them at a time; ${DEFAULT-VALUE}, if not said.")
+    private int concurrent;
+
+    @Option(names = "--help", usageHelp = true, description = "Says this, and measures nothing.")
+    boolean help;
+
+    private Churn(PrintStream out) {
+        this.out = out;
+    }
+
+    /// Runs the cycles. The exit code is 0; 1 if they failed, 2 if the arguments make no sense.
     ///
-    /// @param args transport (`tcp` or `uds`), cycles, and how many channels at a time (64)
-    public static void main(String[] args) throws InterruptedException {
-        int cycles = Integer.parseInt(args[1]);
-        int concurrent = args.length > 2 ? Integer.parseInt(args[2]) : 64;
-        try (Pair pair = new Pair(args[0], Options.defaults())) {
+    /// @param args see `--help`
+    public static void main(String... args) {
+        System.exit(commandLine(System.out).execute(args));
+    }
+
+    /// Understands the arguments, and does what they say.
+    ///
+    /// @param out where the figures go
+    static CommandLine commandLine(PrintStream out) {
+        return new CommandLine(new Churn(out)).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (Pair pair = new Pair(transport, Options.defaults())) {
             long start = System.nanoTime();
             int done = 0;
             for (int report = 1; report <= REPORTS; report++) {
                 int until = (int) ((long) cycles * report / REPORTS);
-                run(pair, until - done, concurrent);
+                run(pair, until - done);
                 done = until;
                 double seconds = (System.nanoTime() - start) / 1e9;
-                System.out.printf("%,d cycles, %,.0f/s: %s%n", done, done / seconds, Vitals.now());
+                out.printf("%,d cycles, %,.0f/s: %s%n", done, done / seconds, Vitals.now());
             }
         }
-        System.out.println("closed: " + Vitals.now());
+        out.println("closed: " + Vitals.now());
+        return 0;
     }
 
-    private static void run(Pair pair, int cycles, int concurrent) throws InterruptedException {
+    private void run(Pair pair, int count) throws InterruptedException {
         int begun = 0;
         int ended = 0;
-        while (ended < cycles) {
-            while (begun < cycles && begun - ended < concurrent) {
+        while (ended < count) {
+            while (begun < count && begun - ended < concurrent) {
                 pair.hello();
                 begun++;
             }

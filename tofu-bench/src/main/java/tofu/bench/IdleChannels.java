@@ -1,6 +1,12 @@
 package tofu.bench;
 
+import java.io.PrintStream;
 import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -9,23 +15,57 @@ import tofu.api.Options;
 /// one more channel gets slower.
 ///
 /// `java -cp tofu-bench/target/benchmarks.jar tofu.bench.IdleChannels TRANSPORT CHANNELS`
-final class IdleChannels {
+@Command(
+        name = "IdleChannels",
+        usageHelpWidth = 100,
+        description =
+                "Opens channels that do nothing, and measures what each costs in memory, and"
+                        + " whether an echo on one more channel gets slower.")
+final class IdleChannels implements Callable<Integer> {
     private static final int WARM_UP = 30_000;
     private static final int ECHOES = 20_000;
     private static final int ROUNDS = 5;
 
-    private IdleChannels() {}
+    private final PrintStream out;
 
-    /// Runs the measurement.
+    @Parameters(index = "0", paramLabel = "TRANSPORT", description = "tcp, uds or tls.")
+    private Pair.Transport transport = Pair.Transport.TCP;
+
+    @Parameters(
+            index = "1",
+            paramLabel = "CHANNELS",
+            converter = Count.class,
+            description = "How many idle channels.")
+    private int channels;
+
+    @Option(names = "--help", usageHelp = true, description = "Says this, and measures nothing.")
+    boolean help;
+
+    private IdleChannels(PrintStream out) {
+        this.out = out;
+    }
+
+    /// Runs the measurement. The exit code is 0; 1 if it failed, 2 if the arguments make no sense.
     ///
-    /// @param args transport (`tcp`, `uds` or `tls`) and number of idle channels
-    public static void main(String[] args) throws InterruptedException {
-        int channels = Integer.parseInt(args[1]);
+    /// @param args see `--help`
+    public static void main(String... args) {
+        System.exit(commandLine(System.out).execute(args));
+    }
+
+    /// Understands the arguments, and does what they say.
+    ///
+    /// @param out where the figures go
+    static CommandLine commandLine(PrintStream out) {
+        return new CommandLine(new IdleChannels(out)).setCaseInsensitiveEnumValuesAllowed(true);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
         double[] without = new double[ROUNDS];
         double[] with = new double[ROUNDS];
         // Both in turn, each round with new engines: the machine's speed drifts.
         for (int round = 0; round < ROUNDS; round++) {
-            try (Pair pair = new Pair(args[0], Options.defaults())) {
+            try (Pair pair = new Pair(transport, Options.defaults())) {
                 int busy = open(pair);
                 echo(pair, busy, WARM_UP);
                 without[round] = echo(pair, busy, ECHOES);
@@ -35,7 +75,7 @@ final class IdleChannels {
                 }
                 Vitals after = Vitals.now();
                 with[round] = echo(pair, busy, ECHOES);
-                System.out.printf(
+                out.printf(
                         "echo p50 %.1f us without, %.1f us with %,d idle channels;"
                                 + " %.0f bytes of heap for each end of a channel,"
                                 + " %.0f of direct buffers%n",
@@ -49,9 +89,10 @@ final class IdleChannels {
         double[] ratios = new double[ROUNDS];
         Arrays.setAll(ratios, i -> with[i] / without[i]);
         Arrays.sort(ratios);
-        System.out.printf(
+        out.printf(
                 "ratio with/without: median %.2f (%.2f to %.2f)%n",
                 ratios[ROUNDS / 2], ratios[0], ratios[ROUNDS - 1]);
+        return 0;
     }
 
     private static int open(Pair pair) throws InterruptedException {

@@ -19,6 +19,13 @@ import tofu.fixtures.TestCertificates;
 /// Two engines in this process: a server whose own thread answers everything, and a client for the
 /// measuring thread.
 final class Pair implements AutoCloseable {
+    /// What the two speak over, on this machine.
+    enum Transport {
+        TCP,
+        UDS,
+        TLS
+    }
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Ampe server;
@@ -28,10 +35,8 @@ final class Pair implements AutoCloseable {
     private final Address.Client address;
 
     /// Starts both.
-    ///
-    /// @param transport `tcp`, `uds` or `tls`
-    Pair(String transport, Options options) throws InterruptedException {
-        Options all = transport.equals("tls") ? secured(options) : options;
+    Pair(Transport transport, Options options) throws InterruptedException {
+        Options all = transport == Transport.TLS ? secured(options) : options;
         server = Ampe.open(all);
         client = Ampe.open(all);
         serving = server.create();
@@ -78,12 +83,12 @@ final class Pair implements AutoCloseable {
         return message;
     }
 
-    private Address.Client listen(String transport) throws InterruptedException {
+    private Address.Client listen(Transport transport) throws InterruptedException {
         Address.Server listener =
                 switch (transport) {
-                    case "uds" -> new Address.UdsServer(TestAddresses.temporaryUdsPath());
-                    case "tls" -> new Address.TlsServer("127.0.0.1", 0);
-                    default -> new Address.TcpServer("127.0.0.1", 0);
+                    case TCP -> new Address.TcpServer("127.0.0.1", 0);
+                    case UDS -> new Address.UdsServer(TestAddresses.temporaryUdsPath());
+                    case TLS -> new Address.TlsServer("127.0.0.1", 0);
                 };
         Message welcome = server.get();
         serving.enqueueToPeer(welcome.listenOn(listener));
