@@ -28,6 +28,7 @@ import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Transport;
 
@@ -77,9 +78,9 @@ class FlightScenario {
     @Test
     void overTlsThereAreTwoHandshakes() {
         try (Flight flight = Flight.record()) {
-            Peer server = stage.peer(Certified.server());
+            Peer server = stage.peer(Secured.server());
             String address = server.listen("tls|127.0.0.1|0").address();
-            Link link = Link.open(stage.peer(Certified.client()), server, address);
+            Link link = Link.open(stage.peer(Secured.client()), server, address);
             link.bye();
 
             for (var side : List.of(ofClient(link), ofServer(link))) {

@@ -11,6 +11,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import tofu.tests.rigs.CertificateMaker;
 import tofu.tests.rigs.InsistentKeys;
+import tofu.tests.rigs.Secured;
 
 /// Contexts of peers that do what no decent one does, with the files of the tests.
 final class Certificates {

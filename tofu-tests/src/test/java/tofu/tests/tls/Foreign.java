@@ -12,6 +12,7 @@ import javax.net.ssl.SSLServerSocket;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import tofu.tests.rigs.Peer;
+import tofu.tests.rigs.Secured;
 
 /// A peer that speaks TLS by the JDK's own sockets, in its own way.
 ///

@@ -31,6 +31,7 @@ import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 
 /// A peer that nobody here wrote: `openssl s_client`. Skipped where there is none.

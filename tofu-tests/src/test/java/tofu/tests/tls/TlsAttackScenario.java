@@ -30,9 +30,11 @@ import tofu.api.BinaryHeader;
 import tofu.api.Status;
 import tofu.api.TlsSettings;
 import tofu.api.TlsSettings.ClientAuthentication;
+import tofu.tests.rigs.Hellos;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Vitals;
 

@@ -21,11 +21,13 @@ import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.tests.rigs.Hellos;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawDoor;
 import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Transport;
 

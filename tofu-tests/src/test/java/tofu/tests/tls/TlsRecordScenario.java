@@ -20,6 +20,7 @@ import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 
 /// Records of TLS 1.3 that are well encrypted, and that no decent peer sends.

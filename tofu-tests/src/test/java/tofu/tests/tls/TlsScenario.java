@@ -35,6 +35,7 @@ import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
+import tofu.tests.rigs.Secured;
 import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Transport;
 

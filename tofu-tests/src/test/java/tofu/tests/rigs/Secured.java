@@ -1,4 +1,4 @@
-package tofu.tests.tls;
+package tofu.tests.rigs;
 
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -10,42 +10,44 @@ import tofu.api.TlsSettings.ClientAuthentication;
 import tofu.fixtures.TestCertificates;
 
 /// Options of engines that speak TLS.
-final class Secured {
-    static final TestCertificates FILES = TestCertificates.shared();
+public final class Secured {
+    /// Certificates and keys, by name.
+    public static final TestCertificates FILES = TestCertificates.shared();
 
     private Secured() {}
 
     /// Somebody who says who he is, and trusts those for whom the authority of the tests vouches.
-    static Supplier<SSLContext> files(String name) {
+    public static Supplier<SSLContext> files(String name) {
         return PemFiles.of(FILES.key(name), FILES.chain(name), FILES.authorities());
     }
 
     /// Somebody who says nothing of himself.
-    static Supplier<SSLContext> noFiles() {
+    public static Supplier<SSLContext> noFiles() {
         return PemFiles.trust(FILES.authorities());
     }
 
-    static UnaryOperator<Options.Builder> by(TlsSettings settings) {
+    /// Somebody with settings of his own.
+    public static UnaryOperator<Options.Builder> by(TlsSettings settings) {
         return options -> options.tls(settings);
     }
 
     /// A server that asks its clients nothing.
-    static UnaryOperator<Options.Builder> server() {
+    public static UnaryOperator<Options.Builder> server() {
         return by(TlsSettings.of(files("server")));
     }
 
     /// A server that asks.
-    static UnaryOperator<Options.Builder> server(ClientAuthentication asks) {
+    public static UnaryOperator<Options.Builder> server(ClientAuthentication asks) {
         return by(TlsSettings.builder(files("server")).clientAuthentication(asks).build());
     }
 
     /// A client without a certificate.
-    static UnaryOperator<Options.Builder> client() {
+    public static UnaryOperator<Options.Builder> client() {
         return by(TlsSettings.of(noFiles()));
     }
 
     /// A client with a certificate.
-    static UnaryOperator<Options.Builder> client(String name) {
+    public static UnaryOperator<Options.Builder> client(String name) {
         return by(TlsSettings.of(files(name)));
     }
 }

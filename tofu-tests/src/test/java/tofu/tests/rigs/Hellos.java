@@ -1,4 +1,4 @@
-package tofu.tests.tls;
+package tofu.tests.rigs;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -8,11 +8,11 @@ import javax.net.ssl.SSLParameters;
 import tofu.api.TlsSettings;
 
 /// The first bytes of honest peers, for dishonest ones.
-final class Hellos {
+public final class Hellos {
     private Hellos() {}
 
     /// The first flight of a client: one record.
-    static byte[] client() throws SSLException {
+    public static byte[] client() throws SSLException {
         SSLEngine engine = Secured.noFiles().get().createSSLEngine("localhost", 1);
         engine.setUseClientMode(true);
         SSLParameters parameters = engine.getSSLParameters();
