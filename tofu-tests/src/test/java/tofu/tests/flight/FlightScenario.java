@@ -21,7 +21,9 @@ import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Statistics;
 import tofu.api.Status;
+import tofu.tests.rigs.Eventually;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Hoard;
 import tofu.tests.rigs.Link;
@@ -201,6 +203,35 @@ class FlightScenario {
             assertThat(empty.getLong("group")).isZero();
             assertThat(empty.getLong("bytes")).isPositive();
             assertThat(empty.getLong("maxBytes")).isGreaterThan(empty.getLong("bytes"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoFindsNoMemoryToReadIntoIsSeen(Transport transport) throws InterruptedException {
+        try (Flight flight = Flight.record()) {
+            // A quarter of the window's bytes, and half of that for one group that takes nothing.
+            Peer server = stage.peer(o -> o.maxLogBytes(0));
+            Link link =
+                    Link.open(
+                            stage.peer(o -> o.sendQueueMessages(WINDOW)),
+                            server,
+                            server.listen(transport).address());
+            int sent = fill(link);
+            Eventually.holds(
+                    "a channel that finds no memory",
+                    () -> server.ampe().statistics().stalls().poolEmpty().count() > 0);
+            for (int i = 0; i < sent; i++) {
+                server.expect(OpCode.SIGNAL);
+            }
+            link.client().expectNotice(Status.SEND_QUEUE_READY, link.clientChannel());
+            link.bye();
+
+            RecordedEvent stall = flight.expectSome("ReceiveStall", with("cause", "POOL_EMPTY"));
+            assertThat(ofServer(link)).accepts(stall);
+            assertThat(stall.getDuration()).isPositive();
+            Statistics.Stalls stalls = server.ampe().statistics().stalls();
+            assertThat(stalls.receiveWindowClosed().count()).as("for another cause").isZero();
         }
     }
 
