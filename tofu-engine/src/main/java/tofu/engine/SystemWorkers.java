@@ -18,7 +18,7 @@ final class SystemWorkers implements Workers {
     /// What waits in line at most; who comes then is refused.
     static final int MOST_WAITING = 4_096;
 
-    private static final int MOST_THREADS = 4;
+    static final int MOST_THREADS = 4;
 
     private final ThreadPoolExecutor threads;
 

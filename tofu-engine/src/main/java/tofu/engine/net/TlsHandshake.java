@@ -48,6 +48,9 @@ final class TlsHandshake {
     /// A task has the engine, or makes one.
     private boolean busy;
 
+    /// Nobody waits for what a task computes any more; for the task, which may be in line still.
+    private volatile boolean abandoned;
+
     /// What such a task could not do.
     private @Nullable Throwable taskFailure;
 
@@ -89,6 +92,12 @@ final class TlsHandshake {
 
     PeerIdentity.@Nullable Tls identity() {
         return identity;
+    }
+
+    /// The stream is closed: a task that has not begun has nothing to do. So it is the living that
+    /// wait in line for what takes long, however many come and go.
+    void abandon() {
+        abandoned = true;
     }
 
     /// What a task could not do, for ever; `null` if there is nothing.
@@ -147,7 +156,9 @@ final class TlsHandshake {
         Runnable beside =
                 () -> {
                     try {
-                        work.run();
+                        if (!abandoned) {
+                            work.run();
+                        }
                     } catch (SSLException | RuntimeException | Error e) {
                         taskFailure = e; // some of it is the application's
                     }

@@ -407,6 +407,7 @@ final class TlsStream implements NetStream, NetHandler {
             below().close();
             return;
         }
+        ours.handshake().abandon();
         if (failure == null && ours.isOpen()) {
             ours.output().end();
         }
@@ -438,6 +439,7 @@ final class TlsStream implements NetStream, NetHandler {
         wanted = 0;
         below().reset();
         if (ours != null) {
+            ours.handshake().abandon();
             ours.release();
         }
     }

@@ -14,12 +14,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -39,7 +35,8 @@ import tofu.tests.rigs.Stage;
 import tofu.tests.rigs.Vitals;
 
 /// Peers that wear an engine out by what TLS lets them do. Whoever behaves is served meanwhile.
-@Isolated // it counts memory and threads
+/// Those that begin handshakes as fast as they can are in [tofu.tests.faults.HandshakeFloodFault].
+@Isolated // it counts memory
 class TlsAttackScenario {
     private static final String LISTEN = "tls|127.0.0.1|0";
 
@@ -94,13 +91,13 @@ class TlsAttackScenario {
     /// Two groups of one engine: one is attacked, the other one's channel is to go on.
     private record Besieged(Peer victim, String door, Link link) {}
 
-    private Besieged besieged(int mostPending) {
+    private Besieged besieged() {
         Peer server =
                 stage.peer(
                         o ->
                                 Secured.server()
                                         .apply(o)
-                                        .maxPendingHandshakes(mostPending)
+                                        .maxPendingHandshakes(MOST_HALF_OPEN + 10)
                                         .handshakeTimeout(Duration.ofMinutes(5))
                                         .acceptBacklog(1_000));
         Link link =
@@ -125,7 +122,7 @@ class TlsAttackScenario {
     @Timeout(300)
     void manyHandshakesThatAreBegunAndNotEndedHoldUpNobody(boolean whole) throws IOException {
         int count = mostHalfOpen();
-        Besieged besieged = besieged(MOST_HALF_OPEN + 10);
+        Besieged besieged = besieged();
         byte[] hello = Hellos.client();
         byte[] begun = whole ? hello : Arrays.copyOf(hello, hello.length - 1);
         besieged.link.echo("before");
@@ -161,97 +158,5 @@ class TlsAttackScenario {
             peer.close();
         }
         besieged.link.bye();
-    }
-
-    /// Handshakes that cost a server all that they can, and come to nothing.
-    private static final class Attack {
-        private final AtomicInteger attempts = new AtomicInteger();
-        private final AtomicInteger failures = new AtomicInteger();
-        private final AtomicBoolean over = new AtomicBoolean();
-        private final CountDownLatch ended;
-
-        Attack(String door, int threads) throws IOException {
-            ended = new CountDownLatch(threads);
-            byte[] hello = Hellos.client();
-            for (int i = 0; i < threads; i++) {
-                Thread.ofPlatform().daemon().start(() -> run(door, hello));
-            }
-        }
-
-        private void run(String door, byte[] hello) {
-            try {
-                while (!over.get()) {
-                    attempt(door, hello);
-                }
-            } finally {
-                ended.countDown();
-            }
-        }
-
-        private void attempt(String door, byte[] hello) {
-            try (SocketChannel peer = connect(door)) {
-                peer.write(ByteBuffer.wrap(hello));
-                if (attempts.incrementAndGet() % 2 == 0) {
-                    peer.shutdownOutput();
-                    peer.read(ByteBuffer.allocate(1));
-                }
-            } catch (IOException refused) {
-                failures.incrementAndGet();
-            }
-        }
-
-        void end() throws InterruptedException {
-            over.set(true);
-            ended.await();
-        }
-    }
-
-    private static long tlsThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("tofu-tls-"))
-                .count();
-    }
-
-    @Test
-    void theLoopServesWhileManyHandshakesAreAttempted() throws Exception {
-        besiege(300);
-    }
-
-    @Test
-    @Tag("long")
-    @Timeout(600)
-    void theLoopServesWhileVeryManyHandshakesAreAttempted() throws Exception {
-        besiege(100_000);
-    }
-
-    private void besiege(int least) throws IOException, InterruptedException {
-        Besieged besieged = besieged(1_000);
-        Attack attack = new Attack(besieged.door, 3);
-        int echoes = 0;
-        while (attack.attempts.get() < least) {
-            besieged.link.echo("under siege, " + echoes++);
-            besieged.link.client().forget();
-            besieged.link.server().forget();
-            assertThat(tlsThreads()).as("threads that compute").isLessThanOrEqualTo(2 * 4);
-            while (besieged.victim.poll(Duration.ZERO) != null) {
-                besieged.victim.forget();
-            }
-        }
-        attack.end();
-        System.out.println(
-                attack.attempts + " handshakes attempted, " + echoes + " echoes meanwhile");
-        assertThat(echoes).isPositive();
-        assertThat(attack.failures.get())
-                .as("were not let in")
-                .isLessThan(attack.attempts.get() / 2);
-        besieged.link.bye();
-        Peer client = stage.peer(Secured.client());
-        BinaryHeader hello = client.sayHello(besieged.door);
-        Received told = besieged.victim.next();
-        while (told.isFromEngine()) { // of those who came before
-            told = besieged.victim.next();
-        }
-        assertThat(told.id()).as("the honest client's").isEqualTo(hello.id());
-        client.ignoreRest();
     }
 }
