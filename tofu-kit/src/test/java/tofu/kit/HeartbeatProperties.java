@@ -83,100 +83,74 @@ class HeartbeatProperties {
         assertThat(rig.failures).isEmpty();
     }
 
-    /// A peer, and what the heartbeat should know of it.
+    /// What the heartbeat should know of a peer.
     private static final class Model {
-        private final int channel;
-        private boolean ended;
         private boolean watched;
         private boolean heard;
         private int misses;
-        private int marks;
-
-        Model(int channel) {
-            this.channel = channel;
-        }
     }
 
     private static final class Run {
         private final boolean always;
+        private final Channels channels;
         private final Heartbeat heartbeat;
         private final List<Model> peers = new ArrayList<>();
         private long dead;
 
         Run(boolean always) throws InterruptedException {
             this.always = always;
+            channels = new Channels(rig, PEERS);
             heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, MISSES, always);
             for (int i = 0; i < PEERS; i++) {
-                peers.add(connect());
+                peers.add(new Model());
             }
-        }
-
-        private Model connect() throws InterruptedException {
-            Model peer = new Model(rig.connect());
-            rig.dispatcher.on(
-                    peer.channel,
-                    message -> {
-                        peer.ended |= message.endsChannel();
-                        peer.marks += message.endsChannel() ? 0 : 1;
-                        assertThat(message.headers().first(Heartbeat.BEAT)).isNull();
-                    });
-            return peer;
+            rig.dispatcher.otherwise(
+                    message ->
+                            assertThat(message.headers().first(Heartbeat.BEAT))
+                                    .as("a beat is nobody else's business")
+                                    .isNull());
         }
 
         void take(Step step) throws InterruptedException {
             switch (step) {
-                case Step.Talk talk -> talk(peers.get(talk.peer()));
-                case Step.Ask ask -> ask(peers.get(ask.peer()));
-                case Step.Watch watch -> watch(peers.get(watch.peer()), watch.on());
+                case Step.Talk talk -> talk(talk.peer());
+                case Step.Ask ask -> ask(ask.peer());
+                case Step.Watch watch -> watch(watch.peer(), watch.on());
                 case Step.Pass _ -> pass();
                 case Step.Go go -> {
-                    Model peer = peers.get(go.peer());
-                    rig.farSend(OpCode.BYE_SIGNAL, rig.farNumber(peer.channel), 1, "");
-                    replace(List.of(go.peer()));
+                    channels.end(go.peer());
+                    peers.set(go.peer(), new Model());
                 }
             }
             assertThat(heartbeat.dead()).isEqualTo(dead);
         }
 
-        /// Nothing of the old one may be left: the next may have the same number on the far side.
-        private void replace(List<Integer> gone) throws InterruptedException {
-            for (int index : gone) {
-                Model peer = peers.get(index);
-                rig.until("its end", () -> peer.ended);
-                rig.farEnd(rig.farNumber(peer.channel));
-            }
-            rig.farRest();
-            for (int index : gone) {
-                peers.set(index, connect());
-            }
-        }
-
-        private static void talk(Model peer) throws InterruptedException {
-            int before = peer.marks;
-            rig.farSend(OpCode.SIGNAL, rig.farNumber(peer.channel), 1, "");
-            rig.until("signal", () -> peer.marks > before);
-            peer.heard = true;
+        private void talk(int peer) throws InterruptedException {
+            rig.farSend(OpCode.SIGNAL, channels.far(peer), 1, "");
+            channels.settle(peer);
+            peers.get(peer).heard = true;
         }
 
         /// A beat of the peer is answered if it is watched, else it is a request like others.
-        private static void ask(Model peer) throws InterruptedException {
-            if (!peer.watched) {
+        private void ask(int peer) throws InterruptedException {
+            if (!peers.get(peer).watched) {
                 return;
             }
-            int far = rig.farNumber(peer.channel);
+            int far = channels.far(peer);
             long id = rig.farAsk(far, Heartbeat.BEAT, "?", "");
             try (Message answer = rig.farNext(OpCode.RESPONSE, far)) {
                 assertThat(answer.id()).isEqualTo(id);
                 assertThat(answer.headers().first(Heartbeat.BEAT)).isNotNull();
             }
-            peer.heard = true;
+            peers.get(peer).heard = true;
         }
 
-        private void watch(Model peer, boolean on) throws InterruptedException {
+        private void watch(int index, boolean on) throws InterruptedException {
+            Model peer = peers.get(index);
             if (!on) {
-                heartbeat.unwatch(peer.channel);
+                heartbeat.unwatch(channels.near(index));
             } else {
-                heartbeat.watch(peer.channel);
+                heartbeat.watch(channels.near(index));
                 if (!peer.watched) {
                     peer.heard = true;
                     peer.misses = 0;
@@ -189,30 +163,29 @@ class HeartbeatProperties {
         private void pass() throws InterruptedException {
             rig.advance(INTERVAL);
             rig.dispatcher.turn(0);
-            for (Model peer : peers) {
+            List<Integer> cut = new ArrayList<>();
+            for (int i = 0; i < PEERS; i++) {
+                Model peer = peers.get(i);
                 if (peer.watched) {
                     peer.misses = peer.heard ? 0 : peer.misses + 1;
                     if (peer.misses < MISSES) {
-                        assertThat(gotABeat(peer)).isEqualTo(!peer.heard || always);
+                        assertThat(gotABeat(i)).isEqualTo(!peer.heard || always);
                         peer.heard = false;
+                    } else {
+                        cut.add(i);
                     }
                 }
             }
-            List<Integer> cut = new ArrayList<>();
-            for (int i = 0; i < PEERS; i++) {
-                if (peers.get(i).misses >= MISSES) {
-                    cut.add(i);
-                }
-            }
             dead += cut.size();
-            replace(cut);
+            channels.replace(cut);
+            cut.forEach(i -> peers.set(i, new Model()));
         }
 
         /// What is sent now comes behind a beat, if there is one.
-        private static boolean gotABeat(Model peer) throws InterruptedException {
-            int far = rig.farNumber(peer.channel);
+        private boolean gotABeat(int peer) throws InterruptedException {
+            int far = channels.far(peer);
             try (Message mark = rig.message()) {
-                rig.dispatcher.send(mark.opCode(OpCode.SIGNAL).channel(peer.channel));
+                rig.dispatcher.send(mark.opCode(OpCode.SIGNAL).channel(channels.near(peer)));
             }
             List<Message> others = new ArrayList<>();
             boolean beat = false;
@@ -232,14 +205,9 @@ class HeartbeatProperties {
             return beat;
         }
 
-        /// Ends all, and leaves nothing on the far side: the next try may get the same numbers.
         void close() throws InterruptedException {
             heartbeat.close();
-            for (Model peer : peers) {
-                rig.dispatcher.cut(peer.channel);
-                rig.farEnd(rig.farNumber(peer.channel));
-            }
-            rig.farRest();
+            channels.close();
         }
     }
 }

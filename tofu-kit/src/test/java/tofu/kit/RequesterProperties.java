@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import tofu.api.Message;
@@ -86,18 +86,12 @@ class RequesterProperties {
 
         /// What became of the real one.
         String real() {
-            if (!future.isDone()) {
-                return "";
-            }
-            try {
-                return future.join().stream()
-                        .map(part -> part.body().text())
-                        .collect(Collectors.joining(","));
-            } catch (CancellationException e) {
-                return "cancelled";
-            } catch (CompletionException e) {
-                return ((RequestException) e.getCause()).reason().toString();
-            }
+            return Outcome.of(
+                    future,
+                    parts ->
+                            parts.stream()
+                                    .map(part -> part.body().text())
+                                    .collect(Collectors.joining(",")));
         }
 
         void close() {
@@ -126,41 +120,31 @@ class RequesterProperties {
         Arbitrary<Integer> millis = Arbitraries.integers().between(1, 100);
         Arbitrary<Boolean> yesOrNo = Arbitraries.of(true, false);
         return Arbitraries.frequencyOf(
-                net.jqwik.api.Tuple.of(
-                        6, Combinators.combine(channel, yesOrNo, millis).as(Step.Ask::new)),
-                net.jqwik.api.Tuple.of(8, Combinators.combine(which, yesOrNo).as(Step.Answer::new)),
-                net.jqwik.api.Tuple.of(3, Combinators.combine(which, channel).as(Step.Forge::new)),
-                net.jqwik.api.Tuple.of(1, channel.map(Step.End::new)),
-                net.jqwik.api.Tuple.of(2, millis.map(Step.Pass::new)),
-                net.jqwik.api.Tuple.of(1, which.map(Step.Cancel::new)));
+                Tuple.of(6, Combinators.combine(channel, yesOrNo, millis).as(Step.Ask::new)),
+                Tuple.of(8, Combinators.combine(which, yesOrNo).as(Step.Answer::new)),
+                Tuple.of(3, Combinators.combine(which, channel).as(Step.Forge::new)),
+                Tuple.of(1, channel.map(Step.End::new)),
+                Tuple.of(2, millis.map(Step.Pass::new)),
+                Tuple.of(1, which.map(Step.Cancel::new)));
     }
 
-    @Property(tries = 150)
-    void eachRequestEndsOnceAndAsTheModelSays(@ForAll List<@net.jqwik.api.From("steps") Step> steps)
+    @Property(tries = 100)
+    void eachRequestEndsOnceAndAsTheModelSays(@ForAll List<@From("steps") Step> steps)
             throws InterruptedException {
         new Run().all(steps);
     }
 
     /// One try, on channels of its own.
     private static final class Run {
+        private final Channels channels = new Channels(rig, CHANNELS);
         private final Requester requester = new Requester(rig.dispatcher);
-        private final int[] channels = new int[CHANNELS];
         private final List<Asked> requests = new ArrayList<>();
         private long now;
         private long late;
-        private int seen;
+
+        Run() throws InterruptedException {}
 
         void all(List<Step> steps) throws InterruptedException {
-            for (int i = 0; i < CHANNELS; i++) {
-                channels[i] = rig.connect();
-            }
-            Filter marks =
-                    message -> {
-                        boolean mark = message.opCode() == OpCode.SIGNAL && !message.endsChannel();
-                        seen += mark || message.endsChannel() ? 1 : 0;
-                        return mark;
-                    };
-            rig.dispatcher.filter(marks);
             try {
                 for (Step step : steps) {
                     take(step);
@@ -171,10 +155,7 @@ class RequesterProperties {
                 check();
             } finally {
                 requests.forEach(Asked::close);
-                rig.dispatcher.unfilter(marks);
-                for (int channel : channels) {
-                    rig.dispatcher.cut(channel);
-                }
+                channels.close();
             }
             assertThat(rig.failures).isEmpty();
         }
@@ -204,14 +185,14 @@ class RequesterProperties {
                     if (!requests.isEmpty()) {
                         Asked asked = requests.get(cancel.request() % requests.size());
                         asked.future.cancel(false);
-                        asked.end("cancelled");
+                        asked.end(Outcome.CANCELLED);
                     }
                 }
             }
         }
 
         private void ask(Step.Ask ask) throws InterruptedException {
-            int channel = channels[ask.channel()];
+            int channel = channels.near(ask.channel());
             int mostParts = ask.collects() ? MOST_PARTS : 1;
             Duration timeout = Duration.ofMillis(ask.timeoutMillis());
             CompletableFuture<List<Message>> future = new CompletableFuture<>();
@@ -256,12 +237,12 @@ class RequesterProperties {
         }
 
         private void answer(Asked asked, boolean last) throws InterruptedException {
-            if (rig.farNumber(channels[asked.slot]) != asked.farChannel) {
+            if (channels.far(asked.slot) != asked.farChannel) {
                 return; // that channel has ended
             }
             asked.parts++;
             rig.farSend(OpCode.RESPONSE, asked.farChannel, asked.id, "part" + asked.parts, !last);
-            mark(asked.farChannel);
+            channels.settle(asked.slot);
             if (!asked.isOpen()) {
                 late++;
             } else if (asked.parts > asked.mostParts || (asked.mostParts == 1 && !last)) {
@@ -279,26 +260,17 @@ class RequesterProperties {
             if (asked.slot == forge.otherChannel()) {
                 return;
             }
-            int farChannel = rig.farNumber(channels[forge.otherChannel()]);
+            int farChannel = channels.far(forge.otherChannel());
             rig.farSend(OpCode.RESPONSE, farChannel, asked.id, "forged", false);
-            mark(farChannel);
+            channels.settle(forge.otherChannel());
             late++;
         }
 
-        private void mark(int farChannel) throws InterruptedException {
-            int before = seen;
-            rig.farSend(OpCode.SIGNAL, farChannel, 1, "mark");
-            rig.until("mark", () -> seen > before);
-        }
-
         private void end(int slot) throws InterruptedException {
-            int before = seen;
-            rig.farSend(OpCode.BYE_SIGNAL, rig.farNumber(channels[slot]), 1, "");
-            rig.until("end", () -> seen > before);
+            channels.end(slot);
             requests.stream()
                     .filter(asked -> asked.slot == slot)
                     .forEach(asked -> asked.end("CHANNEL_ENDED"));
-            channels[slot] = rig.connect();
         }
 
         private void check() {

@@ -26,8 +26,6 @@ import tofu.fixtures.TestAddresses;
 ///
 /// Threads: the test's.
 final class Rig implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     final Ampe ampe;
     final Dispatcher dispatcher;
     final ChannelGroup far;
@@ -36,6 +34,7 @@ final class Rig implements AutoCloseable {
     final List<Throwable> failures = new ArrayList<>();
 
     private final AtomicLong nowNanos = new AtomicLong(-5); // any number will do
+    private final Patience patience;
     private final Address.Client farAddress;
 
     /// What came to the far side, and was not asked for yet.
@@ -45,10 +44,20 @@ final class Rig implements AutoCloseable {
     private final Map<Integer, Integer> farNumbers = new HashMap<>();
 
     Rig() throws InterruptedException {
-        this(Options.defaults());
+        this(new Patience());
     }
 
     Rig(Options options) throws InterruptedException {
+        this(options, new Patience());
+    }
+
+    /// Makes one of many rigs of a property.
+    Rig(Patience patience) throws InterruptedException {
+        this(Options.defaults(), patience);
+    }
+
+    private Rig(Options options, Patience patience) throws InterruptedException {
+        this.patience = patience;
         ampe = Ampe.open(options);
         dispatcher = new Dispatcher(ampe, nowNanos::get);
         dispatcher.onFailure((failure, channel) -> failures.add(failure));
@@ -88,7 +97,7 @@ final class Rig implements AutoCloseable {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             dispatcher.turn(Duration.ofMillis(1).toNanos());
-            assertThat(System.nanoTime() - start).as(what).isLessThan(PATIENCE.toNanos());
+            patience.check(start, what);
         }
     }
 
@@ -136,7 +145,7 @@ final class Rig implements AutoCloseable {
                 return message;
             }
             dispatcher.turn(0);
-            assertThat(System.nanoTime() - start).as("nothing came").isLessThan(PATIENCE.toNanos());
+            patience.check(start, "a message to the far side");
         }
     }
 
@@ -179,18 +188,39 @@ final class Rig implements AutoCloseable {
                 && (channel == 0 || message.channel() == channel);
     }
 
-    /// Waits for the end of a far channel.
+    /// Waits for the end of a far channel; others stay for later.
     void farEnd(int farChannel) throws InterruptedException {
-        boolean ended = arrived.stream().anyMatch(message -> isEnd(message, farChannel));
-        while (!ended) {
+        for (Message message : arrived) {
+            if (isEnd(message, farChannel)) {
+                arrived.remove(message);
+                message.close();
+                return;
+            }
+        }
+        while (true) {
             Message message = farReceive();
-            ended = isEnd(message, farChannel);
+            if (isEnd(message, farChannel)) {
+                message.close();
+                return;
+            }
             arrived.add(message);
         }
     }
 
     private static boolean isEnd(Message message, int channel) {
         return message.endsChannel() && message.channel() == channel;
+    }
+
+    /// Opens another listener on the far side.
+    ///
+    /// @return its channel
+    int farListen(Address.Server address) throws InterruptedException {
+        int channel;
+        try (Message welcome = message()) {
+            channel = far.enqueueToPeer(welcome.listenOn(address)).channel();
+        }
+        farNext(OpCode.WELCOME_RESPONSE, channel).close();
+        return channel;
     }
 
     /// Sends something from the far side.
