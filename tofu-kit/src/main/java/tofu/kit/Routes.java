@@ -65,7 +65,7 @@ final class Routes {
     /// Brings a message to whom it concerns.
     ///
     /// @param message may be moved
-    void route(Message message) throws Exception {
+    void route(Message message) throws Throwable {
         if (message.endsChannel()) {
             tellAll(message);
             return;
@@ -79,28 +79,31 @@ final class Routes {
     }
 
     /// The end of a channel concerns everybody, whatever one of them throws.
-    private void tellAll(Message last) throws Exception {
+    private void tellAll(Message last) throws Throwable {
+        int channel = last.channel(); // the handler may move it
         Handler handler = find(last);
-        Exception failure = null;
+        Throwable failure = null;
         for (Filter filter : filters) {
             failure = tell(filter::take, last, failure);
         }
         failure = tell(handler, last, failure);
-        channels.remove(last.channel());
+        channels.remove(channel);
         if (failure != null) {
             throw failure;
         }
     }
 
-    private static @Nullable Exception tell(
-            Handler handler, Message last, @Nullable Exception before) {
+    private static @Nullable Throwable tell(
+            Handler handler, Message last, @Nullable Throwable before) {
         try {
             handler.onMessage(last);
-        } catch (Exception e) {
+        } catch (Throwable e) {
             if (before == null) {
                 return e;
             }
-            before.addSuppressed(e);
+            if (before != e) {
+                before.addSuppressed(e);
+            }
         }
         return before;
     }

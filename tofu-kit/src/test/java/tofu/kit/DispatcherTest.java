@@ -165,6 +165,41 @@ class DispatcherTest {
         assertThat(events).contains("second", "channel ");
     }
 
+    /// The second one to throw the same could not be suppressed by itself.
+    @Test
+    void theEndOfAChannelIsToldToAllThoughTwoHaveTheSameError() throws Exception {
+        int channel = rig.connect();
+        Error none = new OutOfMemoryError("none");
+        Filter bad =
+                message -> {
+                    if (message.endsChannel()) {
+                        throw none;
+                    }
+                    return false;
+                };
+        rig.dispatcher.on(channel, note("channel")).filter(bad).filter(bad);
+        rig.dispatcher.cut(channel);
+        rig.until("failure", () -> !rig.failures.isEmpty());
+        assertThat(events).last().isEqualTo("channel ");
+        assertThat(rig.failures).containsExactly(none);
+    }
+
+    @Test
+    void theLastMessageOfAChannelMayBeClosedByItsHandler() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    if (message.endsChannel()) {
+                        events.add("end");
+                    }
+                    message.close();
+                });
+        rig.dispatcher.cut(channel);
+        untilEvents(1);
+        assertThat(rig.failures).isEmpty();
+    }
+
     @Test
     void aKeptMessageIsTheHandlers() throws Exception {
         int channel = rig.connect();
