@@ -63,7 +63,8 @@ public final class Connector implements AutoCloseable {
         dispatcher = builder.dispatcher;
         requester = new Requester(dispatcher);
         held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
-        link = new Link(dispatcher, builder.settings(), this::sendWaiting);
+        Runnable over = () -> dispatcher.unfilter(endOfAll);
+        link = new Link(dispatcher, builder.settings(), this::sendWaiting, over);
         whileDown = builder.whileDown;
     }
 
@@ -311,7 +312,6 @@ public final class Connector implements AutoCloseable {
         if (!link.isClosed()) {
             link.close();
             held.failAll("the connector was closed");
-            dispatcher.unfilter(endOfAll);
         }
     }
 

@@ -33,6 +33,9 @@ final class Link {
     /// Sends what has waited; called while up, when there may be room.
     private final Runnable sendWaiting;
 
+    /// Called once it is closed and has no channel any more.
+    private final Runnable over;
+
     /// Written by the loop.
     private volatile int upChannel;
 
@@ -54,10 +57,11 @@ final class Link {
 
     private @Nullable Timer timer;
 
-    Link(Dispatcher dispatcher, ConnectorSettings settings, Runnable sendWaiting) {
+    Link(Dispatcher dispatcher, ConnectorSettings settings, Runnable sendWaiting, Runnable over) {
         this.dispatcher = dispatcher;
         this.settings = settings;
         this.sendWaiting = sendWaiting;
+        this.over = over;
     }
 
     /// The number of the channel while it is up, else 0.
@@ -162,13 +166,15 @@ final class Link {
         cancelTimer();
         boolean wasUp = toldUp;
         toldUp = false;
-        if (state != State.CLOSED && wasUp) {
+        if (state == State.CLOSED) {
+            over.run();
+        } else if (wasUp) {
             addressIndex = 0;
             if (lasted) {
                 settings.backoff().reset();
             }
             rest();
-        } else if (state != State.CLOSED) {
+        } else {
             failed();
         }
         if (wasUp) {
@@ -207,6 +213,7 @@ final class Link {
         upChannel = 0;
         cancelTimer();
         if (channel == 0) {
+            over.run();
             return;
         }
         try (Message bye = dispatcher.message()) {

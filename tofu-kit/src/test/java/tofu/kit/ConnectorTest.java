@@ -357,6 +357,17 @@ class ConnectorTest {
     }
 
     @Test
+    void theEndOfTheDispatcherIsTheEndOfAConnectionThatWasBeingClosed() throws Exception {
+        Connector connector = builder().to(rig.farAddress()).start();
+        accept();
+        untilEvents("up");
+        connector.close();
+        rig.farNext(OpCode.BYE_REQUEST).close();
+        rig.dispatcher.close();
+        assertThat(events).containsExactly("up", "down");
+    }
+
+    @Test
     void theEndOfTheDispatcherEndsWhatWaits() throws Exception {
         Connector connector = builder().to(nobody()).start();
         CompletableFuture<Message> asked = connector.ask(m -> {}, LONG);
