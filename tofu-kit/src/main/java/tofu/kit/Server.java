@@ -276,8 +276,9 @@ public final class Server {
         }
     }
 
+    /// Nobody comes any more, so the first time is for all of them.
     private void cutRest() {
-        cutOff = guests.size();
+        cutOff = Math.max(cutOff, guests.size());
         List.copyOf(guests.values()).forEach(guest -> guest.peer().cut());
     }
 

@@ -250,6 +250,23 @@ class ServerTest {
         assertThat(drained.join()).isEqualTo(1);
     }
 
+    /// The second deadline comes when one of the two is gone, and the other is just going.
+    @Test
+    void whoIsCutOffIsCountedWhateverComesMeanwhile() throws Exception {
+        Server server = echo().start();
+        Address.Client address = address(server);
+        rig.farConnect(address);
+        rig.farConnect(address);
+        CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
+        server.drain(Duration.ofSeconds(2));
+        rig.dispatcher.turn(0);
+        rig.advance(Duration.ofSeconds(1));
+        rig.until("one is gone", () -> server.peers() == 1);
+        rig.advance(Duration.ofSeconds(1));
+        rig.until("drained", drained::isDone);
+        assertThat(drained.join()).isEqualTo(2);
+    }
+
     @Test
     void theEndOfTheDispatcherEndsTheSessions() throws Exception {
         Session session =
