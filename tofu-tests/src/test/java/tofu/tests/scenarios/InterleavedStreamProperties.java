@@ -114,8 +114,8 @@ class InterleavedStreamProperties {
     }
 
     @Property(tries = 60)
-    void eachStreamArrivesWholeAndEndsOnce(
-            @ForAll @Size(max = 60) List<@From("steps") Step> steps) throws Exception {
+    void eachStreamArrivesWholeAndEndsOnce(@ForAll @Size(max = 60) List<@From("steps") Step> steps)
+            throws Exception {
         try (Run run = new Run()) {
             for (Step step : steps) {
                 run.take(step);
