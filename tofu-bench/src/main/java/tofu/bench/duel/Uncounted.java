@@ -32,15 +32,15 @@ public final class Uncounted {
             List.of(
                     new Change(
                             CHANNEL + "Departures.java",
-                            "COUNT.setOpaque(counts, to, counts[to] + messages);",
+                            "counts.setOpaque(to, counts.getPlain(to) + messages);",
                             ""),
                     new Change(
                             CHANNEL + "Departures.java",
-                            "COUNT.setOpaque(counts, to + 1, counts[to + 1] + bytes);",
+                            "counts.setOpaque(to + 1, counts.getPlain(to + 1) + bytes);",
                             ""),
                     new Change(
                             CHANNEL + "Departures.java",
-                            "if (gauge > counts[mark]) {",
+                            "if (gauge > counts.getPlain(mark)) {",
                             "if (gauge < Long.MIN_VALUE + mark) {"),
                     new Change(CHANNEL + "SendQueue.java", "enqueuedBytes += length;", ""),
                     new Change(CHANNEL + "SendQueue.java", "enqueuedMessages++;", ""),

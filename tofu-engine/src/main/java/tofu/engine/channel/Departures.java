@@ -1,7 +1,6 @@
 package tofu.engine.channel;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLongArray;
 import tofu.engine.channel.Tally.Figure;
 
 /// What has left a send queue, and the most that there was in it: those figures of a [Tally] that
@@ -17,9 +16,7 @@ final class Departures {
     private static final int MOST = 4;
     private static final int COUNTS = 6;
 
-    private static final VarHandle COUNT = MethodHandles.arrayElementVarHandle(long[].class);
-
-    private final long[] counts = new long[COUNTS];
+    private final AtomicLongArray counts = new AtomicLongArray(COUNTS);
 
     /// Some leave. There never was more in the queue than just before that: so the marks are set
     /// here, and those who enqueue have nothing to do for them. The writer.
@@ -32,37 +29,33 @@ final class Departures {
     void leave(int to, int messages, long bytes, int messagesBefore, long bytesBefore) {
         raise(MOST, messagesBefore);
         raise(MOST + 1, bytesBefore);
-        COUNT.setOpaque(counts, to, counts[to] + messages);
-        COUNT.setOpaque(counts, to + 1, counts[to + 1] + bytes);
+        counts.setOpaque(to, counts.getPlain(to) + messages);
+        counts.setOpaque(to + 1, counts.getPlain(to + 1) + bytes);
     }
 
     private void raise(int mark, long gauge) {
-        if (gauge > counts[mark]) {
-            COUNT.setOpaque(counts, mark, gauge);
+        if (gauge > counts.getPlain(mark)) {
+            counts.setOpaque(mark, gauge);
         }
-    }
-
-    private long get(int index) {
-        return (long) COUNT.getOpaque(counts, index);
     }
 
     /// How many messages have left. Any thread.
     long messages() {
-        return get(SENT) + get(RETURNED);
+        return counts.getOpaque(SENT) + counts.getOpaque(RETURNED);
     }
 
     /// How long those were together, in bytes. Any thread.
     long bytes() {
-        return get(SENT + 1) + get(RETURNED + 1);
+        return counts.getOpaque(SENT + 1) + counts.getOpaque(RETURNED + 1);
     }
 
     /// Adds all figures to a sum. Any thread.
     void addTo(Tally sum) {
-        sum.add(Figure.SENT_MESSAGES, get(SENT));
-        sum.add(Figure.SENT_BYTES, get(SENT + 1));
-        sum.add(Figure.RETURNED_MESSAGES, get(RETURNED));
-        sum.add(Figure.RETURNED_BYTES, get(RETURNED + 1));
-        sum.raise(Figure.MOST_QUEUED_MESSAGES, get(MOST));
-        sum.raise(Figure.MOST_QUEUED_BYTES, get(MOST + 1));
+        sum.add(Figure.SENT_MESSAGES, counts.getOpaque(SENT));
+        sum.add(Figure.SENT_BYTES, counts.getOpaque(SENT + 1));
+        sum.add(Figure.RETURNED_MESSAGES, counts.getOpaque(RETURNED));
+        sum.add(Figure.RETURNED_BYTES, counts.getOpaque(RETURNED + 1));
+        sum.raise(Figure.MOST_QUEUED_MESSAGES, counts.getOpaque(MOST));
+        sum.raise(Figure.MOST_QUEUED_BYTES, counts.getOpaque(MOST + 1));
     }
 }
