@@ -48,7 +48,7 @@ class ThreadsTest {
                                 .start()) {
             Requester requester = new Requester(dispatcher);
             int channel = up.get(20, TimeUnit.SECONDS);
-            assertThat(channel).isEqualTo(connector.channel());
+            assertThat(connector.channel()).isIn(0, channel); // 0 until the hook has returned
             List<Future<String>> answers = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 String question = "question " + i;
