@@ -1,14 +1,10 @@
 package tofu.bench;
 
 import java.io.PrintStream;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.Options;
 import tofu.api.Status;
 
 /// Connects, says hello and bye, closes; again and again, and prints what the process holds:
@@ -21,13 +17,8 @@ import tofu.api.Status;
         description =
                 "Connects, says hello and bye, closes; again and again, and prints what the process"
                         + " holds: nothing may grow.")
-final class Churn implements Callable<Integer> {
+final class Churn extends PairProgram {
     private static final int REPORTS = 10;
-
-    private final PrintStream out;
-
-    @Parameters(index = "0", paramLabel = "TRANSPORT", description = "tcp, uds or tls.")
-    private Pair.Transport transport = Pair.Transport.TCP;
 
     @Parameters(
             index = "1",
@@ -45,30 +36,20 @@ final class Churn implements Callable<Integer> {
             description = "How many of them at a time; ${DEFAULT-VALUE}, if not said.")
     private int concurrent;
 
-    @Option(names = "--help", usageHelp = true, description = "Says this, and measures nothing.")
-    boolean help;
-
-    private Churn(PrintStream out) {
-        this.out = out;
+    Churn(PrintStream out) {
+        super(out);
     }
 
-    /// Runs the cycles. The exit code is 0; 1 if they failed, 2 if the arguments make no sense.
+    /// Runs the program.
     ///
     /// @param args see `--help`
     public static void main(String... args) {
-        System.exit(commandLine(System.out).execute(args));
-    }
-
-    /// Understands the arguments, and does what they say.
-    ///
-    /// @param out where the figures go
-    static CommandLine commandLine(PrintStream out) {
-        return new CommandLine(new Churn(out)).setCaseInsensitiveEnumValuesAllowed(true);
+        System.exit(new Churn(System.out).commandLine().execute(args));
     }
 
     @Override
-    public Integer call() throws InterruptedException {
-        try (Pair pair = new Pair(transport, Options.defaults())) {
+    void measure() throws InterruptedException {
+        try (Pair pair = pair()) {
             long start = System.nanoTime();
             int done = 0;
             for (int report = 1; report <= REPORTS; report++) {
@@ -80,7 +61,6 @@ final class Churn implements Callable<Integer> {
             }
         }
         out.println("closed: " + Vitals.now());
-        return 0;
     }
 
     private void run(Pair pair, int count) throws InterruptedException {

@@ -2,14 +2,10 @@ package tofu.bench;
 
 import java.io.PrintStream;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Message;
 import tofu.api.OpCode;
-import tofu.api.Options;
 
 /// Opens channels that do nothing, and measures what each costs in memory, and whether an echo on
 /// one more channel gets slower.
@@ -21,15 +17,10 @@ import tofu.api.Options;
         description =
                 "Opens channels that do nothing, and measures what each costs in memory, and"
                         + " whether an echo on one more channel gets slower.")
-final class IdleChannels implements Callable<Integer> {
+final class IdleChannels extends PairProgram {
     private static final int WARM_UP = 30_000;
     private static final int ECHOES = 20_000;
     private static final int ROUNDS = 5;
-
-    private final PrintStream out;
-
-    @Parameters(index = "0", paramLabel = "TRANSPORT", description = "tcp, uds or tls.")
-    private Pair.Transport transport = Pair.Transport.TCP;
 
     @Parameters(
             index = "1",
@@ -38,34 +29,24 @@ final class IdleChannels implements Callable<Integer> {
             description = "How many idle channels.")
     private int channels;
 
-    @Option(names = "--help", usageHelp = true, description = "Says this, and measures nothing.")
-    boolean help;
-
-    private IdleChannels(PrintStream out) {
-        this.out = out;
+    IdleChannels(PrintStream out) {
+        super(out);
     }
 
-    /// Runs the measurement. The exit code is 0; 1 if it failed, 2 if the arguments make no sense.
+    /// Runs the program.
     ///
     /// @param args see `--help`
     public static void main(String... args) {
-        System.exit(commandLine(System.out).execute(args));
-    }
-
-    /// Understands the arguments, and does what they say.
-    ///
-    /// @param out where the figures go
-    static CommandLine commandLine(PrintStream out) {
-        return new CommandLine(new IdleChannels(out)).setCaseInsensitiveEnumValuesAllowed(true);
+        System.exit(new IdleChannels(System.out).commandLine().execute(args));
     }
 
     @Override
-    public Integer call() throws InterruptedException {
+    void measure() throws InterruptedException {
         double[] without = new double[ROUNDS];
         double[] with = new double[ROUNDS];
         // Both in turn, each round with new engines: the machine's speed drifts.
         for (int round = 0; round < ROUNDS; round++) {
-            try (Pair pair = new Pair(transport, Options.defaults())) {
+            try (Pair pair = pair()) {
                 int busy = open(pair);
                 echo(pair, busy, WARM_UP);
                 without[round] = echo(pair, busy, ECHOES);
@@ -92,7 +73,6 @@ final class IdleChannels implements Callable<Integer> {
         out.printf(
                 "ratio with/without: median %.2f (%.2f to %.2f)%n",
                 ratios[ROUNDS / 2], ratios[0], ratios[ROUNDS - 1]);
-        return 0;
     }
 
     private static int open(Pair pair) throws InterruptedException {

@@ -19,8 +19,12 @@ class ArgumentsTest {
     /// What a program has done.
     private record Run(int exitCode, String out, String err) {}
 
+    private static final Function<PrintStream, CommandLine> IDLE_CHANNELS =
+            out -> new IdleChannels(out).commandLine();
+    private static final Function<PrintStream, CommandLine> CHURN =
+            out -> new Churn(out).commandLine();
     private static final List<Function<PrintStream, CommandLine>> PROGRAMS =
-            List.of(IdleChannels::commandLine, Churn::commandLine);
+            List.of(IDLE_CHANNELS, CHURN);
 
     private static Run run(Function<PrintStream, CommandLine> program, String... args) {
         ByteArrayOutputStream figures = new ByteArrayOutputStream();
@@ -36,10 +40,10 @@ class ArgumentsTest {
 
     @Test
     void helpNamesTheArgumentsAndMeasuresNothing() {
-        assertThat(run(IdleChannels::commandLine, "--help").out())
+        assertThat(run(IDLE_CHANNELS, "--help").out())
                 .contains("IdleChannels [--help] TRANSPORT CHANNELS")
                 .doesNotContain("ratio");
-        assertThat(run(Churn::commandLine, "--help").out())
+        assertThat(run(CHURN, "--help").out())
                 .contains("Churn [--help] TRANSPORT CYCLES [CONCURRENT]")
                 .contains("64, if not said")
                 .doesNotContain("closed");
@@ -70,13 +74,13 @@ class ArgumentsTest {
             assertThat(run(program, "tcp", "0").err()).contains("'0' is no number from 1 to");
             assertThat(run(program, "tcp").err()).contains("Missing required parameter");
         }
-        assertThat(run(Churn::commandLine, "tcp", "10", "none").err()).contains("CONCURRENT");
+        assertThat(run(CHURN, "tcp", "10", "none").err()).contains("CONCURRENT");
     }
 
     @Test
     void whatIsWellFormedIsMeasured() {
         for (String transport : List.of("tcp", "UDS")) {
-            Run run = run(Churn::commandLine, transport, "20", "4");
+            Run run = run(CHURN, transport, "20", "4");
             assertThat(run.exitCode()).as("%s", run).isZero();
             assertThat(run.out()).as(transport).contains("20 cycles, ", "closed: ");
             assertThat(run.err()).isEmpty();

@@ -2,8 +2,7 @@ package tofu.kit;
 
 import java.lang.System.Logger;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +73,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     private volatile FailureHandler failures;
 
     /// Channels that were cut because a handler failed, until they end; loop only.
-    private final Set<Integer> broken = new HashSet<>();
+    private final BitSet broken = new BitSet();
 
     /// The message that a handler has kept; loop only.
     private @Nullable Message kept;
@@ -370,7 +369,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             }
             kept = null;
             if (last) {
-                broken.remove(channel);
+                broken.clear(channel);
             }
         }
     }
@@ -378,7 +377,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// Whether a message only wakes the loop, or comes from a peer that was cut already.
     private boolean isNothing(Message message) {
         if (message.origin() == Origin.APPLICATION) {
-            return broken.contains(message.channel());
+            return broken.get(message.channel());
         }
         return message.status() == Status.RECEIVER_UPDATE;
     }
@@ -415,17 +414,28 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     }
 
     private void failed(Throwable failure, int channel) {
-        boolean closing = failure instanceof AmpeException e && hasEnded(e.status());
         try {
-            if (!closing) {
-                failures.onFailure(failure, channel);
+            tell(failure, channel);
+            if (channel != 0 && !broken.get(channel)) {
+                cut(channel);
+                broken.set(channel);
             }
-        } catch (Throwable another) {
-            another.addSuppressed(failure);
-            failureLog.onFailure(another, channel);
+        } catch (VirtualMachineError noRoom) {
+            // To tell, or to cut the channel off: its next message that fails tries again.
         }
-        if (channel != 0 && broken.add(channel)) {
-            cut(channel);
+    }
+
+    private void tell(Throwable failure, int channel) {
+        if (failure instanceof AmpeException e && hasEnded(e.status())) {
+            return;
+        }
+        try {
+            failures.onFailure(failure, channel);
+        } catch (Throwable another) {
+            if (another != failure) {
+                another.addSuppressed(failure);
+            }
+            failureLog.onFailure(another, channel);
         }
     }
 

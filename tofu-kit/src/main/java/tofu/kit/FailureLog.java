@@ -40,6 +40,10 @@ final class FailureLog implements FailureHandler {
         String more =
                 leftOut == 0 ? "" : "; failures before it that are not in the log: " + leftOut;
         leftOut = 0;
-        log.log(Logger.Level.WARNING, what + more, failure);
+        try {
+            log.log(Logger.Level.WARNING, what + more, failure);
+        } catch (RuntimeException failedLog) {
+            leftOut++; // what a handler of the log throws is its own affair
+        }
     }
 }

@@ -1,7 +1,5 @@
 package tofu.kit;
 
-import java.util.HashSet;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +16,6 @@ final class Timers {
 
     private final TreeSet<Timer> waiting = new TreeSet<>();
 
-    /// Those that run again, from their making until they are cancelled.
-    private final Set<Timer> repeated = new HashSet<>();
-
     private long lastNumber;
 
     /// Adds a timer.
@@ -33,15 +28,11 @@ final class Timers {
         }
         Timer timer = new Timer(this, task, ++lastNumber, dueNanos, intervalNanos);
         waiting.add(timer);
-        if (intervalNanos > 0) {
-            repeated.add(timer);
-        }
         return timer;
     }
 
     synchronized void remove(Timer timer) {
         waiting.remove(timer);
-        repeated.remove(timer);
     }
 
     synchronized boolean isFirst(Timer timer) {
@@ -60,7 +51,7 @@ final class Timers {
             return null;
         }
         Timer due = waiting.removeFirst();
-        if (repeated.contains(due)) {
+        if (due.intervalNanos() > 0) {
             due.dueNanos(Nanos.add(nowNanos, due.intervalNanos()));
             waiting.add(due);
         }
@@ -69,7 +60,6 @@ final class Timers {
 
     synchronized void clear() {
         waiting.clear();
-        repeated.clear();
     }
 
     synchronized int size() {

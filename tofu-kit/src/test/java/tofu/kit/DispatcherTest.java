@@ -3,14 +3,18 @@ package tofu.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -148,6 +152,64 @@ class DispatcherTest {
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "still here");
         untilEvents(1);
         assertThat(events).containsExactly("good still here");
+    }
+
+    @Test
+    void aFailureHandlerThatThrowsTheSameAgainEndsNothing() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher.onFailure(
+                (failure, number) -> {
+                    throw (RuntimeException) failure;
+                });
+        rig.dispatcher.execute(
+                () -> {
+                    throw new IllegalStateException("bad");
+                });
+        rig.dispatcher.on(channel, note("good"));
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "still here");
+        untilEvents(1);
+        assertThat(events).containsExactly("good still here");
+    }
+
+    /// An engine that has no memory for a message while somebody says so.
+    private static UnaryOperator<Ampe> shortOfMemory(AtomicBoolean none) {
+        return ampe ->
+                (Ampe)
+                        Proxy.newProxyInstance(
+                                Ampe.class.getClassLoader(),
+                                new Class<?>[] {Ampe.class},
+                                (proxy, method, arguments) -> {
+                                    if (none.get() && method.getName().equals("get")) {
+                                        throw new OutOfMemoryError("planted");
+                                    }
+                                    return method.invoke(ampe, arguments);
+                                });
+    }
+
+    @Test
+    void whoCannotBeCutOffForWantOfMemoryIsAtTheNextFailure() throws Exception {
+        AtomicBoolean none = new AtomicBoolean();
+        rig.close();
+        rig = new Rig(shortOfMemory(none));
+        int channel = rig.connect();
+        rig.dispatcher.on(
+                channel,
+                message -> {
+                    if (message.origin() == Origin.APPLICATION) {
+                        events.add("failed " + message.body().text());
+                        throw new IllegalStateException("bad");
+                    }
+                    if (message.endsChannel()) {
+                        events.add("end");
+                    }
+                });
+        none.set(true);
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "once");
+        untilEvents(1);
+        none.set(false);
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "twice");
+        untilEvents(3);
+        assertThat(events).containsExactly("failed once", "failed twice", "end");
     }
 
     @Test

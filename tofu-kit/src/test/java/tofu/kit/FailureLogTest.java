@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class FailureLogTest {
     private final List<String> lines = new ArrayList<>();
+    private boolean broken;
     private long nowNanos = Long.MAX_VALUE - 7; // the clock may overflow at any time
     private final FailureLog log = new FailureLog(new Lines(), () -> nowNanos);
 
@@ -40,6 +41,16 @@ class FailureLogTest {
                         "a timer or a task has failed: later");
     }
 
+    @Test
+    void aLogThatThrowsHarmsNobodyAndIsAskedAgain() {
+        broken = true;
+        log.onFailure(new IllegalStateException("unheard"), 0);
+        broken = false;
+        nowNanos += FailureLog.LEAST.toNanos();
+        log.onFailure(new IllegalStateException("heard"), 0);
+        assertThat(lines).singleElement().asString().endsWith("not in the log: 1: heard");
+    }
+
     private final class Lines implements System.Logger {
         @Override
         public String getName() {
@@ -53,6 +64,9 @@ class FailureLogTest {
 
         @Override
         public void log(Level level, ResourceBundle bundle, String text, Throwable thrown) {
+            if (broken) {
+                throw new IllegalStateException("a log that is broken");
+            }
             lines.add(text + ": " + thrown.getMessage());
         }
 

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -48,18 +49,24 @@ final class Rig implements AutoCloseable {
     }
 
     Rig(Options options) throws InterruptedException {
-        this(options, new Patience());
+        this(options, new Patience(), UnaryOperator.identity());
+    }
+
+    /// @param seen the engine as the dispatcher sees it
+    Rig(UnaryOperator<Ampe> seen) throws InterruptedException {
+        this(Options.defaults(), new Patience(), seen);
     }
 
     /// Makes one of many rigs of a property.
     Rig(Patience patience) throws InterruptedException {
-        this(Options.defaults(), patience);
+        this(Options.defaults(), patience, UnaryOperator.identity());
     }
 
-    private Rig(Options options, Patience patience) throws InterruptedException {
+    private Rig(Options options, Patience patience, UnaryOperator<Ampe> seen)
+            throws InterruptedException {
         this.patience = patience;
         ampe = Ampe.open(options);
-        dispatcher = new Dispatcher(ampe, nowNanos::get);
+        dispatcher = new Dispatcher(seen.apply(ampe), nowNanos::get);
         dispatcher.onFailure((failure, channel) -> failures.add(failure));
         far = ampe.create();
         try (Message welcome = message()) {

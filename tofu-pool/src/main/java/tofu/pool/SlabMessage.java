@@ -37,22 +37,6 @@ public sealed class SlabMessage implements Message {
 
     private final LeakWatch.@Nullable Ticket ticket;
 
-    /// A slot that is no lease's, as if it were a message. Leases, of which there is one for each
-    /// message, do without the field.
-    private static final class View extends SlabMessage {
-        private final Slot.Owner owner;
-
-        View(Slot slot) {
-            super(slot, null);
-            owner = slot.owner();
-        }
-
-        @Override
-        Slot.Owner owner() {
-            return owner;
-        }
-    }
-
     SlabMessage(Slot slot, @Nullable LeakWatch watch) {
         this.slot = slot;
         this.ticket = watch == null ? null : watch.ticket(this);
@@ -326,6 +310,22 @@ public sealed class SlabMessage implements Message {
             if (pool.grow(this, leased, leased.frameLength(), length) == null) {
                 throw pool.noMemory(length);
             }
+        }
+    }
+
+    /// A slot that is no lease's, as if it were a message. Leases, of which there is one for each
+    /// message, do without the field.
+    private static final class View extends SlabMessage {
+        private final Slot.Owner owner;
+
+        View(Slot slot) {
+            super(slot, null);
+            owner = slot.owner();
+        }
+
+        @Override
+        Slot.Owner owner() {
+            return owner;
         }
     }
 }

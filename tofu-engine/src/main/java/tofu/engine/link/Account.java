@@ -134,25 +134,26 @@ public final class Account implements Totals.Part {
     private void change(int changed, int now, long nowNanos) {
         if ((changed & WINDOW_CLOSED) != 0) {
             boolean on = (now & WINDOW_CLOSED) != 0;
-            windowClosed.turn(on, nowNanos);
-            window = next(window, on, Cause.RECEIVE_WINDOW_CLOSED);
+            window = turn(windowClosed, window, on, Cause.RECEIVE_WINDOW_CLOSED, nowNanos);
         }
         if ((changed & POOL_EMPTY) != 0) {
             boolean on = (now & POOL_EMPTY) != 0;
-            poolEmpty.turn(on, nowNanos);
-            pool = next(pool, on, Cause.POOL_EMPTY);
+            pool = turn(poolEmpty, pool, on, Cause.POOL_EMPTY, nowNanos);
         }
         if ((changed & WRITE_BLOCKED) != 0) {
             boolean on = (now & WRITE_BLOCKED) != 0;
-            writeBlocked.turn(on, nowNanos);
-            write = next(write, on, Cause.WRITE_BLOCKED);
+            write = turn(writeBlocked, write, on, Cause.WRITE_BLOCKED, nowNanos);
         }
     }
 
-    /// Ends the record of a stall, and begins one if there is a stall from now on.
-    private @Nullable Span next(@Nullable Span before, boolean on, Cause cause) {
-        if (before != null) {
-            before.end();
+    /// Begins a stall, and its record, or ends them.
+    ///
+    /// @return the record, if there is one from now on
+    private @Nullable Span turn(
+            Stall stall, @Nullable Span record, boolean on, Cause cause, long nowNanos) {
+        stall.turn(on, nowNanos);
+        if (record != null) {
+            record.end();
         }
         return on ? recorder.stalling(endpoint, cause) : null;
     }
