@@ -3,7 +3,7 @@ package tofu.bench;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import tofu.api.Options;
 
@@ -16,16 +16,20 @@ abstract class PairProgram implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "TRANSPORT", description = "tcp, uds or tls.")
     private Pair.Transport transport = Pair.Transport.TCP;
 
-    @Option(names = "--help", usageHelp = true, description = "Says this, and measures nothing.")
-    private boolean help;
-
     PairProgram(PrintStream out) {
         this.out = out;
     }
 
     /// Understands arguments, and does what they say.
     CommandLine commandLine() {
-        return new CommandLine(this).setCaseInsensitiveEnumValuesAllowed(true);
+        CommandLine line = new CommandLine(this).setCaseInsensitiveEnumValuesAllowed(true);
+        line.getCommandSpec()
+                .addOption(
+                        OptionSpec.builder("--help")
+                                .usageHelp(true)
+                                .description("Says this, and measures nothing.")
+                                .build());
+        return line;
     }
 
     /// Starts the two engines.
