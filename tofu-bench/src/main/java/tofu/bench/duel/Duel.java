@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -23,6 +22,9 @@ public final class Duel {
 
     /// What a run takes besides what it measures: two processes that start one after the other.
     private static final double SECONDS_TO_START = 1.5;
+
+    /// How long those go on at most before anything counts that are no faster later.
+    private static final long SETTLING_NANOS = 1_000_000_000;
 
     private final DuelArguments arguments;
     private final Entrants entrants;
@@ -89,8 +91,11 @@ public final class Duel {
             results.facts().putAll(facts());
         } else if (results.facts().isEmpty()) {
             results.facts().put("machine and versions", "not recorded with these runs");
-            results.facts().putAll(results.windowFacts());
         }
+        results.facts().putAll(results.windowFacts());
+        arguments
+                .part()
+                .ifPresent(part -> results.facts().put("command, " + part, asMaven(commandLine)));
         results.write(out);
     }
 
@@ -106,12 +111,15 @@ public final class Duel {
     private Map<String, String> facts() {
         Map<String, String> facts = Environment.facts();
         facts.put("processors of each side", pinning.halves() ? "one half of them" : "all of them");
-        facts.putAll(results.windowFacts());
-        facts.put("command", "`./mvnw -q -Dbench=\"" + commandLine + "\"`");
+        facts.put("command", asMaven(commandLine));
         facts.put(
                 "asked for, but could not run",
                 entrants.missing().isEmpty() ? "nothing" : String.valueOf(entrants.missing()));
         return facts;
+    }
+
+    private static String asMaven(String commandLine) {
+        return "`./mvnw -q -Dbench=\"" + commandLine + "\"`";
     }
 
     /// Measures everything.
@@ -133,7 +141,7 @@ public final class Duel {
         runs *= runs(cells, all) + runs(scale, scaling) + runs(clients, serving) + runs(tls, all);
         double each = arguments.warmUpSeconds() + arguments.seconds() + SECONDS_TO_START;
         if (runs > 0) {
-            say("%d runs, about %s".formatted(runs, minutes(runs * each)));
+            say("%d runs, at most about %s".formatted(runs, minutes(runs * each)));
         }
         long start = System.nanoTime();
         boolean complete = true;
@@ -149,13 +157,7 @@ public final class Duel {
         complete &= measureEach(clients, serving, results.clients());
         complete &= measureEach(tls, all, results.tls());
         if (runs > 0) {
-            double took = (System.nanoTime() - start) / 1e9;
-            say(
-                    String.format(
-                            Locale.ROOT,
-                            "took %s, %.1f s for each run besides its windows",
-                            minutes(took),
-                            took / runs - arguments.warmUpSeconds() - arguments.seconds()));
+            say("took " + minutes((System.nanoTime() - start) / 1e9));
         }
         return complete;
     }
@@ -266,7 +268,11 @@ public final class Duel {
             throws InterruptedException {
         for (int attempt = 1; attempt <= 2; attempt++) {
             Path folder = Referee.newFolder();
-            Task task = cell.task(arguments.warmUpNanos(), arguments.measureNanos(), folder);
+            long warmUp = arguments.warmUpNanos();
+            if (!entrant.warmsUp()) {
+                warmUp = Math.min(warmUp, SETTLING_NANOS);
+            }
+            Task task = cell.task(warmUp, arguments.measureNanos(), folder);
             Entrant driving = entrants.driving(entrant, cell.mode());
             Run run = referee.run(entrant, driving, task, rotation);
             Referee.delete(folder);

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -151,7 +152,8 @@ final class DuelArguments {
     @Option(
             names = "--warm-up",
             paramLabel = "S",
-            description = "What goes before it; 15, if not said.")
+            description =
+                    "What goes before it; 15, if not said. At most 1 for what is written in C.")
     private @Nullable Double warmUpSeconds;
 
     @Option(
@@ -305,6 +307,17 @@ final class DuelArguments {
     /// Whether anything is measured over TLS.
     boolean secures() {
         return comparesTls() || transports().contains("tls");
+    }
+
+    /// The only part of the page that is measured, if it is only one.
+    Optional<String> part() {
+        if (scale) {
+            return Optional.of("scale");
+        }
+        if (clients) {
+            return Optional.of("clients");
+        }
+        return tls ? Optional.of("TLS") : Optional.empty();
     }
 
     /// Builds of tofu to compare by [Turns]: label and class path; else empty.

@@ -79,6 +79,11 @@ record Entrant(String name, Set<String> transports, Set<Ability> abilities, List
         return needed;
     }
 
+    /// Whether it is compiled while it runs, so that it is slower at first.
+    boolean warmsUp() {
+        return command.contains(Side.class.getName());
+    }
+
     /// Whether it is tofu, in whatever form.
     boolean isTofu() {
         return name.matches("tofu([@+].*)?");

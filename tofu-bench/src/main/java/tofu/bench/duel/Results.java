@@ -92,22 +92,35 @@ record Results(
         return text.toString().strip();
     }
 
-    /// How often and how long was measured; more than one length if not all runs are alike.
+    /// How often and how long was measured, for each part that was; more than one length if not
+    /// all runs are alike.
     Map<String, String> windowFacts() {
-        Map<String, String> windows = new LinkedHashMap<>();
-        int rotations = runs.stream().mapToInt(Run::rotation).max().orElse(0);
-        windows.put("rotations", Integer.toString(rotations));
-        windows.put(
-                "one measurement",
-                runs.stream()
-                        .map(Run::task)
-                        .map(task -> windows(task.measureNanos() / 1e9, task.warmUpNanos() / 1e9))
-                        .distinct()
-                        .collect(Collectors.joining("; ")));
-        return windows;
+        Map<String, String> facts = new LinkedHashMap<>();
+        Map<String, List<Run>> parts = new LinkedHashMap<>();
+        parts.put("measured", runs);
+        parts.put("measured, scale", scale);
+        parts.put("measured, clients", clients);
+        parts.put("measured, TLS", tls);
+        parts.forEach(
+                (part, measured) -> {
+                    if (!measured.isEmpty()) {
+                        facts.put(part, windows(measured));
+                    }
+                });
+        return facts;
     }
 
-    private static String windows(double seconds, double warmUpSeconds) {
+    private static String windows(List<Run> runs) {
+        int rotations = runs.stream().mapToInt(Run::rotation).max().orElse(0);
+        return Texts.number("%.0f rotations; ", rotations)
+                + runs.stream()
+                        .map(Run::task)
+                        .map(task -> window(task.measureNanos() / 1e9, task.warmUpNanos() / 1e9))
+                        .distinct()
+                        .collect(Collectors.joining("; "));
+    }
+
+    private static String window(double seconds, double warmUpSeconds) {
         return Texts.number("%.1f s", seconds)
                 + Texts.number(", after %.1f s of warm-up", warmUpSeconds);
     }

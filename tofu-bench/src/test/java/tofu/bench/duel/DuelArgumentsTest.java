@@ -46,12 +46,14 @@ class DuelArgumentsTest {
         DuelArguments arguments = DuelArguments.of("--page", "docs/benchmarks.md");
         assertThat(arguments.compares()).isTrue();
         assertThat(arguments.scales()).isTrue();
+        assertThat(arguments.part()).isEmpty();
     }
 
     @Test
     void scaleIsMeasuredAlone() {
         DuelArguments arguments = DuelArguments.of("--scale");
         assertThat(arguments.compares()).isFalse();
+        assertThat(arguments.part()).contains("scale");
         assertThat(arguments.scales()).isTrue();
     }
 

@@ -112,6 +112,7 @@ class RefereeScenario {
                                                 List.of(),
                                                 ""))
                         .toList();
+        assertThat(builds).allMatch(Entrant::warmsUp);
         List<Turns.Window> windows;
         try (Turns turns = new Turns(builds, cell, arguments)) {
             windows = turns.run(3, NANOS);
@@ -137,6 +138,7 @@ class RefereeScenario {
                 new Referee(new Pinning(false))
                         .run(broken, broken, cell.task(NANOS, NANOS, folder), 1);
         Referee.delete(folder);
+        assertThat(broken.warmsUp()).isFalse();
         assertThat(run.hasFailed()).isTrue();
         assertThat(Csv.parse(Csv.of(List.of(run))).getFirst().hasFailed()).isTrue();
     }

@@ -1,6 +1,7 @@
 package tofu.bench.duel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,8 @@ class ResultsTest {
         Results results = new Results();
         results.runs().add(run(""));
         assertThat(results.windowFacts())
-                .containsEntry("one measurement", "1.5 s, after 1.0 s of warm-up")
-                .containsEntry("rotations", "2");
+                .containsExactly(entry("measured", "2 rotations; 1.5 s, after 1.0 s of warm-up"));
+        results.tls().add(run(""));
+        assertThat(results.windowFacts()).containsOnlyKeys("measured", "measured, TLS");
     }
 }
