@@ -20,6 +20,7 @@ public final class SystemEnvironment implements Environment {
 
     private final Resolver resolver = new SystemResolver();
     private final long seed = System.nanoTime();
+    private final boolean uniprocessor = Runtime.getRuntime().availableProcessors() == 1;
 
     /// For one engine: it closes the resolver.
     public SystemEnvironment() {}
@@ -32,6 +33,11 @@ public final class SystemEnvironment implements Environment {
     @Override
     public long nanoTime() {
         return System.nanoTime();
+    }
+
+    @Override
+    public boolean isUniprocessor() {
+        return uniprocessor;
     }
 
     @Override

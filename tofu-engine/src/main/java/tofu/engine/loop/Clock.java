@@ -19,6 +19,14 @@ public interface Clock {
         LockSupport.parkNanos(blocker, nanos);
     }
 
+    /// Whether there is only one processor: then nobody gets on with his own work while the caller
+    /// does his.
+    ///
+    /// @return false if that is not known
+    default boolean isUniprocessor() {
+        return false;
+    }
+
     /// Passes the moment between two looks for events, of a thread that does not sleep yet. The
     /// time has to go on.
     default void spin() {

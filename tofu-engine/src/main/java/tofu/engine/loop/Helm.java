@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// thread that waits for a message and drives the loop meanwhile. A leader that has got its message
 /// leaves the helm to nobody, as it will most likely be back before anything else happens: so a
 /// message and its answer need no second thread. The keeper watches, and takes the helm when nobody
-/// has had it for a while, or when it is called. It rests when one leader has waited for long, and
-/// is told when that one leaves.
+/// has had it for a while and no leader was [sighted][#sighted()] either, or when it is called. It
+/// rests when one leader has waited for long, and is told when that one leaves.
 ///
 /// | state           | who drives            | whoever has something for the loop         |
 /// |-----------------|-----------------------|--------------------------------------------|
@@ -76,6 +76,9 @@ final class Helm {
     /// Turns of the loop so far; written at the helm.
     private volatile long turns;
 
+    /// How often a leader was sighted beside them. Two threads may count at once, and lose one.
+    private volatile long sightings;
+
     /// The number of turns when the keeper was called: one more turn does what it was called for.
     private volatile long calledAt = -1;
 
@@ -129,8 +132,8 @@ final class Helm {
         long seen = -1;
         int quiet = 0;
         while (true) {
-            long now = turns;
-            boolean called = calledAt >= now;
+            long now = signs();
+            boolean called = calledAt >= turns;
             if ((called || now == seen) && take(KEEPER_AWAKE)) {
                 return;
             }
@@ -141,7 +144,7 @@ final class Helm {
             } else if (quiet < QUIET_LOOKS) {
                 LockSupport.parkNanos(this, WATCH_NANOS);
             } else {
-                rest(now);
+                rest();
                 seen = -1;
                 quiet = 0;
             }
@@ -149,11 +152,16 @@ final class Helm {
         }
     }
 
+    /// Signs of life of whoever drives the loop, so far.
+    long signs() {
+        return turns + sightings;
+    }
+
     /// Waits for the end of a long wait.
-    private void rest(long seen) {
+    private void rest() {
         resting = true;
         // Dekker with leave and wake: either we see what they did, or they unpark us.
-        if (isLed() && calledAt < seen) {
+        if (isLed() && calledAt < turns) {
             LockSupport.parkNanos(this, REST_NANOS);
         }
         resting = false;
@@ -186,10 +194,17 @@ final class Helm {
 
     /// Leader: leaves the helm to nobody. He has to look for work once more after this.
     void leave() {
+        sighted(); // its last turn may have begun long ago
         STATE.setVolatile(this, ADRIFT);
         if (resting) {
             LockSupport.unpark(keeper);
         }
+    }
+
+    /// Leader: says that it is at work, though not at the helm, and will be back.
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one more or less does not count
+    void sighted() {
+        sightings++;
     }
 
     /// Asks the keeper for the helm; it unparks the calling thread when that is free.

@@ -41,7 +41,7 @@ public final class Reactor {
     private final DeadlineQueue deadlines = new DeadlineQueue();
     private final ReadyQueue ready = new ReadyQueue();
     private final CommandQueue commands = new CommandQueue();
-    private final Helm helm;
+    final Helm helm;
     private final Spin spin;
     private final Bursts bursts;
     private final boolean directFlush;
@@ -395,8 +395,12 @@ public final class Reactor {
 
     /// Sees to it that what the leader has deferred is sent.
     void flushDeferred() {
-        if ((helm.isAdrift() || helm.untold) && !ready.isEmpty() && !flushHere(true)) {
-            wake();
+        if ((helm.isAdrift() || helm.untold) && !ready.isEmpty()) {
+            if (!flushHere(true)) {
+                wake();
+            } else if (clock.isUniprocessor()) {
+                helm.sighted(); // the keeper would only take the processor from the leader
+            }
         }
     }
 

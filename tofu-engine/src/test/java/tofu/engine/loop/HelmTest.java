@@ -62,6 +62,35 @@ class HelmTest {
         assertThat(helm.lead()).isFalse();
     }
 
+    /// One turn may take longer than the keeper's patience, and so may what it has brought.
+    @Test
+    void aLeaderGivesSignsOfLifeWhenItLeavesAndWhenItIsSighted() {
+        helm.lead();
+        helm.turn();
+        long signs = helm.signs();
+
+        helm.leave();
+        assertThat(helm.signs()).isGreaterThan(signs);
+
+        signs = helm.signs();
+        helm.sighted();
+        assertThat(helm.signs()).isGreaterThan(signs);
+    }
+
+    @Test
+    void aSightingIsNotTheTurnThatTheKeeperWasCalledFor() {
+        helm.keep(Thread.currentThread());
+        helm.want();
+        helm.cede();
+        helm.wake();
+        helm.sighted();
+        Thread.currentThread().interrupt(); // so that a second look would take it away
+
+        helm.attend();
+
+        assertThat(Thread.interrupted()).as("there was no wait").isTrue();
+    }
+
     @Test
     void theKeeperWaitsWhileSomebodyLeads() throws Exception {
         Thread keeper = startKeeperBesideALeader();

@@ -269,6 +269,20 @@ class LeaderTest {
         }
     }
 
+    /// Else the keeper takes the helm, and the only processor, from a leader who is at work.
+    @Test
+    void onAUniprocessorALeaderThatSendsIsSighted() {
+        driveToMail();
+        long signs = rig.loop.helm.signs();
+        post(MOST_DEFERRED);
+        assertThat(rig.loop.helm.signs()).as("the keeper has a processor").isEqualTo(signs);
+
+        rig.uniprocessor = true;
+        post(MOST_DEFERRED);
+
+        assertThat(rig.loop.helm.signs()).isGreaterThan(signs);
+    }
+
     @Test
     void whatWasDeferredBeforeTheLastTurnDoesNotCount() {
         driveToMail();

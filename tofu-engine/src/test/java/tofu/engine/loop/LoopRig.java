@@ -37,6 +37,8 @@ final class LoopRig implements Turn, Waiter, Clock {
     /// What asking for mail throws, once.
     private Error mailFailure;
 
+    boolean uniprocessor;
+
     /// What happens between two looks for events.
     Runnable onSpin = () -> {};
 
@@ -108,6 +110,11 @@ final class LoopRig implements Turn, Waiter, Clock {
     @Override
     public long nanoTime() {
         return nowNanos;
+    }
+
+    @Override
+    public boolean isUniprocessor() {
+        return uniprocessor;
     }
 
     @Override
