@@ -53,6 +53,11 @@ public final class MessageInputStream extends InputStream {
             this.failure = failure;
         }
 
+        /// Whether the chain is complete, or broken off.
+        boolean isLast() {
+            return isLast;
+        }
+
         /// Copies what matters.
         static Part of(Message message) {
             if (message.endsChannel()) {
@@ -125,17 +130,21 @@ public final class MessageInputStream extends InputStream {
     /// @param first the first message of the chain; it is moved
     /// @param group the group that has the channel; only the reader receives from it until the
     ///     stream is closed or has ended
-    /// @param timeout how long a read waits at most for the next message
-    /// @param others is given every other message that is received meanwhile, and owns it
+    /// @param timeout how long a read waits at most for the next message of the chain, however many
+    ///     others come meanwhile
+    /// @param others is given every other message that is received meanwhile, and owns it once it
+    ///     has returned. What it throws comes out of the read as it is, and is no failure of the
+    ///     stream: one may read on. The last message of the stream's own channel is not among
+    ///     them: the reader hears of that end by a [MessageStreamException]
     /// @return a stream
     /// @throws AmpeException as [#fed]
     public static MessageInputStream receiving(
             Message first, ChannelGroup group, Duration timeout, Consumer<Message> others) {
         Objects.requireNonNull(group, "group");
         Objects.requireNonNull(others, "others");
-        Received received = new Received(group, timeout, others);
+        ReceivedParts received = new ReceivedParts(group, timeout, others);
         MessageInputStream stream = new MessageInputStream(checked(first), received);
-        received.stream = stream;
+        received.of(stream);
         first.close();
         return stream;
     }
@@ -266,54 +275,5 @@ public final class MessageInputStream extends InputStream {
     /// Nothing came in time.
     static SocketTimeoutException late(Duration timeout) {
         return new SocketTimeoutException("no message of the stream came within " + timeout);
-    }
-
-    /// Parts that the reader receives itself.
-    private static final class Received implements Parts {
-        private final ChannelGroup group;
-        private final Duration timeout;
-        private final Consumer<Message> others;
-        private @Nullable MessageInputStream stream;
-
-        Received(ChannelGroup group, Duration timeout, Consumer<Message> others) {
-            this.group = group;
-            this.timeout = Objects.requireNonNull(timeout, "timeout");
-            this.others = others;
-        }
-
-        @Override
-        public Part next() throws IOException {
-            try {
-                while (true) {
-                    Message message = group.waitReceive(timeout);
-                    if (message == null) {
-                        throw late(timeout);
-                    }
-                    if (Objects.requireNonNull(stream).accepts(message)) {
-                        try (message) {
-                            return Part.of(message);
-                        }
-                    }
-                    others.accept(message);
-                }
-            } catch (AmpeException e) {
-                throw new MessageStreamException(e);
-            } catch (InterruptedException e) {
-                throw interrupted(e);
-            }
-        }
-
-        @Override
-        public void feed(Part part, Duration timeout) {
-            throw new AmpeException(Status.NOT_ALLOWED, "this stream receives its messages itself");
-        }
-
-        @Override
-        public void close(Part last) throws IOException {
-            Part part = last;
-            while (!part.isLast) {
-                part = next();
-            }
-        }
     }
 }

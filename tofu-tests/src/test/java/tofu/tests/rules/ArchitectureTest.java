@@ -299,6 +299,8 @@ class ArchitectureTest {
             noClasses()
                     .that()
                     .resideInAnyPackage(API, SPI, POOL, LINK, CHANNEL, NET)
+                    .and()
+                    .doNotHaveSimpleName("ReceivedParts") // it receives, as applications do
                     .should()
                     .callMethod(System.class, method)
                     .check(CLASSES);

@@ -1,0 +1,92 @@
+package tofu.api;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Receives from a group what a [MessageInputStream] reads, and hands out what is for others.
+///
+/// Threads: one reads and closes.
+final class ReceivedParts implements MessageInputStream.Parts {
+    private final ChannelGroup group;
+    private final Duration timeout;
+    private final Consumer<Message> others;
+    private @Nullable MessageInputStream stream;
+
+    /// Makes the parts of a stream that is yet to be made.
+    ///
+    /// @param timeout how long the reader waits at most
+    /// @param others is given what is not of the stream
+    ReceivedParts(ChannelGroup group, Duration timeout, Consumer<Message> others) {
+        this.group = group;
+        this.timeout = Objects.requireNonNull(timeout, "timeout");
+        this.others = others;
+    }
+
+    /// Says whose parts they are, before the first is read.
+    void of(MessageInputStream stream) {
+        this.stream = stream;
+    }
+
+    /// All the others together make the reader wait no longer. Once its time is over, it looks a
+    /// last time: `others` may have taken long, and the part may be there.
+    @Override
+    public MessageInputStream.Part next() throws IOException {
+        long mostNanos = NANOSECONDS.convert(timeout);
+        long startNanos = System.nanoTime();
+        long left = mostNanos;
+        while (true) {
+            Message message = receive(left);
+            if (message == null) {
+                throw MessageInputStream.late(timeout);
+            }
+            if (Objects.requireNonNull(stream).accepts(message)) {
+                try (message) {
+                    return MessageInputStream.Part.of(message);
+                }
+            }
+            handOut(message);
+            if (left <= 0) {
+                throw MessageInputStream.late(timeout);
+            }
+            left = Math.max(0, mostNanos - (System.nanoTime() - startNanos));
+        }
+    }
+
+    private @Nullable Message receive(long mostNanos) throws IOException {
+        try {
+            return group.waitReceive(mostNanos);
+        } catch (AmpeException e) {
+            throw new MessageStreamException(e);
+        } catch (InterruptedException e) {
+            throw MessageInputStream.interrupted(e);
+        }
+    }
+
+    /// What this throws is not the stream's, and what it has not taken is not lost.
+    private void handOut(Message message) {
+        try {
+            others.accept(message);
+        } catch (Throwable e) {
+            message.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void feed(MessageInputStream.Part part, Duration timeout) {
+        throw new AmpeException(Status.NOT_ALLOWED, "this stream receives its messages itself");
+    }
+
+    @Override
+    public void close(MessageInputStream.Part last) throws IOException {
+        MessageInputStream.Part part = last;
+        while (!part.isLast()) {
+            part = next();
+        }
+    }
+}
