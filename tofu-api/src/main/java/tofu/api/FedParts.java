@@ -21,8 +21,9 @@ final class FedParts implements MessageInputStream.Parts {
     private final Condition filled = lock.newCondition();
     private final Condition emptied = lock.newCondition();
 
-    // Under the lock; 0 <= parts.size() <= capacity.
+    // Under the lock; 0 <= parts.size() <= capacity, and one more at the channel's end.
     private final Queue<MessageInputStream.Part> parts = new ArrayDeque<>();
+    private boolean ended;
     private boolean closed;
 
     /// Makes an empty queue.
@@ -39,15 +40,17 @@ final class FedParts implements MessageInputStream.Parts {
         lock.lockInterruptibly();
         try {
             long left = NANOSECONDS.convert(timeout);
-            while (parts.size() >= capacity) {
+            // A channel's end waits for nobody: one slow reader would keep it from all others.
+            while (!part.endsChannel() && parts.size() >= capacity) {
                 if (left <= 0) {
                     throw new AmpeException(
                             Status.INBOX_FULL, capacity + " messages wait to be read");
                 }
                 left = emptied.awaitNanos(left);
             }
-            if (!closed) {
+            if (!closed && !ended) {
                 parts.add(part);
+                ended = part.endsChannel();
                 filled.signal();
             }
         } finally {

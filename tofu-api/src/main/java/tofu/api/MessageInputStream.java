@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// - [#receiving]: the reader receives from the group itself. That is for a group, or a time, in
 ///   which nobody else does.
 ///
-/// Bytes are copied out of a message as it comes, and the message is closed at once: the stream
-/// never owns one, and may be forgotten without a leak.
+/// Bytes are copied out of a message as it comes, and the message is closed at once (but for the
+/// last one of a channel, see [#feed]): the stream never owns one, and may be forgotten without a
+/// leak.
 ///
 /// Threads: one reads and closes; one, or the same, feeds.
 /// Errors: [MessageStreamException] with [Status#CHANNEL_CLOSED] when the channel ends before the
@@ -43,13 +44,16 @@ public final class MessageInputStream extends InputStream {
     static final class Part {
         private final byte[] bytes;
         private final boolean isLast;
+        private final boolean endsChannel;
 
         /// What to throw after the bytes, if the chain ends badly.
         private final @Nullable IOException failure;
 
-        private Part(byte[] bytes, boolean isLast, @Nullable IOException failure) {
+        private Part(
+                byte[] bytes, boolean isLast, boolean endsChannel, @Nullable IOException failure) {
             this.bytes = bytes;
             this.isLast = isLast;
+            this.endsChannel = endsChannel;
             this.failure = failure;
         }
 
@@ -58,11 +62,17 @@ public final class MessageInputStream extends InputStream {
             return isLast;
         }
 
+        /// Whether the channel has ended, and so all of its streams.
+        boolean endsChannel() {
+            return endsChannel;
+        }
+
         /// Copies what matters.
         static Part of(Message message) {
             if (message.endsChannel()) {
                 return new Part(
                         new byte[0],
+                        true,
                         true,
                         new MessageStreamException(
                                 message.status(),
@@ -73,7 +83,7 @@ public final class MessageInputStream extends InputStream {
                     reason == null || message.more()
                             ? null
                             : new IOException("the peer has aborted the stream: " + reason);
-            return new Part(message.body().toByteArray(), !message.more(), failure);
+            return new Part(message.body().toByteArray(), !message.more(), false, failure);
         }
     }
 
@@ -166,7 +176,11 @@ public final class MessageInputStream extends InputStream {
     /// Hands over the next message of the chain. Waits for room while as many messages wait to be
     /// read as may. Once the stream is closed, messages are let go, and nothing waits.
     ///
-    /// @param message a message that the stream [accepts][#accepts]; it is moved
+    /// The [last message of a channel][Message#endsChannel()] concerns all who read from it. So it
+    /// stays the caller's, to be fed to each stream that accepts it, and never waits for room.
+    ///
+    /// @param message a message that the stream [accepts][#accepts]; it is moved, unless it is the
+    ///     last of its channel
     /// @param timeout how long to wait at most for room
     /// @return true if the chain goes on, false if this was its last message
     /// @throws AmpeException with [Status#NULL_MESSAGE]; with [Status#INVALID_MESSAGE] if it does
@@ -181,7 +195,9 @@ public final class MessageInputStream extends InputStream {
         }
         Part fed = Part.of(message);
         parts.feed(fed, timeout);
-        message.close();
+        if (!fed.endsChannel) {
+            message.close();
+        }
         return !fed.isLast;
     }
 
