@@ -3,7 +3,7 @@ package tofu.kit;
 /// Something that a [Dispatcher] will do later, once or again and again.
 ///
 /// Threads: any may cancel.
-public final class Timer implements Comparable<Timer> {
+public final class Timer {
     private final Timers timers;
     private final Runnable task;
     private final long number;
@@ -44,19 +44,8 @@ public final class Timer implements Comparable<Timer> {
     }
 
     /// The earlier one is less; of two at the same time, the one that was made first.
-    @Override
-    public int compareTo(Timer other) {
+    int compareTo(Timer other) {
         int byTime = Long.compare(dueNanos, other.dueNanos);
         return byTime != 0 ? byTime : Long.compare(number, other.number);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-        return Long.hashCode(number);
     }
 }

@@ -14,7 +14,7 @@ final class Timers {
     /// What `nanosToNext` says while there is none.
     static final long NEVER = Long.MAX_VALUE;
 
-    private final TreeSet<Timer> waiting = new TreeSet<>();
+    private final TreeSet<Timer> waiting = new TreeSet<>(Timer::compareTo);
 
     private long lastNumber;
 
