@@ -40,6 +40,7 @@ public final class Connector implements AutoCloseable {
     }
 
     private final Dispatcher dispatcher;
+    private final List<Address.Client> addresses;
     private final Requester requester;
     private final HeldRequests held;
     private final Link link;
@@ -61,6 +62,7 @@ public final class Connector implements AutoCloseable {
 
     private Connector(Builder builder) {
         dispatcher = builder.dispatcher;
+        addresses = List.copyOf(builder.addresses);
         requester = new Requester(dispatcher);
         held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
         Runnable over = () -> dispatcher.unfilter(endOfAll);
@@ -230,6 +232,15 @@ public final class Connector implements AutoCloseable {
     /// @return the count so far
     public long refusals() {
         return link.refusals();
+    }
+
+    @Override
+    public String toString() {
+        return "Connector["
+                + ("addresses=" + addresses)
+                + (", channel=" + channel())
+                + (", failures=" + failures())
+                + "]";
     }
 
     /// Asks the server, and expects an answer of one message.

@@ -87,6 +87,11 @@ public final class Peer {
         dispatcher.cut(channel);
     }
 
+    @Override
+    public String toString() {
+        return "Peer[channel=" + channel + ", unanswered=" + open + "]";
+    }
+
     // ---- for the server
 
     void asked() {

@@ -172,6 +172,15 @@ public final class Requester {
         end("the requester was closed");
     }
 
+    @Override
+    public String toString() {
+        return "Requester["
+                + ("pending=" + pending())
+                + (", maxPending=" + maxPending)
+                + (", late=" + late)
+                + "]";
+    }
+
     private <T> CompletableFuture<T> ask(
             int channel, Message request, Duration timeout, Answer<T> answer) {
         Pending<T> asked = prepare(timeout, answer);

@@ -188,6 +188,14 @@ public final class Server {
         return drained.copy();
     }
 
+    /// Where to connect to, once that is known; until then where it is to listen.
+    @Override
+    public String toString() {
+        boolean known = listening.isDone() && !listening.isCompletedExceptionally();
+        List<? extends Address> addresses = known ? listening.join() : wanted;
+        return "Server[addresses=" + addresses + ", peers=" + peerCount + "]";
+    }
+
     // ---- the loop
 
     private void listen() {
