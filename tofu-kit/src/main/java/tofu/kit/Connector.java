@@ -29,7 +29,7 @@ import tofu.kit.RequestException.Reason;
 /// Threads: any; hooks and the handler run on the dispatcher's thread.
 public final class Connector implements AutoCloseable {
     /// How many requests may wait for a connection at a time, unless said otherwise.
-    public static final int MAX_WAITING = 1_024;
+    public static final int DEFAULT_MAX_WAITING = 1_024;
 
     /// What becomes of requests that are made while there is no connection.
     public enum WhileDown {
@@ -98,7 +98,7 @@ public final class Connector implements AutoCloseable {
         private IntConsumer onUp = channel -> {};
         private Consumer<Status> onDown = status -> {};
         private WhileDown whileDown = WhileDown.WAIT;
-        private int maxWaiting = MAX_WAITING;
+        private int maxWaiting = DEFAULT_MAX_WAITING;
 
         Builder(Dispatcher dispatcher) {
             this.dispatcher = dispatcher;

@@ -33,7 +33,7 @@ import tofu.kit.RequestException.Reason;
 /// caller's; all else ends the future.
 public final class Requester {
     /// How many requests may be under way at a time, unless said otherwise.
-    public static final int MAX_PENDING = 65_536;
+    public static final int DEFAULT_MAX_PENDING = 65_536;
 
     private final Dispatcher dispatcher;
     private final int maxPending;
@@ -67,7 +67,7 @@ public final class Requester {
     ///
     /// @param dispatcher brings the answers
     public Requester(Dispatcher dispatcher) {
-        this(dispatcher, MAX_PENDING);
+        this(dispatcher, DEFAULT_MAX_PENDING);
     }
 
     /// Makes a requester for the channels of a dispatcher's group.

@@ -23,10 +23,10 @@ import tofu.api.Status;
 /// Threads: any; the sessions run on the dispatcher's thread.
 public final class Server {
     /// How many peers there may be at a time, unless said otherwise.
-    public static final int MAX_PEERS = 10_000;
+    public static final int DEFAULT_MAX_PEERS = 10_000;
 
     /// How many messages may wait for room in a peer's send queue, unless said otherwise.
-    public static final int MAX_BACKLOG = 256;
+    public static final int DEFAULT_MAX_BACKLOG = 256;
 
     /// The text header of a refusal.
     public static final String REASON = "reason";
@@ -85,8 +85,8 @@ public final class Server {
         private final List<Address.Server> wanted = new ArrayList<>();
         private Doorman doorman = hello -> null;
         private @Nullable Sessions sessions;
-        private int maxPeers = MAX_PEERS;
-        private int maxBacklog = MAX_BACKLOG;
+        private int maxPeers = DEFAULT_MAX_PEERS;
+        private int maxBacklog = DEFAULT_MAX_BACKLOG;
 
         private Builder(Dispatcher dispatcher) {
             this.dispatcher = dispatcher;
