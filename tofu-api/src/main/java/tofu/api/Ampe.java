@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// "Ampe" and "engine" mean the same thing. A process may open any number of engines; they share
 /// nothing.
 ///
-/// Threads: every method is safe for concurrent use.
+/// Threads: every method is safe for concurrent use. Only the engine implements it: methods may be
+/// added.
 public interface Ampe extends AutoCloseable {
     /// Opens an engine with [Options#defaults()].
     ///

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 /// 65,535 bytes, and with [Status#ALLOCATION_FAILED] when there is no memory for it; the body is
 /// unchanged then.
 ///
-/// Threads: those of the [Message].
+/// Threads: those of the [Message]. Only the engine implements it: methods may be added.
 public interface Body {
     /// The longest body, in bytes.
     int MAX_LENGTH = 65_535;

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// application has taken its last message ([Message#endsChannel()]); a view that is kept beyond
 /// that says [State#CLOSED], whoever has the number then. Two views of one channel are equal.
 ///
-/// Threads: every method is safe for concurrent use, and none waits.
+/// Threads: every method is safe for concurrent use, and none waits. Only the engine implements it:
+/// methods may be added.
 public interface Channel {
     /// What a channel is for. Between peers it says who has connected to whom, and no more.
     enum Role {

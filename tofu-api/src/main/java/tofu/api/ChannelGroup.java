@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// Client and server are words for the handshake only; after it both sides are peers.
 ///
 /// Threads: every method is safe for concurrent use, except that only one thread at a time may wait
-/// in [#waitReceive(Duration)]. Methods that wait may be called from virtual threads.
+/// in [#waitReceive(Duration)]. Methods that wait may be called from virtual threads. Only the
+/// engine implements it: methods may be added.
 public interface ChannelGroup extends AutoCloseable {
     /// Moves a message to the engine: to be sent to its channel's peer, or to open or end a
     /// channel.

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// ```
 ///
 /// Threads: a message belongs to one thread at a time; handing it to another needs the usual
-/// happens-before.
+/// happens-before. Only the engine implements it: methods may be added.
 public interface Message extends AutoCloseable {
     /// What the message is for; a new message is a [OpCode#REQUEST].
     ///

@@ -21,7 +21,7 @@ import java.util.Map;
 ///
 /// Somewhat long, as it is a list: each figure with its unit.
 ///
-/// Threads: any. Only the engine implements it: methods may be added.
+/// Threads: any. Only the engine implements it, and what it consists of: methods may be added.
 public interface Statistics {
     /// For how long the counters have counted: since the engine opened, or, in a difference,
     /// between the two snapshots.

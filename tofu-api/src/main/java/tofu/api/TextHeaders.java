@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// Headers stand before the body in memory: appending one to a message that has a body moves the
 /// body.
 ///
-/// Threads: those of the [Message].
+/// Threads: those of the [Message]. Only the engine implements it: methods may be added.
 public interface TextHeaders {
     /// Appends a header.
     ///
@@ -66,7 +66,7 @@ public interface TextHeaders {
     /// @return this
     TextHeaders clear();
 
-    /// A position among the headers.
+    /// A position among the headers. Only the engine implements it: methods may be added.
     interface Cursor {
         /// Moves to the next header.
         ///

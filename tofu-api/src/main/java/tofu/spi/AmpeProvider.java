@@ -6,6 +6,8 @@ import tofu.api.Options;
 /// Opens engines of one implementation; found by [java.util.ServiceLoader].
 ///
 /// Exactly one provider must be visible to an application, see [Ampe#open(Options)].
+///
+/// Engines implement it: methods are added with a default only.
 public interface AmpeProvider {
     /// Opens an engine.
     ///

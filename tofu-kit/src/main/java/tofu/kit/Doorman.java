@@ -7,7 +7,8 @@ import tofu.api.Message;
 
 /// Says which peers a [Server] refuses.
 ///
-/// Threads: called by the thread that runs the dispatcher.
+/// Threads: called by the thread that runs the dispatcher. Applications implement it: methods are
+/// added with a default only.
 @FunctionalInterface
 public interface Doorman {
     /// Looks at a hello.

@@ -4,7 +4,8 @@ import tofu.api.Message;
 
 /// Sees each message before the [handlers][Handler] do, and takes those that are its own business.
 ///
-/// Threads: called by the thread that runs the [Dispatcher].
+/// Threads: called by the thread that runs the [Dispatcher]. Applications implement it: methods are
+/// added with a default only.
 @FunctionalInterface
 public interface Filter {
     /// Looks at a message.

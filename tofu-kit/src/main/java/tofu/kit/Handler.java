@@ -5,7 +5,7 @@ import tofu.api.Message;
 /// Does something with a received message.
 ///
 /// Threads: called by the thread that runs the [Dispatcher]; while it works, nothing else is
-/// received.
+/// received. Applications implement it: methods are added with a default only.
 @FunctionalInterface
 public interface Handler {
     /// Handles a message.

@@ -5,7 +5,8 @@ import tofu.api.Status;
 
 /// What a [Server] does with the messages of one peer, from hello to the end of the channel.
 ///
-/// Threads: called by the thread that runs the dispatcher.
+/// Threads: called by the thread that runs the dispatcher. Applications implement it: methods are
+/// added with a default only.
 @FunctionalInterface
 public interface Session {
     /// Handles a request, a response or a signal of the peer. Byes are answered by the server.

@@ -4,7 +4,8 @@ import tofu.api.Message;
 
 /// Begins a [Session] with each peer that is accepted.
 ///
-/// Threads: called by the thread that runs the dispatcher.
+/// Threads: called by the thread that runs the dispatcher. Applications implement it: methods are
+/// added with a default only.
 @FunctionalInterface
 public interface Sessions {
     /// Begins a session; the peer has its HelloResponse afterwards.

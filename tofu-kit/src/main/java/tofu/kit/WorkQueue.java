@@ -80,7 +80,8 @@ public final class WorkQueue {
 
     /// Hears of jobs that were given as often as may be, and not done.
     ///
-    /// Threads: called by the thread that runs the dispatcher.
+    /// Threads: called by the thread that runs the dispatcher. Applications implement it: methods
+    /// are added with a default only.
     @FunctionalInterface
     public interface GivenUp {
         /// Hears of one; the queue has forgotten it.

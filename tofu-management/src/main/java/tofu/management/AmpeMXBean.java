@@ -8,7 +8,7 @@ import java.util.Map;
 /// Each attribute is a snapshot of its own. Those that fit together are read in one go, as
 /// [#getStatistics()].
 ///
-/// Threads: any.
+/// Threads: any. Only this module implements it: methods may be added.
 public interface AmpeMXBean {
     /// Its name in the process.
     ///
