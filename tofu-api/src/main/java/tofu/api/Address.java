@@ -15,6 +15,8 @@ import java.nio.file.Path;
 /// `tls|host|port`, which is TCP inside of TLS. A host is a name, an IPv4 address of four decimal
 /// numbers, or an IPv6 address with or without brackets. Without a port it is 7099.
 ///
+/// There may be more transports one day: a `switch` over addresses needs a `default`.
+///
 /// Immutable.
 ///
 /// Somewhat long: each transport is two records, and what they have in common is checks.

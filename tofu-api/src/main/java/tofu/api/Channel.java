@@ -24,6 +24,8 @@ public interface Channel {
     }
 
     /// Where a channel is in its life. Every state may be followed by [#CLOSED] at once.
+    ///
+    /// More may come: a `switch` over them needs a `default`.
     enum State {
         /// A listener does not listen yet, or a client is not connected yet.
         OPENING,

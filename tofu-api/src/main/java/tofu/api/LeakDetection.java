@@ -4,6 +4,8 @@ package tofu.api;
 ///
 /// A leak is reported once, as a warning of [System.Logger] `tofu.leak`, with the stack that got
 /// the message where that is known.
+///
+/// More may come: a `switch` over them needs a `default`.
 public enum LeakDetection {
     /// Only counts: closing the engine reports how many messages did not come back.
     OFF,

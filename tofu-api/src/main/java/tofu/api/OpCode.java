@@ -3,6 +3,8 @@ package tofu.api;
 import org.jspecify.annotations.Nullable;
 
 /// What a message is for: the low four bits of the wire's proto byte (wire spec, section 1).
+///
+/// There are no others, and a `switch` over all of them is complete: the wire is as it is.
 public enum OpCode {
     /// Asks the peer for a [#RESPONSE]; may span several messages with `more`.
     REQUEST(0, Type.REGULAR, Role.REQUEST),

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 ///     name
 /// @param credentials what the peer has proved; `null` for plain TCP, which proves nothing
 public record PeerIdentity(@Nullable Address remoteAddress, @Nullable Credentials credentials) {
-    /// What a peer has proved.
+    /// What a peer has proved. More kinds may come: a `switch` over them needs a `default`.
     public sealed interface Credentials permits Tls, UnixUser {}
 
     /// What a handshake of TLS has proved.

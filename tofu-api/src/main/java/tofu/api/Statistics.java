@@ -242,7 +242,9 @@ public interface Statistics {
         Map<DeadlineName, Long> deadlinesHit();
     }
 
-    /// The deadlines of a channel. More may come.
+    /// The deadlines of a channel.
+    ///
+    /// More may come: a `switch` over them needs a `default`.
     enum DeadlineName {
         /// [Options#connectTimeout()].
         CONNECT,

@@ -6,6 +6,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Codes 0 to 31 are those of the tofu wire spec (section 4). Codes from 128 are this edition's
 /// own; they stay inside the process. The status of a message is 0 on the wire.
+///
+/// More may come: a `switch` over them needs a `default`.
 public enum Status {
     /// All is well.
     SUCCESS(0),

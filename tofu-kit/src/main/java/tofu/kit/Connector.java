@@ -32,6 +32,8 @@ public final class Connector implements AutoCloseable {
     public static final int DEFAULT_MAX_WAITING = 1_024;
 
     /// What becomes of requests that are made while there is no connection.
+    ///
+    /// More may come: a `switch` over them needs a `default`.
     public enum WhileDown {
         /// They wait for one, within their timeout.
         WAIT,

@@ -7,6 +7,9 @@ public final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /// Why there is no answer.
+    ///
+    /// More may come: a `switch` over them needs a `default`. After one that it does not know, the
+    /// peer may have seen the request.
     public enum Reason {
         /// The request was not sent, and the peer has not seen it: it came back, or there was no
         /// connection, or no room for one more request under way.

@@ -2,6 +2,8 @@ package tofu.kit;
 
 /// What becomes of news for a subscriber that does not keep up: its send queue is full, and as much
 /// waits for room as may.
+///
+/// More may come: a `switch` over them needs a `default`.
 public enum Slow {
     /// What has waited longest makes room: the subscriber has the latest, with gaps.
     DROP_OLDEST,

@@ -274,9 +274,7 @@ public final class Cookbook {
                             new Address.TcpServer(tcp.host());
                     case Address.TlsServer tls when tls.port() == 0 ->
                             new Address.TlsServer(tls.host());
-                    case Address.TcpServer tcp -> tcp;
-                    case Address.TlsServer tls -> tls;
-                    case Address.UdsServer uds -> uds;
+                    default -> where;
                 };
         String name = args.isEmpty() ? System.getProperty("user.name") : args.getFirst();
         InputStreamReader keys = new InputStreamReader(System.in, Charset.defaultCharset());

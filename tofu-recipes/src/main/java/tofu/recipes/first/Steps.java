@@ -93,9 +93,7 @@ public final class Steps {
                     new Address.TcpServer(tcp.host(), TestAddresses.freeTcpPort());
             case Address.TlsServer tls when tls.port() == 0 ->
                     new Address.TlsServer(tls.host(), TestAddresses.freeTcpPort());
-            case Address.TcpServer tcp -> tcp;
-            case Address.TlsServer tls -> tls;
-            case Address.UdsServer uds -> uds;
+            default -> address;
         };
     }
 
