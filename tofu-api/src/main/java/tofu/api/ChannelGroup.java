@@ -65,7 +65,7 @@ public interface ChannelGroup extends AutoCloseable {
     ///     [Status#PROCESSING_FAILED] when the engine has failed
     /// @throws InterruptedException if interrupted before or while waiting
     default @Nullable Message waitReceive(Duration timeout) throws InterruptedException {
-        return waitReceive(saturatedNanos(timeout));
+        return waitReceiveNanos(saturatedNanos(timeout));
     }
 
     /// As [#waitReceive(Duration)], with the timeout in nanoseconds.
@@ -74,7 +74,7 @@ public interface ChannelGroup extends AutoCloseable {
     /// @return a message owned by the caller, or `null` when none arrived in time
     /// @throws AmpeException as [#waitReceive(Duration)]
     /// @throws InterruptedException if interrupted before or while waiting
-    @Nullable Message waitReceive(long timeoutNanos) throws InterruptedException;
+    @Nullable Message waitReceiveNanos(long timeoutNanos) throws InterruptedException;
 
     /// Waits for the next message, however long it takes.
     ///
@@ -82,9 +82,9 @@ public interface ChannelGroup extends AutoCloseable {
     /// @throws AmpeException as [#waitReceive(Duration)]
     /// @throws InterruptedException if interrupted before or while waiting
     default Message waitReceive() throws InterruptedException {
-        Message message = waitReceive(Long.MAX_VALUE);
+        Message message = waitReceiveNanos(Long.MAX_VALUE);
         while (message == null) {
-            message = waitReceive(Long.MAX_VALUE);
+            message = waitReceiveNanos(Long.MAX_VALUE);
         }
         return message;
     }

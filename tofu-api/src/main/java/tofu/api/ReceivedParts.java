@@ -59,7 +59,7 @@ final class ReceivedParts implements MessageInputStream.Parts {
 
     private @Nullable Message receive(long mostNanos) throws IOException {
         try {
-            return group.waitReceive(mostNanos);
+            return group.waitReceiveNanos(mostNanos);
         } catch (AmpeException e) {
             throw new MessageStreamException(e);
         } catch (InterruptedException e) {

@@ -144,7 +144,7 @@ final class EngineGroup implements ChannelGroup, Mailbox {
     }
 
     @Override
-    public @Nullable Message waitReceive(long timeoutNanos) throws InterruptedException {
+    public @Nullable Message waitReceiveNanos(long timeoutNanos) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException("before waiting for a message");
         }

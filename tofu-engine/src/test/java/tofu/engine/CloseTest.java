@@ -34,7 +34,9 @@ class CloseTest {
             ChannelGroup group = rig.engine.create();
             FutureTask<Status> receiver =
                     new FutureTask<>(
-                            () -> ThreadedRig.statusOf(() -> group.waitReceive(ThreadedRig.LONG)));
+                            () ->
+                                    ThreadedRig.statusOf(
+                                            () -> group.waitReceiveNanos(ThreadedRig.LONG)));
             ThreadedRig.awaitWaiting(Thread.ofPlatform().daemon().start(receiver));
 
             group.close();
@@ -55,7 +57,7 @@ class CloseTest {
             group.close();
 
             assertThat(rig.engine.pool().messagesOut()).isZero();
-            assertThat(ThreadedRig.statusOf(() -> group.waitReceive(0)))
+            assertThat(ThreadedRig.statusOf(() -> group.waitReceiveNanos(0)))
                     .isEqualTo(Status.SHUTDOWN_STARTED);
             assertThat(ThreadedRig.statusOf(() -> group.updateReceiver(null)))
                     .isEqualTo(Status.SHUTDOWN_STARTED);
@@ -158,7 +160,7 @@ class CloseTest {
     private static void receive(ChannelGroup group) {
         try {
             while (true) {
-                Message message = group.waitReceive(ThreadedRig.LONG);
+                Message message = group.waitReceiveNanos(ThreadedRig.LONG);
                 if (message != null) {
                     message.close();
                 }

@@ -348,7 +348,7 @@ class EngineGroupTest {
             Thread.currentThread().interrupt();
             boolean interrupted = false;
             try {
-                group.waitReceive(ThreadedRig.LONG);
+                group.waitReceiveNanos(ThreadedRig.LONG);
             } catch (InterruptedException e) {
                 interrupted = true;
             }
@@ -366,13 +366,13 @@ class EngineGroupTest {
             FutureTask<String> first =
                     new FutureTask<>(
                             () -> {
-                                try (Message message = group.waitReceive(ThreadedRig.LONG)) {
+                                try (Message message = group.waitReceiveNanos(ThreadedRig.LONG)) {
                                     return message == null ? "nothing" : message.status().name();
                                 }
                             });
             ThreadedRig.awaitWaiting(Thread.ofPlatform().daemon().start(first));
 
-            assertThat(ThreadedRig.statusOf(() -> group.waitReceive(0)))
+            assertThat(ThreadedRig.statusOf(() -> group.waitReceiveNanos(0)))
                     .isEqualTo(Status.CONCURRENT_RECEIVE);
             group.updateReceiver(null);
             assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo("RECEIVER_UPDATE");

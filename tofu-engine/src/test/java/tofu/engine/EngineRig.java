@@ -262,7 +262,7 @@ final class EngineRig implements AutoCloseable {
 
     /// The next message of a group, owned by the caller.
     static @Nullable Message next(ChannelGroup group) throws InterruptedException {
-        return group.waitReceive(0);
+        return group.waitReceiveNanos(0);
     }
 
     /// Takes all that is in a group's inbox: messages as [Frame] describes them, notices by their

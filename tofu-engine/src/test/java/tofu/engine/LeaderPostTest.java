@@ -41,7 +41,7 @@ class LeaderPostTest {
             asking.send(Frame.request(2), Frame.request(3));
             rig.loop.askToLead();
             rig.loop.cede();
-            request = Objects.requireNonNull(group.waitReceive(PATIENCE_NANOS));
+            request = Objects.requireNonNull(group.waitReceiveNanos(PATIENCE_NANOS));
             rig.clock.addAndGet(1_000_000); // no burst
         }
 

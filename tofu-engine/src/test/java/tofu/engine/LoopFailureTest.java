@@ -49,7 +49,7 @@ class LoopFailureTest {
     /// A thread that waits for a message.
     static FutureTask<Status> receiver(ChannelGroup group) {
         return new FutureTask<>(
-                () -> ThreadedRig.statusOf(() -> group.waitReceive(ThreadedRig.LONG)));
+                () -> ThreadedRig.statusOf(() -> group.waitReceiveNanos(ThreadedRig.LONG)));
     }
 
     /// A thread that waits for room in a send queue.
@@ -89,7 +89,7 @@ class LoopFailureTest {
         assertThat(result(receiver)).isEqualTo(Status.PROCESSING_FAILED);
         assertThat(result(sender)).isEqualTo(Status.PROCESSING_FAILED);
         // The groups are told one after the other; this one is the last.
-        assertThat(ThreadedRig.statusOf(() -> idle.waitReceive(ThreadedRig.LONG)))
+        assertThat(ThreadedRig.statusOf(() -> idle.waitReceiveNanos(ThreadedRig.LONG)))
                 .isEqualTo(Status.PROCESSING_FAILED);
         assertThat(ThreadedRig.statusOf(() -> idle.updateReceiver(null)))
                 .isEqualTo(Status.PROCESSING_FAILED);
@@ -202,7 +202,7 @@ class LoopFailureTest {
             rig.engine.close();
             assertThat(closer.join(Duration.ofSeconds(30))).as("round %d", round).isTrue();
             rig.awaitEnd();
-            assertThat(ThreadedRig.statusOf(() -> group.waitReceive(0)))
+            assertThat(ThreadedRig.statusOf(() -> group.waitReceiveNanos(0)))
                     .isIn(Status.PROCESSING_FAILED, Status.SHUTDOWN_STARTED);
             assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
         }

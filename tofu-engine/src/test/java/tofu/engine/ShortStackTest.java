@@ -186,7 +186,7 @@ class ShortStackTest {
 
         private boolean take() {
             try {
-                Message message = group.waitReceive(0);
+                Message message = group.waitReceiveNanos(0);
                 if (message != null) {
                     taken[count++] = message; // no call: it could overflow, too
                 }
@@ -270,7 +270,7 @@ class ShortStackTest {
                 rig.run();
                 peer.send(Frame.request(3)); // in memory of its own
                 rig.run();
-                Objects.requireNonNull(group.waitReceive(0)).close();
+                Objects.requireNonNull(group.waitReceiveNanos(0)).close();
 
                 Taking taking = new Taking(group, 1);
                 FutureTask<Boolean> deep = new FutureTask<>(taking::descend);

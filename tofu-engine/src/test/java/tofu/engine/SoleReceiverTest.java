@@ -44,7 +44,7 @@ class SoleReceiverTest {
         rig.loop.askToLead();
         rig.loop.cede();
         int before = parks.get();
-        assertThat(group.waitReceive(NANOS)).isNull();
+        assertThat(group.waitReceiveNanos(NANOS)).isNull();
         rig.loop.attend();
         return parks.get() == before;
     }
@@ -94,7 +94,7 @@ class SoleReceiverTest {
         rig.loop.askToLead();
         rig.loop.cede();
 
-        try (var message = one.waitReceive(NANOS)) {
+        try (var message = one.waitReceiveNanos(NANOS)) {
             assertThat(message).isNotNull();
             assertThat(message.id()).isEqualTo(7);
         }

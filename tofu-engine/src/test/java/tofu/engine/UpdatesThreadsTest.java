@@ -33,7 +33,7 @@ class UpdatesThreadsTest {
 
     private void consume(ChannelGroup group) throws InterruptedException {
         while (seen.get() < ROUNDS * PRODUCERS) {
-            Message update = group.waitReceive(ThreadedRig.LONG);
+            Message update = group.waitReceiveNanos(ThreadedRig.LONG);
             seen.set(made.get());
             assertThat(update).isNotNull();
             update.close();

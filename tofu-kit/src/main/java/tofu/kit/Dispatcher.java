@@ -338,7 +338,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         runTasks();
         runTimers();
         asleep.set(true); // first this, then looking for what to do: pairs with wake
-        Message message = stopping ? null : group.waitReceive(waitNanos(mostNanos));
+        Message message = stopping ? null : group.waitReceiveNanos(waitNanos(mostNanos));
         asleep.set(false);
         if (message == null) {
             return false;

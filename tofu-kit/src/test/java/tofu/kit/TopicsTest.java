@@ -192,11 +192,11 @@ class TopicsTest {
 
     /// The next message of a group, if it comes before the near side has nothing to do for a while.
     private Message soon(ChannelGroup group) throws InterruptedException {
-        Message message = group.waitReceive(0);
+        Message message = group.waitReceiveNanos(0);
         boolean busy = true;
         while (message == null && busy) {
             busy = rig.dispatcher.turn(Duration.ofMillis(300).toNanos());
-            message = group.waitReceive(0);
+            message = group.waitReceiveNanos(0);
         }
         return message;
     }

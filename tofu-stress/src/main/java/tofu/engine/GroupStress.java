@@ -27,7 +27,7 @@ public final class GroupStress {
     }
 
     private static String receive(EngineGroup group) {
-        try (Message message = group.waitReceive(LongSleep.NANOS)) {
+        try (Message message = group.waitReceiveNanos(LongSleep.NANOS)) {
             return message == null ? "nothing" : message.status() + " " + message.id();
         } catch (AmpeException e) {
             return e.status().toString();

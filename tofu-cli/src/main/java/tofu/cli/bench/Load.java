@@ -143,7 +143,7 @@ final class Load implements AutoCloseable {
     /// @return `null` after a step without one
     private @Nullable Message next(Meter meter, Consumer<Meter> progress)
             throws Failure, InterruptedException {
-        Message message = group.waitReceive(meter.nanosToStep(System.nanoTime()));
+        Message message = group.waitReceiveNanos(meter.nanosToStep(System.nanoTime()));
         long nowNanos = System.nanoTime();
         if (message != null) {
             lastHeardNanos = nowNanos;

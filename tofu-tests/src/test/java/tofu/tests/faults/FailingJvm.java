@@ -390,7 +390,7 @@ final class FailingJvm {
                 client.group().enqueueToPeer(message);
             }
             group.updateReceiver(null);
-            Message update = group.waitReceive(0);
+            Message update = group.waitReceiveNanos(0);
             if (update != null) {
                 update.close();
             }
@@ -484,7 +484,7 @@ final class FailingJvm {
     private void ask() {
         try {
             ask(clients.get(AllocationStrategy.POOL_ONLY));
-            Message answer = client.group().waitReceive(0);
+            Message answer = client.group().waitReceiveNanos(0);
             if (answer != null) {
                 answer.close();
             }

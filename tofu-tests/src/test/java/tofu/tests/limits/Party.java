@@ -112,7 +112,7 @@ final class Party {
     void run() throws InterruptedException {
         try {
             while (true) {
-                Message message = group.waitReceive(dice.nextLong(LONGEST_WAIT_NANOS));
+                Message message = group.waitReceiveNanos(dice.nextLong(LONGEST_WAIT_NANOS));
                 if (message == null) {
                     release();
                 } else {

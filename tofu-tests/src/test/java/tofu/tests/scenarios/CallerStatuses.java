@@ -113,7 +113,7 @@ final class CallerStatuses {
     void shutdownStarted() {
         Peer peer = stage.peer();
         peer.group().close();
-        expect(Status.SHUTDOWN_STARTED, () -> peer.group().waitReceive(0));
+        expect(Status.SHUTDOWN_STARTED, () -> peer.group().waitReceiveNanos(0));
     }
 
     void tooManyChannels() {

@@ -127,7 +127,7 @@ class LeaderScenario {
     }
 
     private static boolean isThere(ChannelGroup group) throws InterruptedException {
-        try (Message message = group.waitReceive(0)) {
+        try (Message message = group.waitReceiveNanos(0)) {
             return message != null && message.opCode() == OpCode.HELLO_REQUEST;
         }
     }

@@ -57,7 +57,8 @@ class ReceiveScenario {
         Peer peer = stage.peer();
         Running<Received> receiving = Running.start(peer::next).awaitWaiting();
         expectRefusal(Status.CONCURRENT_RECEIVE, () -> peer.group().waitReceive(Duration.ZERO));
-        expectRefusal(Status.CONCURRENT_RECEIVE, () -> peer.group().waitReceive(Long.MAX_VALUE));
+        expectRefusal(
+                Status.CONCURRENT_RECEIVE, () -> peer.group().waitReceiveNanos(Long.MAX_VALUE));
         peer.group().updateReceiver(null);
         assertThat(receiving.result().status()).isEqualTo(Status.RECEIVER_UPDATE);
         assertThat(peer.poll(Duration.ZERO)).isNull();
@@ -91,8 +92,8 @@ class ReceiveScenario {
     @Test
     void waitingForNothingTakesAsLongAsItShould() throws Exception {
         Peer peer = stage.peer();
-        assertThat(peer.group().waitReceive(0)).isNull();
-        assertThat(peer.group().waitReceive(-1)).isNull();
+        assertThat(peer.group().waitReceiveNanos(0)).isNull();
+        assertThat(peer.group().waitReceiveNanos(-1)).isNull();
         assertThat(peer.group().waitReceive(Duration.ofMillis(50))).isNull();
         assertThat(peer.group().waitReceive(Duration.ofSeconds(Long.MIN_VALUE))).isNull();
         Running<Message> receiving =

@@ -102,7 +102,7 @@ final class Member extends App {
         ChannelGroup open = group;
         host.checkTold(host.ampe()::create);
         if (open != null) {
-            host.checkTold(() -> open.waitReceive(0));
+            host.checkTold(() -> open.waitReceiveNanos(0));
         }
         hearing.forgetChannels();
         if (choices.oneIn(4)) {
@@ -394,7 +394,7 @@ final class Member extends App {
     /// @return whether there were any
     private boolean receive(int most) {
         for (int i = 0; i < most; i++) {
-            try (Message message = present().waitReceive(patience())) {
+            try (Message message = present().waitReceiveNanos(patience())) {
                 if (message == null) {
                     return i > 0;
                 }
