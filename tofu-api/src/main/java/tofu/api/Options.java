@@ -50,9 +50,9 @@ public final class Options {
             long maxPoolBytes,
             long maxLogBytes,
             int sendQueueMessages,
-            int sendQueueBytes,
+            long sendQueueBytes,
             int receiveWindowMessages,
-            int receiveWindowBytes,
+            long receiveWindowBytes,
             int maxChannels,
             int maxPendingHandshakes,
             Duration connectTimeout,
@@ -195,7 +195,7 @@ public final class Options {
     /// to 1 GiB.
     ///
     /// @return a number of bytes
-    public int sendQueueBytes() {
+    public long sendQueueBytes() {
         return values.sendQueueBytes;
     }
 
@@ -210,7 +210,7 @@ public final class Options {
     /// The same in bytes as on the wire, 131,086 to 1 GiB.
     ///
     /// @return a number of bytes
-    public int receiveWindowBytes() {
+    public long receiveWindowBytes() {
         return values.receiveWindowBytes;
     }
 
@@ -469,9 +469,9 @@ public final class Options {
         private long maxPoolBytes = 256L << 20;
         private long maxLogBytes = 128L << 20;
         private int sendQueueMessages = 1_024;
-        private int sendQueueBytes = 4 << 20;
+        private long sendQueueBytes = 4 << 20;
         private int receiveWindowMessages = 4_096;
-        private int receiveWindowBytes = 4 << 20;
+        private long receiveWindowBytes = 4 << 20;
         private int maxChannels = MAX_CHANNELS;
 
         /// `null`: as many as there may be channels, but no more than a default.
@@ -589,7 +589,7 @@ public final class Options {
         ///
         /// @param sendQueueBytes bytes in a channel's send queue
         /// @return this
-        public Builder sendQueueBytes(int sendQueueBytes) {
+        public Builder sendQueueBytes(long sendQueueBytes) {
             this.sendQueueBytes = sendQueueBytes;
             return this;
         }
@@ -607,7 +607,7 @@ public final class Options {
         ///
         /// @param receiveWindowBytes bytes delivered and not taken
         /// @return this
-        public Builder receiveWindowBytes(int receiveWindowBytes) {
+        public Builder receiveWindowBytes(long receiveWindowBytes) {
             this.receiveWindowBytes = receiveWindowBytes;
             return this;
         }

@@ -30,9 +30,11 @@ class OptionsProperties {
         POOL_MIB((to, n) -> to.maxPoolBytes((long) n << 20), o -> (int) (o.maxPoolBytes() >> 20)),
         LOG_MIB((to, n) -> to.maxLogBytes((long) n << 20), o -> (int) (o.maxLogBytes() >> 20)),
         QUEUE_MESSAGES(Options.Builder::sendQueueMessages, Options::sendQueueMessages),
-        QUEUE_MIB((to, n) -> to.sendQueueBytes(n << 20), o -> o.sendQueueBytes() >> 20),
+        QUEUE_MIB((to, n) -> to.sendQueueBytes(n << 20), o -> (int) (o.sendQueueBytes() >> 20)),
         WINDOW_MESSAGES(Options.Builder::receiveWindowMessages, Options::receiveWindowMessages),
-        WINDOW_MIB((to, n) -> to.receiveWindowBytes(n << 20), o -> o.receiveWindowBytes() >> 20),
+        WINDOW_MIB(
+                (to, n) -> to.receiveWindowBytes(n << 20),
+                o -> (int) (o.receiveWindowBytes() >> 20)),
         MAX_CHANNELS(Options.Builder::maxChannels, Options::maxChannels),
         MAX_HANDSHAKES(Options.Builder::maxPendingHandshakes, Options::maxPendingHandshakes),
         CONNECT_MILLIS(

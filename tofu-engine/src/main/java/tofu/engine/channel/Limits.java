@@ -35,9 +35,9 @@ public record Limits(
     public static Limits of(Options options) {
         return new Limits(
                 options.sendQueueMessages(),
-                options.sendQueueBytes(),
+                Math.toIntExact(options.sendQueueBytes()),
                 options.receiveWindowMessages(),
-                options.receiveWindowBytes(),
+                Math.toIntExact(options.receiveWindowBytes()),
                 options.connectTimeout().toNanos(),
                 options.handshakeTimeout().toNanos(),
                 options.frameTimeout().toNanos(),
