@@ -109,6 +109,10 @@ final class Backlog {
         unsent.forEach(Backlog::letGo);
     }
 
+    synchronized boolean isEnded() {
+        return ended;
+    }
+
     synchronized int size() {
         return queue.size();
     }

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -41,8 +42,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// How long [#close()] waits at most for the handler that is at work.
     public static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
-    /// Shorter than the time for which numbers of channels rest, so that no other channel is meant.
-    private static final Duration CUT_AGAIN = Duration.ofMillis(20);
+    /// When to try again to cut a channel off, if there was no memory for that.
+    static final Duration CUT_AGAIN = Duration.ofMillis(20);
 
     private static final Logger LOG = System.getLogger("tofu.kit");
 
@@ -362,7 +363,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable e) {
-            failed(e, channel);
+            failed(e, channel, !last);
         } finally {
             if (kept != message) {
                 message.close();
@@ -409,14 +410,16 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         try {
             task.run();
         } catch (Throwable e) {
-            failed(e, 0);
+            failed(e, 0, false);
         }
     }
 
-    private void failed(Throwable failure, int channel) {
+    /// @param open whether there is a channel to be cut off: one that has ended has left its number
+    ///     to others
+    private void failed(Throwable failure, int channel, boolean open) {
         try {
             tell(failure, channel);
-            if (channel != 0 && !broken.get(channel)) {
+            if (open && channel != 0 && !broken.get(channel)) {
                 cut(channel);
                 broken.set(channel);
             }
@@ -458,9 +461,23 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
                         INVALID_CHANNEL_NUMBER,
                         INVALID_CHANNEL_GROUP,
                         SHUTDOWN_STARTED -> {} // what was wanted
-                case ALLOCATION_FAILED -> after(CUT_AGAIN, () -> cut(channel));
+                case ALLOCATION_FAILED -> cutLater(channel);
                 default -> throw e;
             }
+        }
+    }
+
+    /// By a view, since another channel may have the number by then.
+    private void cutLater(int number) {
+        Channel channel = group.channel(number);
+        if (channel != null) {
+            after(
+                    CUT_AGAIN,
+                    () -> {
+                        if (channel.state() != Channel.State.CLOSED) {
+                            cut(number);
+                        }
+                    });
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
@@ -73,11 +74,20 @@ public final class Heartbeat {
         dispatcher.filter(filter);
     }
 
-    /// Begins to watch a channel, until it ends. Answers its beats.
+    /// Begins to watch a channel, until it ends; does nothing if it has ended. Answers its beats.
     ///
     /// @param channel the channel's number; its peer has said hello
     public void watch(int channel) {
-        run(() -> watched.putIfAbsent(channel, new Watched()));
+        Channel view = dispatcher.group().channel(channel);
+        if (view != null) {
+            run(
+                    () -> {
+                        // Else its end has been seen already, and another may have the number.
+                        if (view.state() != Channel.State.CLOSED) {
+                            watched.putIfAbsent(channel, new Watched());
+                        }
+                    });
+        }
     }
 
     /// Ends what [#watch(int)] began.

@@ -82,9 +82,11 @@ public final class Peer {
         }
     }
 
-    /// Ends the channel at once.
+    /// Ends the channel at once; nothing happens if it has ended.
     public void cut() {
-        dispatcher.cut(channel);
+        if (!backlog.isEnded()) { // else another peer may have the number
+            dispatcher.cut(channel);
+        }
     }
 
     @Override

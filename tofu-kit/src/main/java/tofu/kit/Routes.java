@@ -82,12 +82,12 @@ final class Routes {
     private void tellAll(Message last) throws Throwable {
         int channel = last.channel(); // the handler may move it
         Handler handler = find(last);
+        channels.remove(channel); // first this: a new channel with the number may have a handler
         Throwable failure = null;
         for (Filter filter : filters) {
             failure = tell(filter::take, last, failure);
         }
         failure = tell(handler, last, failure);
-        channels.remove(channel);
         if (failure != null) {
             throw failure;
         }

@@ -247,12 +247,25 @@ public final class Server {
             return;
         }
         Peer peer = new Peer(dispatcher, channel, maxBacklog);
-        Session session = sessions.open(peer, hello);
+        Session session = open(peer, hello);
         guests.put(channel, new Guest(peer, session));
         peerCount = guests.size();
         dispatcher.on(channel, message -> handle(peer, session, message));
         hello.clear().opCode(OpCode.HELLO_RESPONSE).channel(channel).id(id);
         dispatcher.send(hello);
+    }
+
+    private Session open(Peer peer, Message hello) throws Exception {
+        boolean opened = false;
+        try {
+            Session session = sessions.open(peer, hello);
+            opened = true;
+            return session;
+        } finally {
+            if (!opened) {
+                peer.end(); // whoever has kept it will not be told of the end
+            }
+        }
     }
 
     private @Nullable String refusal(Message hello) throws Exception {
