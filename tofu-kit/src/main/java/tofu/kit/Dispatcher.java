@@ -8,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Ampe;
@@ -38,6 +39,9 @@ import tofu.api.Status;
 public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// How long the loop sleeps at most: who was to wake it may have had no memory for that.
     private static final long LOOK_NANOS = 1_000_000_000;
+
+    /// How long the loop leaves it to others to give memory back, when it has met a want of it.
+    private static final long PAUSE_NANOS = 1_000_000;
 
     /// How long [#close()] waits at most for the handler that is at work.
     public static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
@@ -240,6 +244,27 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         return add(Nanos.of(interval), Nanos.of(interval), task);
     }
 
+    /// Makes a timer that rests until it is [set][#set(Timer, Duration)], and whenever it has run:
+    /// to set it needs no memory, and is never refused.
+    ///
+    /// @throws java.util.concurrent.RejectedExecutionException if 1,048,576 wait already
+    Timer resting(Runnable task) {
+        return timers.addResting(task);
+    }
+
+    /// Sets a timer to another time. Nothing happens if it waits no more.
+    void set(Timer timer, Duration delay) {
+        timers.set(timer, Nanos.add(nowNanos(), Nanos.of(delay)));
+        if (timers.isFirst(timer)) {
+            wake();
+        }
+    }
+
+    /// Lets a timer rest.
+    void rest(Timer timer) {
+        timers.set(timer, Timers.NEVER);
+    }
+
     private Timer add(long delayNanos, long intervalNanos, Runnable task) {
         Timer timer = timers.add(Nanos.add(nowNanos(), delayNanos), intervalNanos, task);
         if (timers.isFirst(timer)) {
@@ -318,7 +343,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         loop = Thread.currentThread();
         try {
             while (!stopping) {
-                turn(Long.MAX_VALUE);
+                tryTurn();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -328,6 +353,17 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             }
         } finally {
             end();
+        }
+    }
+
+    /// A want of memory, of whomever, is no reason to end: what it has met stays where it was, and
+    /// the group's next message does, too.
+    private void tryTurn() throws InterruptedException {
+        try {
+            turn(Long.MAX_VALUE);
+        } catch (OutOfMemoryError e) {
+            failed(e, 0, false);
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

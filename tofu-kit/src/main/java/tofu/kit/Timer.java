@@ -4,6 +4,9 @@ package tofu.kit;
 ///
 /// Threads: any may cancel.
 public final class Timer {
+    /// The place of a timer that does not wait.
+    static final int NOWHERE = -1;
+
     private final Timers timers;
     private final Runnable task;
     private final long number;
@@ -13,6 +16,9 @@ public final class Timer {
 
     /// Guarded by the timers.
     private long dueNanos;
+
+    /// Where it is among those that wait; guarded by the timers.
+    private int place = NOWHERE;
 
     Timer(Timers timers, Runnable task, long number, long dueNanos, long intervalNanos) {
         this.timers = timers;
@@ -41,6 +47,14 @@ public final class Timer {
 
     void dueNanos(long nanos) {
         dueNanos = nanos;
+    }
+
+    int place() {
+        return place;
+    }
+
+    void place(int index) {
+        place = index;
     }
 
     /// The earlier one is less; of two at the same time, the one that was made first.

@@ -2,17 +2,14 @@ package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -106,26 +103,11 @@ class DispatcherFailureTest {
         assertThat(events).containsExactly("good still here");
     }
 
-    /// An engine that has no memory for a message while somebody says so.
-    private static UnaryOperator<Ampe> shortOfMemory(AtomicBoolean none) {
-        return ampe ->
-                (Ampe)
-                        Proxy.newProxyInstance(
-                                Ampe.class.getClassLoader(),
-                                new Class<?>[] {Ampe.class},
-                                (proxy, method, arguments) -> {
-                                    if (none.get() && method.getName().equals("get")) {
-                                        throw new OutOfMemoryError("planted");
-                                    }
-                                    return method.invoke(ampe, arguments);
-                                });
-    }
-
     @Test
     void whoCannotBeCutOffForWantOfMemoryIsAtTheNextFailure() throws Exception {
         AtomicBoolean none = new AtomicBoolean();
         rig.close();
-        rig = new Rig(shortOfMemory(none));
+        rig = new Rig(Proxies.shortOfMemory(none));
         int channel = rig.connect();
         rig.dispatcher.on(
                 channel,

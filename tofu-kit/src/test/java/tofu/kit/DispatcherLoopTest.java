@@ -64,6 +64,46 @@ class DispatcherLoopTest {
         }
     }
 
+    /// The engine keeps the message that it had no memory to hand out.
+    @Test
+    void theLoopOutlivesAWantOfMemoryToReceive() throws Exception {
+        AtomicInteger none = new AtomicInteger(1);
+        AtomicInteger told = new AtomicInteger();
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(shortOfMemoryToReceive(ampe, none))) {
+            CompletableFuture<String> done = new CompletableFuture<>();
+            dispatcher.onFailure((failure, channel) -> told.incrementAndGet()).start();
+            dispatcher.after(Duration.ofMillis(1), () -> done.complete("timer"));
+            assertThat(done.get(20, TimeUnit.SECONDS)).isEqualTo("timer");
+            CompletableFuture<String> later = new CompletableFuture<>();
+            dispatcher.execute(() -> later.complete("task"));
+            assertThat(later.get(20, TimeUnit.SECONDS)).isEqualTo("task");
+            assertThat(told).hasValue(1);
+            assertThat(dispatcher.isEnded()).isFalse();
+        }
+    }
+
+    private static Ampe shortOfMemoryToReceive(Ampe ampe, AtomicInteger none) {
+        return Proxies.of(
+                Ampe.class,
+                (proxy, method, arguments) -> {
+                    Object result = Proxies.pass(ampe, method, arguments);
+                    return result instanceof ChannelGroup group ? failing(group, none) : result;
+                });
+    }
+
+    private static ChannelGroup failing(ChannelGroup group, AtomicInteger none) {
+        return Proxies.of(
+                ChannelGroup.class,
+                (proxy, method, arguments) -> {
+                    boolean receives = method.getName().startsWith("waitReceive");
+                    if (receives && none.getAndDecrement() > 0) {
+                        throw new OutOfMemoryError("planted");
+                    }
+                    return Proxies.pass(group, method, arguments);
+                });
+    }
+
     private static void untilNoMemory(Runnable call) {
         assertThatThrownBy(
                         () -> {

@@ -1,0 +1,42 @@
+package tofu.kit;
+
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import tofu.api.Ampe;
+
+/// Engines and groups that do as they are told for once.
+final class Proxies {
+    private Proxies() {}
+
+    /// Something that does what another one does, unless the handler does something else.
+    static <T> T of(Class<T> type, InvocationHandler handler) {
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+
+    /// Does what another one does, and throws what it throws.
+    static Object pass(Object target, Method method, Object[] arguments) throws Throwable {
+        try {
+            return method.invoke(target, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    /// An engine that has no memory for a message while somebody says so.
+    static UnaryOperator<Ampe> shortOfMemory(AtomicBoolean none) {
+        return ampe ->
+                of(
+                        Ampe.class,
+                        (proxy, method, arguments) -> {
+                            if (none.get() && method.getName().equals("get")) {
+                                throw new OutOfMemoryError("planted");
+                            }
+                            return pass(ampe, method, arguments);
+                        });
+    }
+}
