@@ -35,6 +35,8 @@ import tofu.api.Status;
 /// [given up][Settings]. Jobs live in this process only.
 ///
 /// Threads: any; it works on the dispatcher's thread.
+///
+/// Somewhat long, since what a queue is told and what becomes of a job are one thing.
 public final class WorkQueue {
     /// The text header of a request that brings a job.
     public static final String PUT = "put";
@@ -93,6 +95,9 @@ public final class WorkQueue {
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
+    /// When to try again to give a job, if there was no memory for that.
+    private static final Duration SOON = Duration.ofMillis(20);
+
     private static final class Job {
         private final long number;
         private final byte[] body;
@@ -120,6 +125,9 @@ public final class WorkQueue {
     /// By number, so that what is given again comes before what is younger.
     private final SortedMap<Long, Job> open = new TreeMap<>();
 
+    /// Hands out what could not be.
+    private final Timer again;
+
     /// Who waits for a job, once for each.
     private final Deque<Wish> wishes = new ArrayDeque<>();
 
@@ -139,11 +147,13 @@ public final class WorkQueue {
     /// @param dispatcher the server's
     /// @param settings the bounds
     /// @param givenUp hears of jobs that were given as often as may be
+    /// @throws RejectedExecutionException if the dispatcher has 1,048,576 timers already
     public WorkQueue(Dispatcher dispatcher, Settings settings, GivenUp givenUp) {
         this.dispatcher = dispatcher;
         this.settings = settings;
         this.givenUp = givenUp;
         this.room = new Semaphore(settings.jobs());
+        this.again = dispatcher.resting(this::handOut);
     }
 
     /// Lets a peer take part.
@@ -176,9 +186,9 @@ public final class WorkQueue {
         if (!room.tryAcquire()) {
             return false;
         }
-        Job added = new Job(lastNumber.incrementAndGet(), job.clone());
         boolean taken = false;
         try {
+            Job added = new Job(lastNumber.incrementAndGet(), job.clone());
             dispatcher.execute(
                     () -> {
                         open.put(added.number, added);
@@ -220,10 +230,20 @@ public final class WorkQueue {
 
     private void handOut() {
         while (!open.isEmpty() && !wishes.isEmpty()) {
-            Wish wish = wishes.remove();
+            Wish wish = wishes.getFirst();
+            Job job = Objects.requireNonNull(open.get(open.firstKey()));
+            boolean given;
+            try {
+                given = wish.worker.give(job, wish.requestId);
+            } catch (AmpeException | RejectedExecutionException | OutOfMemoryError e) {
+                dispatcher.set(again, SOON); // no memory, or no room for a timer: both wait on
+                return;
+            }
+            wishes.removeFirst();
             cancel(wish.patience);
-            Job job = Objects.requireNonNull(open.remove(open.firstKey()));
-            wish.worker.give(job, wish.requestId);
+            if (given) {
+                open.remove(job.number);
+            }
         }
     }
 
@@ -274,12 +294,27 @@ public final class WorkQueue {
         private void put(Message message) {
             boolean taken = room.tryAcquire();
             if (taken) {
+                add(message);
+            }
+            try {
+                answer(message.id(), taken ? null : "the queue is full");
+            } finally {
+                handOut(); // whether or not the peer could be told
+            }
+        }
+
+        private void add(Message message) {
+            boolean added = false;
+            try {
                 byte[] body = message.body().toByteArray();
                 long number = lastNumber.incrementAndGet();
                 open.put(number, new Job(number, body));
+                added = true;
+            } finally {
+                if (!added) { // for want of memory
+                    room.release();
+                }
             }
-            answer(message.id(), taken ? null : "the queue is full");
-            handOut();
         }
 
         private void take(long requestId, long waitMillis) {
@@ -302,7 +337,11 @@ public final class WorkQueue {
         private void giveUp(Wish wish) {
             if (wishes.remove(wish)) {
                 wished--;
-                answer(wish.requestId, NONE, "there is no job");
+                try {
+                    answer(wish.requestId, NONE, "there is no job");
+                } catch (AmpeException e) {
+                    peer.cut(); // no memory: it would wait in vain
+                }
             }
         }
 
@@ -327,20 +366,35 @@ public final class WorkQueue {
             }
         }
 
-        void give(Job job, long requestId) {
-            wished--;
-            job.deliveries++;
-            deliveries.incrementAndGet();
-            inHand.put(job.number, job);
-            job.patience = dispatcher.after(settings.patience(), () -> expire(job));
+        /// Gives a job to who has asked for one.
+        ///
+        /// @return false if whoever has asked is gone: then it was not given
+        /// @throws AmpeException if there is no memory, or no engine; the wish stands
+        /// @throws RejectedExecutionException if there are too many timers; the wish stands
+        boolean give(Job job, long requestId) {
+            Timer patience = null;
+            boolean given = false;
             try (Message response = peer.message()) {
                 response.opCode(OpCode.RESPONSE).id(requestId);
                 response.headers()
                         .append(JOB, Long.toString(job.number))
-                        .append(DELIVERY, Integer.toString(job.deliveries));
+                        .append(DELIVERY, Integer.toString(job.deliveries + 1));
                 response.body().append(job.body);
-                peer.send(response); // if it is gone, the end of its channel brings the job back
+                patience = dispatcher.after(settings.patience(), () -> expire(job));
+                inHand.put(job.number, job);
+                given = peer.send(response);
+            } finally {
+                if (given) {
+                    job.patience = patience;
+                    job.deliveries++;
+                    deliveries.incrementAndGet();
+                } else {
+                    inHand.remove(job.number);
+                    cancel(patience);
+                }
             }
+            wished--;
+            return given;
         }
 
         private void expire(Job job) {
@@ -364,8 +418,8 @@ public final class WorkQueue {
             List<Job> abandoned = List.copyOf(inHand.values());
             inHand.clear();
             abandoned.forEach(WorkQueue.this::takeBack);
-            others.onEnd(reason);
             handOut();
+            others.onEnd(reason);
         }
 
         private void answer(long id, @Nullable String refusal) {

@@ -1,0 +1,185 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Address;
+import tofu.api.AmpeException;
+import tofu.api.Channel;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+
+/// What [WorkQueueProperties] does not see: workers that are gone before the queue knows it, and
+/// want of memory.
+@Timeout(60)
+class WorkQueueTest {
+    private static final int DELIVERIES = 2;
+
+    private final List<Long> givenUp = new ArrayList<>();
+
+    /// The near side's number by that of the far side, in the order in which they came.
+    private final Map<Integer, Integer> near = new TreeMap<>();
+
+    /// What sessions do besides.
+    private Session others = message -> {};
+
+    private Rig rig;
+    private WorkQueue queue;
+    private Address.Client address;
+    private int lastNear;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig = new Rig(Options.builder().maxPoolBytes(4 << 20).build());
+        queue =
+                new WorkQueue(
+                        rig.dispatcher,
+                        new WorkQueue.Settings(10, 10, Duration.ofHours(1), DELIVERIES),
+                        (number, job) -> givenUp.add(number));
+        Server server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions(
+                                (peer, hello) -> {
+                                    lastNear = peer.channel();
+                                    return queue.session(peer, others);
+                                })
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        address = server.listening().join().getFirst();
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private int worker() throws InterruptedException {
+        int worker = rig.farConnect(address);
+        near.put(worker, lastNear);
+        return worker;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// Asks for a job, and sees to it that the queue knows it.
+    private void waitForJob(int worker) throws InterruptedException {
+        rig.farAsk(worker, WorkQueue.TAKE, "3600000", "");
+        long id = rig.farAsk(worker, WorkQueue.DONE, "no number", "");
+        try (Message answer = rig.farNext(OpCode.RESPONSE, worker)) {
+            assertThat(answer.id()).isEqualTo(id);
+        }
+    }
+
+    private void assertGets(int worker, String job, int delivery) throws InterruptedException {
+        try (Message given = rig.farNext(OpCode.RESPONSE, worker)) {
+            assertThat(given.body().text()).isEqualTo(job);
+            assertThat(given.headers().first(WorkQueue.DELIVERY))
+                    .isEqualTo(Integer.toString(delivery));
+        }
+    }
+
+    /// Ends a worker's channel; the queue does not hear of it yet.
+    private void goUnseen(int worker) throws InterruptedException {
+        Channel channel = rig.dispatcher.group().channel(near.get(worker));
+        rig.farSend(OpCode.BYE_SIGNAL, worker, 1, "");
+        Patience patience = new Patience();
+        long start = System.nanoTime();
+        while (channel.state() != Channel.State.CLOSED) {
+            Thread.onSpinWait();
+            patience.check(start, "end of a worker");
+        }
+    }
+
+    @Test
+    void whoIsGoneIsGivenNothing() throws Exception {
+        int holder = worker();
+        int waiting = worker();
+        int third = worker();
+        queue.offer(bytes("job"));
+        rig.farAsk(holder, WorkQueue.TAKE, "0", "");
+        assertGets(holder, "job", 1);
+        waitForJob(waiting);
+        waitForJob(third);
+        goUnseen(holder);
+        goUnseen(waiting);
+        assertGets(third, "job", 2);
+        assertThat(givenUp).isEmpty();
+        assertThat(queue.deliveries()).isEqualTo(2);
+    }
+
+    @Test
+    void theEndOfTheDispatcherGivesNothingUp() throws Exception {
+        int holder = worker();
+        int waiting = worker();
+        queue.offer(bytes("job"));
+        rig.farAsk(holder, WorkQueue.TAKE, "0", "");
+        assertGets(holder, "job", 1);
+        waitForJob(waiting);
+        rig.dispatcher.close();
+        assertThat(givenUp).isEmpty();
+        assertThat(queue.deliveries()).isEqualTo(1);
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void aJobThatThereIsNoMemoryToGiveWaitsAndSoDoesItsWorker() throws Exception {
+        int worker = worker();
+        waitForJob(worker);
+        List<Message> hoard = new ArrayList<>();
+        hoardAll(hoard);
+        queue.offer(bytes("job"));
+        rig.dispatcher.turn(0);
+        assertThat(queue.deliveries()).isZero();
+        hoard.forEach(Message::close);
+        rig.advance(Duration.ofSeconds(1));
+        assertGets(worker, "job", 1);
+        assertThat(rig.failures).isEmpty();
+    }
+
+    private void hoardAll(List<Message> hoard) {
+        try {
+            while (true) {
+                hoard.add(rig.message());
+            }
+        } catch (AmpeException e) {
+            assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED);
+        }
+    }
+
+    @Test
+    void whatElseASessionThrowsAtItsEndHoldsUpNoJob() throws Exception {
+        others =
+                new Session() {
+                    @Override
+                    public void onMessage(Message message) {}
+
+                    @Override
+                    public void onEnd(Status reason) {
+                        throw new IllegalStateException("bad end");
+                    }
+                };
+        int holder = worker();
+        int waiting = worker();
+        queue.offer(bytes("job"));
+        rig.farAsk(holder, WorkQueue.TAKE, "0", "");
+        assertGets(holder, "job", 1);
+        waitForJob(waiting);
+        rig.farSend(OpCode.BYE_SIGNAL, holder, 1, "");
+        assertGets(waiting, "job", 2);
+        assertThat(rig.failures).singleElement().asString().contains("bad end");
+    }
+}
