@@ -48,10 +48,13 @@ public final class Connector implements AutoCloseable {
     private final Link link;
     private final WhileDown whileDown;
 
-    private final Filter endOfAll =
+    private final Filter ends =
             new Filter() {
                 @Override
                 public boolean take(Message message) {
+                    if (message.endsChannel()) {
+                        link.hearEnd(message);
+                    }
                     return false;
                 }
 
@@ -67,7 +70,7 @@ public final class Connector implements AutoCloseable {
         addresses = List.copyOf(builder.addresses);
         requester = new Requester(dispatcher);
         held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
-        Runnable over = () -> dispatcher.unfilter(endOfAll);
+        Runnable over = () -> dispatcher.unfilter(ends);
         link = new Link(dispatcher, builder.settings(), this::sendWaiting, over);
         whileDown = builder.whileDown;
     }
@@ -198,6 +201,8 @@ public final class Connector implements AutoCloseable {
         ///
         /// @return a connector
         /// @throws IllegalStateException without an address, or with a `maxWaiting` below 0
+        /// @throws RejectedExecutionException if the dispatcher has ended, or has 65,536 tasks or
+        ///     1,048,576 timers already
         public Connector start() {
             if (addresses.isEmpty()) {
                 throw new IllegalStateException("a connector needs an address");
@@ -210,7 +215,7 @@ public final class Connector implements AutoCloseable {
     }
 
     private Connector begin() {
-        dispatcher.filter(endOfAll);
+        dispatcher.filter(ends);
         dispatcher.execute(link::call);
         return this;
     }

@@ -1,8 +1,8 @@
 package tofu.kit;
 
+import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Message;
@@ -55,13 +55,18 @@ final class Link {
     /// The last thing that the engine said of the channel.
     private Status why = Status.SUCCESS;
 
-    private @Nullable Timer timer;
+    /// Ends the wait of a state, set anew for each: nothing could be refused, or need memory, that
+    /// it needs to go on.
+    private final Timer timer;
+
+    private final Handler handler = this::handle;
 
     Link(Dispatcher dispatcher, ConnectorSettings settings, Runnable sendWaiting, Runnable over) {
         this.dispatcher = dispatcher;
         this.settings = settings;
         this.sendWaiting = sendWaiting;
         this.over = over;
+        this.timer = dispatcher.resting(this::onTime);
     }
 
     /// The number of the channel while it is up, else 0.
@@ -79,7 +84,7 @@ final class Link {
 
     /// Says hello to the next address.
     void call() {
-        if (state == State.CLOSED) {
+        if (state != State.RESTING) {
             return;
         }
         Address.Client address = settings.addresses().get(addressIndex);
@@ -88,31 +93,68 @@ final class Link {
             settings.hello().accept(hello);
             channel = dispatcher.group().enqueueToPeer(hello).channel();
         } catch (AmpeException e) {
-            if (e.status() != Status.SHUTDOWN_STARTED) {
-                failed(); // no channel, no memory: as bad as nobody there
+            switch (e.status()) {
+                case SHUTDOWN_STARTED -> {}
+                case TOO_MANY_CHANNELS, ALLOCATION_FAILED -> failed(); // as bad as nobody there
+                default -> {
+                    failed();
+                    throw e; // the application's part of the hello
+                }
             }
             return;
-        } catch (RuntimeException e) {
-            failed(); // the application's part of the hello
+        } catch (RuntimeException | Error e) {
+            failed(); // the application's part of the hello; or no memory
             throw e;
         }
         state = State.CALLING;
         why = Status.SUCCESS;
-        int called = channel;
-        dispatcher.on(called, this::handle);
-        timer = dispatcher.after(settings.helloTimeout(), () -> giveUp(called));
+        dispatcher.set(timer, settings.helloTimeout());
+        boolean handled = false;
+        try {
+            dispatcher.on(channel, handler);
+            handled = true;
+        } finally {
+            if (!handled) {
+                dispatcher.set(timer, Dispatcher.CUT_AGAIN); // no memory: nobody hears its answer
+            }
+        }
     }
 
-    private void giveUp(int called) {
-        if (channel == called && state == State.CALLING) {
-            dispatcher.cut(called);
+    private void onTime() {
+        switch (state) {
+            case RESTING -> call();
+            case CALLING, CLOSED -> cut();
+            case UP, LEAVING -> lasted = true;
+        }
+    }
+
+    /// Cuts the channel off, now or, if there is no memory for that, soon.
+    private void cut() {
+        boolean cut = false;
+        try {
+            dispatcher.cut(channel);
+            cut = true;
+        } finally {
+            if (!cut) {
+                dispatcher.set(timer, Dispatcher.CUT_AGAIN);
+            }
+        }
+    }
+
+    /// Hears of the end of a channel, be it before there was a handler for it.
+    ///
+    /// @param last the last message of any channel
+    void hearEnd(Message last) {
+        if (channel != 0 && last.channel() == channel) {
+            ended(last.status());
         }
     }
 
     private void handle(Message message) throws Exception {
         if (message.endsChannel()) {
-            ended(message.status());
-        } else if (message.origin() == Origin.ENGINE) {
+            return; // it was heard already
+        }
+        if (message.origin() == Origin.ENGINE) {
             hear(message);
         } else if (message.opCode().type() == OpCode.Type.BYE) {
             hearBye(message);
@@ -153,8 +195,7 @@ final class Link {
         state = State.UP;
         toldUp = true;
         lasted = false;
-        cancelTimer();
-        timer = dispatcher.after(settings.backoff().longest(), () -> lasted = true);
+        dispatcher.set(timer, settings.backoff().longest());
         settings.onUp().accept(channel);
         upChannel = channel; // what is asked from now on comes behind what the hook has sent
         sendWaiting.run();
@@ -163,11 +204,11 @@ final class Link {
     private void ended(Status status) {
         upChannel = 0;
         channel = 0;
-        cancelTimer();
+        dispatcher.rest(timer);
         boolean wasUp = toldUp;
         toldUp = false;
         if (state == State.CLOSED) {
-            over.run();
+            finish();
         } else if (wasUp) {
             addressIndex = 0;
             if (lasted) {
@@ -203,7 +244,13 @@ final class Link {
 
     private void rest() {
         state = State.RESTING;
-        timer = dispatcher.after(settings.backoff().next(), this::call);
+        Duration time = settings.backoff().longest();
+        try {
+            time = settings.backoff().next();
+        } catch (OutOfMemoryError e) {
+            // Then the longest rest is right, too.
+        }
+        dispatcher.set(timer, time);
     }
 
     /// Ends the connection, and begins no other: in good order, if it is up.
@@ -211,19 +258,24 @@ final class Link {
         boolean good = state == State.UP;
         state = State.CLOSED;
         upChannel = 0;
-        cancelTimer();
+        dispatcher.rest(timer);
         if (channel == 0) {
-            over.run();
+            finish();
             return;
         }
         try (Message bye = dispatcher.message()) {
             bye.opCode(OpCode.BYE_REQUEST).channel(channel);
             if (!good || dispatcher.send(bye) == Dispatcher.Sent.FULL) {
-                dispatcher.cut(channel);
+                cut();
             }
-        } catch (AmpeException e) {
-            dispatcher.cut(channel); // no memory for good manners
+        } catch (AmpeException | OutOfMemoryError e) {
+            cut(); // no memory for good manners
         }
+    }
+
+    private void finish() {
+        timer.cancel();
+        over.run();
     }
 
     boolean isClosed() {
@@ -236,13 +288,6 @@ final class Link {
         if (toldUp) {
             toldUp = false;
             settings.onDown().accept(Status.SHUTDOWN_STARTED);
-        }
-    }
-
-    private void cancelTimer() {
-        if (timer != null) {
-            timer.cancel();
-            timer = null;
         }
     }
 }
