@@ -48,6 +48,9 @@ public final class Connector implements AutoCloseable {
     private final Link link;
     private final WhileDown whileDown;
 
+    /// Ends the connection if there is too much to do, or no memory, for a task.
+    private final Timer leaving;
+
     private final Filter ends =
             new Filter() {
                 @Override
@@ -70,8 +73,8 @@ public final class Connector implements AutoCloseable {
         addresses = List.copyOf(builder.addresses);
         requester = new Requester(dispatcher);
         held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
-        Runnable over = () -> dispatcher.unfilter(ends);
-        link = new Link(dispatcher, builder.settings(), this::sendWaiting, over);
+        leaving = dispatcher.resting(this::leave);
+        link = new Link(dispatcher, builder.settings(), this::sendWaiting, this::finish);
         whileDown = builder.whileDown;
     }
 
@@ -321,9 +324,14 @@ public final class Connector implements AutoCloseable {
         held.failAll("the connector was closed");
         try {
             dispatcher.execute(this::leave);
-        } catch (RejectedExecutionException e) {
-            return; // the dispatcher has ended, and all its channels
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            dispatcher.set(leaving, Duration.ZERO); // if it has ended, so have all its channels
         }
+    }
+
+    private void finish() {
+        leaving.cancel();
+        dispatcher.unfilter(ends);
     }
 
     private void leave() {
@@ -343,7 +351,12 @@ public final class Connector implements AutoCloseable {
         try {
             dispatcher.execute(this::sendWaiting); // it may be up by now
         } catch (RejectedExecutionException e) {
-            asked.fail(Reason.STOPPED, Status.SHUTDOWN_STARTED, String.valueOf(e.getMessage()));
+            String detail = String.valueOf(e.getMessage());
+            if (dispatcher.isStopping()) {
+                asked.fail(Reason.STOPPED, Status.SHUTDOWN_STARTED, detail);
+            } else if (held.forget(asked)) { // else it is on its way
+                asked.fail(Reason.NOT_SENT, Status.SUCCESS, detail);
+            }
         } catch (Error e) { // no memory: nobody will have its answer, so there is to be none
             asked.fail(Reason.STOPPED, Status.ALLOCATION_FAILED, String.valueOf(e.getMessage()));
             throw e;

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -224,7 +225,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @param delay from now; zero or less: as soon as possible
     /// @param task what to do
     /// @return the timer, to cancel it
-    /// @throws java.util.concurrent.RejectedExecutionException if 1,048,576 wait already
+    /// @throws RejectedExecutionException if 1,048,576 wait already
     public Timer after(Duration delay, Runnable task) {
         return add(Nanos.of(delay), 0, task);
     }
@@ -236,7 +237,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @param task what to do
     /// @return the timer, to cancel it
     /// @throws IllegalArgumentException if the interval is not positive
-    /// @throws java.util.concurrent.RejectedExecutionException if 1,048,576 wait already
+    /// @throws RejectedExecutionException if 1,048,576 wait already
     public Timer every(Duration interval, Runnable task) {
         if (!interval.isPositive()) {
             throw new IllegalArgumentException("the interval must be positive, is " + interval);
@@ -247,7 +248,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// Makes a timer that rests until it is [set][#set(Timer, Duration)], and whenever it has run:
     /// to set it needs no memory, and is never refused.
     ///
-    /// @throws java.util.concurrent.RejectedExecutionException if 1,048,576 wait already
+    /// @throws RejectedExecutionException if 1,048,576 wait already
     Timer resting(Runnable task) {
         return timers.addResting(task);
     }
@@ -277,12 +278,24 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// still waiting when the dispatcher ends is run then, when nothing can be sent any more.
     ///
     /// @param task what to do
-    /// @throws java.util.concurrent.RejectedExecutionException if 65,536 wait already, or the
+    /// @throws RejectedExecutionException if 65,536 wait already, or the
     ///     dispatcher has ended
     @Override
     public void execute(Runnable task) {
         tasks.add(task);
         wake();
+    }
+
+    /// What a refused task is to a caller who does not know of tasks: the end, or too much to do.
+    AmpeException refused(String what, RejectedExecutionException e) {
+        return isStopping()
+                ? new AmpeException(Status.SHUTDOWN_STARTED, what, e)
+                : new AmpeException(Status.INBOX_FULL, what + ": " + e.getMessage(), e);
+    }
+
+    /// Whether it has ended, or is about to.
+    boolean isStopping() {
+        return stopping;
     }
 
     /// Ends the loop's sleep, if it sleeps; the loop says so before it looks for work once more.

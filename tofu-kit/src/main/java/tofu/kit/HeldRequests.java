@@ -51,6 +51,23 @@ final class HeldRequests {
         return true;
     }
 
+    /// Lets a request wait no more.
+    ///
+    /// @return false if it was sent meanwhile, or is just being tried
+    boolean forget(Pending<?> asked) {
+        Held held;
+        synchronized (queue) {
+            held = queue.stream().filter(each -> each.asked() == asked).findAny().orElse(null);
+        }
+        Message request = held == null ? null : held.request().getAndSet(null);
+        if (held == null || request == null) {
+            return false;
+        }
+        request.close();
+        remove(held);
+        return true;
+    }
+
     /// Sends one after the other, until one has to wait on.
     void sendAll(int channel) {
         Held first = peek();

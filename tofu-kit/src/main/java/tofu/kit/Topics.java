@@ -115,7 +115,8 @@ public final class Topics {
     /// @param news text headers and body; moved if this returns
     /// @return to how many subscribers it goes; with [Slow#WAIT] once it has left us for all
     /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, or too long;
-    ///     with [Status#SHUTDOWN_STARTED]
+    ///     with [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
+    ///     [Status#SHUTDOWN_STARTED]
     public CompletableFuture<Integer> publish(String topic, Message news) {
         String wrong = wrong(topic);
         if (wrong != null) {
@@ -133,7 +134,7 @@ public final class Topics {
                     });
             taken = true;
         } catch (RejectedExecutionException e) {
-            throw new AmpeException(Status.SHUTDOWN_STARTED, "not published", e);
+            throw dispatcher.refused("not published", e);
         } finally {
             if (!taken) { // for want of memory, too
                 copy.close();

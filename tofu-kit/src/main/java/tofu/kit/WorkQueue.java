@@ -178,6 +178,7 @@ public final class WorkQueue {
     /// @param job at most 65,535 bytes, copied
     /// @return false if there are as many as may be
     /// @throws AmpeException with [Status#INVALID_BODY_LEN] for a longer one; with
+    ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
     ///     [Status#SHUTDOWN_STARTED]
     public boolean offer(byte[] job) {
         if (job.length > tofu.api.Body.MAX_LENGTH) {
@@ -197,7 +198,7 @@ public final class WorkQueue {
             taken = true;
             return true;
         } catch (RejectedExecutionException e) {
-            throw new AmpeException(Status.SHUTDOWN_STARTED, "not taken", e);
+            throw dispatcher.refused("not taken", e);
         } finally {
             if (!taken) { // for want of memory, too
                 room.release();
