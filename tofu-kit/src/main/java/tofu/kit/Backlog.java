@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import tofu.api.Message;
+import tofu.api.OpCode;
 
 /// What waits behind a channel's full send queue, in order, up to a bound.
 ///
@@ -29,6 +30,9 @@ final class Backlog {
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private boolean ended;
 
+    /// Whether a bye waits, as the last.
+    private boolean leaving;
+
     /// Makes a backlog of a channel.
     ///
     /// @param most how many messages may wait
@@ -41,12 +45,12 @@ final class Backlog {
         return offer(message, () -> {});
     }
 
-    /// Sends a message now, or keeps it until there is room.
+    /// Sends a message now, or keeps it until there is room; a bye is never refused for want of it.
     ///
     /// @param left is run once if the message had to wait, when it does so no more
     Outcome offer(Message message, Runnable left) {
         synchronized (this) {
-            if (ended) {
+            if (ended || leaving) {
                 return Outcome.GONE;
             }
             if (queue.isEmpty()) {
@@ -61,12 +65,14 @@ final class Backlog {
                     case FULL -> {}
                 }
             }
-            if (queue.size() >= most) {
+            boolean bye = message.opCode().type() == OpCode.Type.BYE;
+            if (queue.size() >= most && !bye) {
                 return Outcome.FULL;
             }
             // A lease cannot be taken away from the caller but by closing it.
             queue.add(new Waiting(Copies.of(dispatcher, message), left));
             message.close();
+            leaving = bye;
             return Outcome.TAKEN;
         }
     }

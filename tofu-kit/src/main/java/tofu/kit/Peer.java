@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import java.util.concurrent.atomic.AtomicLong;
+import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -37,7 +38,7 @@ public final class Peer {
     /// Gets an empty message for this peer.
     ///
     /// @return a signal on its channel, owned by the caller
-    /// @throws tofu.api.AmpeException with [tofu.api.Status#SHUTDOWN_STARTED] or
+    /// @throws AmpeException with [tofu.api.Status#SHUTDOWN_STARTED] or
     ///     [tofu.api.Status#ALLOCATION_FAILED]
     public Message message() {
         return dispatcher.message().opCode(OpCode.SIGNAL).channel(channel);
@@ -48,7 +49,7 @@ public final class Peer {
     ///
     /// @param message moved if this returns true
     /// @return as [#send]; false, too, for a response, which has no answer
-    /// @throws tofu.api.AmpeException if the message is no good
+    /// @throws AmpeException if the message is no good
     public boolean answer(Message message) {
         if (message.opCode().role() == OpCode.Role.RESPONSE) {
             return false;
@@ -61,7 +62,8 @@ public final class Peer {
     /// @param message is given the channel's number; moved if this returns true
     /// @return false if the peer is going or gone, or is cut off now because too much waits for it;
     ///     the message is still the caller's
-    /// @throws tofu.api.AmpeException if the message is no good
+    /// @throws AmpeException if the message is no good, or there is no memory to let it wait; it is
+    ///     still the caller's
     public boolean send(Message message) {
         boolean ends = message.opCode() == OpCode.RESPONSE && !message.more();
         Backlog.Outcome outcome = backlog.offer(message.channel(channel));
@@ -76,6 +78,9 @@ public final class Peer {
     }
 
     /// Ends the channel in good order: after all that was sent before.
+    ///
+    /// @throws AmpeException with [tofu.api.Status#SHUTDOWN_STARTED] or
+    ///     [tofu.api.Status#ALLOCATION_FAILED]
     public void bye() {
         try (Message bye = message()) {
             send(bye.opCode(OpCode.BYE_REQUEST));
@@ -115,7 +120,11 @@ public final class Peer {
 
     private void byeIfIdle() {
         if (draining && open.get() == 0) {
-            bye(); // a second one is refused as CHANNEL_CLOSED, which is fine
+            try {
+                bye(); // a second one is refused as CHANNEL_CLOSED, which is fine
+            } catch (AmpeException | OutOfMemoryError e) {
+                cut(); // no memory for good manners; and the last answer was sent all the same
+            }
         }
     }
 }

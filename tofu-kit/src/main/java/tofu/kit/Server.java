@@ -181,8 +181,12 @@ public final class Server {
                 () -> {
                     draining = true;
                     dispatcher.after(atMost, this::cutRest);
-                    listeners.keySet().forEach(dispatcher::cut);
-                    guests.values().forEach(guest -> guest.peer().drain());
+                    for (int listener : listeners.keySet()) {
+                        dispatcher.attempt(() -> dispatcher.cut(listener));
+                    }
+                    for (Guest guest : guests.values()) {
+                        dispatcher.attempt(guest.peer()::drain); // none costs another one its bye
+                    }
                     completeIfDrained();
                 });
         return drained.copy();
@@ -300,7 +304,9 @@ public final class Server {
     /// Nobody comes any more, so the first time is for all of them.
     private void cutRest() {
         cutOff = Math.max(cutOff, guests.size());
-        List.copyOf(guests.values()).forEach(guest -> guest.peer().cut());
+        for (Guest guest : guests.values()) {
+            dispatcher.attempt(guest.peer()::cut);
+        }
     }
 
     private void completeIfDrained() {

@@ -5,8 +5,11 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tofu.api.Ampe;
+import tofu.api.AmpeException;
+import tofu.api.Status;
 
 /// Engines and groups that do as they are told for once.
 final class Proxies {
@@ -27,14 +30,23 @@ final class Proxies {
         }
     }
 
-    /// An engine that has no memory for a message while somebody says so.
+    /// An engine that meets the end of the JVM's memory at a message while somebody says so.
     static UnaryOperator<Ampe> shortOfMemory(AtomicBoolean none) {
+        return without(none, () -> new OutOfMemoryError("planted"));
+    }
+
+    /// An engine that has no memory for a message while somebody says so.
+    static UnaryOperator<Ampe> refusing(AtomicBoolean none) {
+        return without(none, () -> new AmpeException(Status.ALLOCATION_FAILED, "planted"));
+    }
+
+    private static UnaryOperator<Ampe> without(AtomicBoolean none, Supplier<Throwable> failure) {
         return ampe ->
                 of(
                         Ampe.class,
                         (proxy, method, arguments) -> {
                             if (none.get() && method.getName().equals("get")) {
-                                throw new OutOfMemoryError("planted");
+                                throw failure.get();
                             }
                             return pass(ampe, method, arguments);
                         });

@@ -57,6 +57,11 @@ final class Rig implements AutoCloseable {
         this(Options.defaults(), new Patience(), seen);
     }
 
+    /// @param seen the engine as the dispatcher sees it
+    Rig(Options options, UnaryOperator<Ampe> seen) throws InterruptedException {
+        this(options, new Patience(), seen);
+    }
+
     /// Makes one of many rigs of a property.
     Rig(Patience patience) throws InterruptedException {
         this(Options.defaults(), patience, UnaryOperator.identity());
