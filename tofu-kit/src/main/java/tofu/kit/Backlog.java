@@ -95,13 +95,16 @@ final class Backlog {
     /// There is room in the send queue again.
     void flush() {
         List<Waiting> sent = new ArrayList<>();
-        synchronized (this) {
-            while (!queue.isEmpty()
-                    && dispatcher.send(queue.getFirst().message()) == Dispatcher.Sent.YES) {
-                sent.add(queue.remove());
+        try {
+            synchronized (this) {
+                while (!queue.isEmpty()
+                        && dispatcher.send(queue.getFirst().message()) == Dispatcher.Sent.YES) {
+                    sent.add(queue.remove());
+                }
             }
+        } finally {
+            sent.forEach(this::letGo); // whatever became of the next one
         }
-        sent.forEach(Backlog::letGo);
     }
 
     /// The channel has ended.
@@ -112,7 +115,7 @@ final class Backlog {
             unsent = List.copyOf(queue);
             queue.clear();
         }
-        unsent.forEach(Backlog::letGo);
+        unsent.forEach(this::letGo);
     }
 
     synchronized boolean isEnded() {
@@ -123,8 +126,9 @@ final class Backlog {
         return queue.size();
     }
 
-    private static void letGo(Waiting waiting) {
+    /// Whatever the one does who waits for it, it is no affair of the others that wait.
+    private void letGo(Waiting waiting) {
         waiting.message().close();
-        waiting.left().run();
+        dispatcher.attempt(waiting.left());
     }
 }

@@ -304,7 +304,7 @@ public final class Topics {
                 }
                 return;
             }
-            IntConsumer done = asks ? count -> answer(id, null) : count -> {};
+            IntConsumer done = asks ? count -> answerLater(id) : count -> {};
             fanOut(topic, news, new Publication(done));
         }
 
@@ -334,6 +334,15 @@ public final class Topics {
             }
             if (outcome != Backlog.Outcome.TAKEN || slow != Slow.WAIT) {
                 publication.left();
+            }
+        }
+
+        /// Answers, in the midst of what concerns another peer.
+        private void answerLater(long id) {
+            try {
+                answer(id, null);
+            } catch (AmpeException | OutOfMemoryError e) {
+                peer.cut(); // no memory: it would wait in vain
             }
         }
 

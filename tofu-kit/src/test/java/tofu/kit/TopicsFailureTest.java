@@ -1,0 +1,115 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Address;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+import tofu.api.Status;
+
+/// Publishers that wait for a slow subscriber, and cannot be told how it went.
+@Timeout(60)
+class TopicsFailureTest {
+    private final AtomicBoolean none = new AtomicBoolean();
+    private final List<Peer> peers = new ArrayList<>();
+    private final List<Integer> ended = new ArrayList<>();
+    private Rig rig;
+    private Topics topics;
+    private int slow;
+    private int publisher;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig =
+                new Rig(
+                        Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build(),
+                        Proxies.refusing(none));
+        topics = new Topics(rig.dispatcher, Slow.WAIT);
+        Server server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions(
+                                (peer, hello) -> {
+                                    peers.add(peer);
+                                    return topics.session(peer, noted(peer.channel()));
+                                })
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        Address.Client address = server.listening().join().getFirst();
+        slow = rig.farConnect(address);
+        publisher = rig.farConnect(address);
+        rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
+        rig.farNext(OpCode.RESPONSE, slow).close();
+    }
+
+    @AfterEach
+    void close() {
+        none.set(false);
+        rig.close();
+    }
+
+    private Session noted(int channel) {
+        return new Session() {
+            @Override
+            public void onMessage(Message message) {}
+
+            @Override
+            public void onEnd(Status reason) {
+                ended.add(channel);
+            }
+        };
+    }
+
+    /// Sends until the send queue is full and stays so, as the far side does not read.
+    private void fill(Peer peer) throws InterruptedException {
+        boolean room = true;
+        while (room) {
+            Dispatcher.Sent outcome = Dispatcher.Sent.YES;
+            while (outcome == Dispatcher.Sent.YES) {
+                try (Message signal = peer.message()) {
+                    signal.body().append(new byte[60_000]);
+                    outcome = rig.dispatcher.send(signal);
+                }
+            }
+            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+        }
+    }
+
+    @Test
+    void whoCannotBeToldCostsTheOthersNothing() throws Exception {
+        fill(peers.getFirst());
+        boolean[] asked = new boolean[1];
+        rig.dispatcher.filter(
+                message -> {
+                    asked[0] |= message.opCode() == OpCode.REQUEST;
+                    return false;
+                });
+        rig.farAsk(publisher, Topics.PUBLISH, "news", "a peer's");
+        rig.until("request", () -> asked[0]);
+        CompletableFuture<Integer> ours;
+        try (Message news = rig.message()) {
+            ours = topics.publish("news", news);
+        }
+        rig.dispatcher.turn(0);
+        assertThat(ours).isNotDone();
+
+        none.set(true);
+        rig.farSend(OpCode.BYE_SIGNAL, slow, 1, "");
+        rig.until("ours", ours::isDone);
+        rig.until("end", () -> ended.contains(peers.getFirst().channel()));
+        none.set(false);
+        rig.advance(Duration.ofSeconds(1));
+        rig.farEnd(publisher); // rather than to let it wait in vain
+        assertThat(rig.failures).isEmpty();
+    }
+}
