@@ -135,6 +135,11 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         return this;
     }
 
+    /// Lets somebody see each message before all who are there by now.
+    void filterFirst(Filter filter) {
+        routes.addFirst(filter);
+    }
+
     /// Ends what [#filter(Filter)] began.
     ///
     /// @param filter sees no more messages

@@ -71,7 +71,7 @@ public final class Heartbeat {
         this.mostMisses = misses;
         this.always = always;
         this.timer = dispatcher.every(interval, this::tick);
-        dispatcher.filter(filter);
+        dispatcher.filterFirst(filter); // what another filter takes is a sign of life, too
     }
 
     /// Begins to watch a channel, until it ends; does nothing if it has ended. Answers its beats.

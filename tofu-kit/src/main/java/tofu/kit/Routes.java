@@ -20,7 +20,7 @@ import tofu.api.TextHeaders;
 final class Routes {
     private record HeaderRoute(String name, Handler handler) {}
 
-    private final List<Filter> filters = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Filter> filters = new CopyOnWriteArrayList<>();
     private final Map<Integer, Handler> channels = new ConcurrentHashMap<>();
     private final List<HeaderRoute> headers = new CopyOnWriteArrayList<>();
     private final Map<OpCode, Handler> opCodes = new ConcurrentHashMap<>();
@@ -28,6 +28,10 @@ final class Routes {
 
     void add(Filter filter) {
         filters.add(filter);
+    }
+
+    void addFirst(Filter filter) {
+        filters.addFirst(filter);
     }
 
     void remove(Filter filter) {

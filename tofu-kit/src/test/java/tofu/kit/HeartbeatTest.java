@@ -107,6 +107,34 @@ class HeartbeatTest {
         }
     }
 
+    /// It answers one after the other, so that its answer to a beat would come too late.
+    @Test
+    void answersThatAreTakenAreSignsOfLife() throws Exception {
+        Requester requester = new Requester(rig.dispatcher);
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        int[] parts = new int[1];
+        try (Message request = rig.message()) {
+            var _ =
+                    requester.askForStream(
+                            channel, request, Duration.ofHours(1), part -> parts[0]++);
+        }
+        long id;
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            id = request.id();
+        }
+        for (int i = 1; i <= 5; i++) {
+            int count = i;
+            rig.farSend(OpCode.RESPONSE, farChannel, id, "part", true);
+            rig.until("part", () -> parts[0] == count);
+            rig.advance(INTERVAL);
+        }
+        assertThat(heartbeat.dead()).isZero();
+        assertThat(farGotABeat()).isFalse();
+        rig.farSend(OpCode.RESPONSE, farChannel, id, "last", false);
+        rig.until("last", () -> parts[0] == 6);
+    }
+
     @Test
     void aPeerThatOnlyListensGetsABeatInEachInterval() throws Exception {
         Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2, true);
