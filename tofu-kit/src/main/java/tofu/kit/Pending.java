@@ -78,7 +78,7 @@ final class Pending<T> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             future.completeExceptionally(e);
-        } catch (Exception e) {
+        } catch (Throwable e) { // an error is the request's affair as well
             future.completeExceptionally(e);
         }
     }

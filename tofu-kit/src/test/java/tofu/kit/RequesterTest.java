@@ -289,6 +289,27 @@ class RequesterTest {
     }
 
     @Test
+    void aSinkWithAnErrorEndsItsRequestOnly() throws Exception {
+        CompletableFuture<Long> asked;
+        try (Message request = rig.message()) {
+            asked =
+                    requester.askForStream(
+                            channel,
+                            request,
+                            LONG,
+                            part -> {
+                                throw new AssertionError("not what was asked for");
+                            });
+        }
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "1", false);
+        }
+        rig.until("end", asked::isDone);
+        assertThatThrownBy(asked::get).hasRootCauseMessage("not what was asked for");
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
     void aRequestOfPartsIsRefused() {
         try (Message request = rig.message().more(true)) {
             assertThatThrownBy(() -> requester.ask(channel, request, LONG))
