@@ -320,7 +320,7 @@ public final class Connector implements AutoCloseable {
     /// that are under way or wait end with [Reason#STOPPED].
     @Override
     public void close() {
-        requester.close();
+        requester.stop();
         held.failAll("the connector was closed");
         try {
             dispatcher.execute(this::leave);
@@ -331,6 +331,7 @@ public final class Connector implements AutoCloseable {
 
     private void finish() {
         leaving.cancel();
+        requester.close();
         dispatcher.unfilter(ends);
     }
 

@@ -169,6 +169,11 @@ public final class Requester {
     /// Ends all requests that are under way, with [Reason#STOPPED], and takes no more.
     public void close() {
         dispatcher.unfilter(filter);
+        stop();
+    }
+
+    /// The same, but goes on to take the answers that still come.
+    void stop() {
         end("the requester was closed");
     }
 

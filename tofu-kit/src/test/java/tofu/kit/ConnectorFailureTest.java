@@ -18,7 +18,8 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
 
-/// What a connector outlives: want of memory, hooks that fail, a dispatcher with too much to do.
+/// What a connector outlives: want of memory, hooks that fail, a dispatcher with too much to do;
+/// and what comes while it is closed.
 @Timeout(60)
 class ConnectorFailureTest {
     private static final Duration LONGEST = Duration.ofSeconds(8);
@@ -138,6 +139,35 @@ class ConnectorFailureTest {
         rig.advance(Duration.ofSeconds(1));
         rig.farEnd(channel);
         rig.until("down", () -> events.contains("down"));
+    }
+
+    @Test
+    void anAnswerThatComesWhileItIsClosedIsNoMessageForTheHandler() throws Exception {
+        Connector connector = builder().onMessage(message -> events.add("message")).start();
+        int channel = accept();
+        untilUp();
+        int near = connector.channel();
+        var _ = connector.ask(request -> {}, Duration.ofHours(1));
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, channel, request.id(), "late");
+        }
+        Patience patience = new Patience();
+        long start = System.nanoTime();
+        while (untaken(near) == 0) {
+            patience.check(start, "answer");
+        }
+        rig.dispatcher.after(Duration.ZERO, connector::close);
+        rig.dispatcher.turn(0); // closes, and takes the answer before it does anything of that
+        assertThat(untaken(near)).isZero();
+        rig.farNext(OpCode.BYE_REQUEST).close();
+        assertThat(events).containsExactly("up");
+    }
+
+    private long untaken(int channel) {
+        return rig.ampe.statistics().channels().stream()
+                .filter(each -> each.number() == channel)
+                .mapToLong(each -> each.traffic().untakenMessages())
+                .sum();
     }
 
     @Test
