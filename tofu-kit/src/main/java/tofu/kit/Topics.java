@@ -78,7 +78,12 @@ public final class Topics {
     /// @param dispatcher the server's
     /// @param slow what becomes of news for who does not keep up
     /// @param limits the bounds
+    /// @throws IllegalArgumentException for [Slow#WAIT] if no news may wait: then there would be
+    ///     nothing to wait for
     public Topics(Dispatcher dispatcher, Slow slow, Limits limits) {
+        if (slow == Slow.WAIT && limits.waitingPerPeer() == 0) {
+            throw new IllegalArgumentException("no news may wait for whom the publisher waits");
+        }
         this.dispatcher = dispatcher;
         this.slow = slow;
         this.limits = limits;

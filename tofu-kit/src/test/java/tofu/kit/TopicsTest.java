@@ -244,6 +244,14 @@ class TopicsTest {
     }
 
     @Test
+    void whoMayNotWaitCannotBeWaitedFor() {
+        Topics.Limits limits = new Topics.Limits(10, 10, 0);
+        assertThatThrownBy(() -> new Topics(rig.dispatcher, Slow.WAIT, limits))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(new Topics(rig.dispatcher, Slow.DISCONNECT, limits).missed()).isZero();
+    }
+
+    @Test
     void ourOwnNewsNeedATopic() throws Exception {
         start(Slow.DROP_NEWEST);
         try (Message news = rig.message()) {
