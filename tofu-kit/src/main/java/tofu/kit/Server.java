@@ -224,15 +224,15 @@ public final class Server {
         } else if (message.opCode() == OpCode.WELCOME_RESPONSE
                 && message.status() == Status.SUCCESS) {
             // An address for all interfaces becomes that of this machine.
-            listeners.put(channel, Address.connectTo(Address.parse(message).toString()));
+            listeners.put(channel, Address.parse(message).toClient());
             boolean all = listeners.values().stream().allMatch(Objects::nonNull);
             if (all && listeners.size() == wanted.size()) {
                 listening.complete(
                         listeners.values().stream().map(Objects::requireNonNull).toList());
             }
-        } else if (message.origin() == Origin.ENGINE) {
+        } else if (message.opCode() == OpCode.WELCOME_RESPONSE) {
             fail(message.status(), "cannot listen");
-        }
+        } // else it is about one who has come, and the listener goes on
     }
 
     private void fail(Status status, String detail) {

@@ -76,6 +76,49 @@ class ServerTest {
     }
 
     @Test
+    void anAddressForAllInterfacesIsOneOfThisMachine() throws Exception {
+        Server server = echo().listenOn(Address.listenOn("tcp|0.0.0.0|0")).start();
+        address(server);
+        assertThat(server.listening().join().getLast().toString()).startsWith("tcp|127.0.0.1|");
+    }
+
+    /// As long as another one is not open yet.
+    @Test
+    void aListenerThatTurnsSomebodyAwayHasNotFailed() throws Exception {
+        rig.close();
+        rig = new Rig(Options.builder().maxChannels(6).build());
+        Address.Server open = Rig.fresh();
+        List<Message> late = new ArrayList<>();
+        rig.dispatcher.filter(
+                message -> {
+                    events.add(message.status().toString());
+                    boolean welcome = message.opCode() == OpCode.WELCOME_RESPONSE;
+                    boolean taken = welcome && late.isEmpty() && !isOf(message, open);
+                    if (taken) {
+                        late.add(rig.dispatcher.keep(message));
+                    }
+                    return taken;
+                });
+        Server server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(open)
+                        .listenOn(Rig.fresh())
+                        .sessions((peer, hello) -> peer::answer)
+                        .start();
+        rig.until("the other one's welcome", () -> !late.isEmpty());
+        Address.Client address = Address.connectTo(open.toString());
+        assertThat(rig.farConnect(address)).isNotZero();
+        assertThat(rig.farConnect(address)).isZero();
+        rig.until("notice", () -> events.contains("TOO_MANY_CHANNELS"));
+        assertThat(server.listening()).isNotDone();
+        late.forEach(Message::close);
+    }
+
+    private static boolean isOf(Message welcome, Address.Server address) {
+        return address.toString().equals(welcome.headers().first(Address.LISTEN_ON));
+    }
+
+    @Test
     void anAddressInUseIsTold() throws Exception {
         String taken = rig.farAddress().toString();
         Server server = echo().listenOn(Address.listenOn(taken)).start();
