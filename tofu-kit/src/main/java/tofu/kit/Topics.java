@@ -119,8 +119,10 @@ public final class Topics {
     /// @param topic the topic
     /// @param news text headers and body; moved if this returns
     /// @return to how many subscribers it goes; with [Slow#WAIT] once it has left us for all
-    /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, or too long;
-    ///     with [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
+    /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, too long, or
+    ///     begins or ends with a blank, which subscribers' names never do; with
+    ///     [Status#INVALID_HEADERS_LEN] if the text headers leave no room for it; with
+    ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
     ///     [Status#SHUTDOWN_STARTED]
     public CompletableFuture<Integer> publish(String topic, Message news) {
         String wrong = wrong(topic);
@@ -131,6 +133,7 @@ public final class Topics {
         Message copy = Copies.of(dispatcher, news);
         boolean taken = false;
         try {
+            copy.headers().remove(PUBLISH).prepend(PUBLISH, topic); // may be what no header can be
             dispatcher.execute(
                     () -> {
                         try (copy) {
@@ -160,9 +163,16 @@ public final class Topics {
         if (topic.isEmpty()) {
             return "a topic needs a name";
         }
+        if (isBlank(topic.charAt(0)) || isBlank(topic.charAt(topic.length() - 1))) {
+            return "a topic's name neither begins nor ends with a blank";
+        }
         return topic.length() > MAX_NAME_LENGTH
                 ? "a topic's name has at most " + MAX_NAME_LENGTH + " characters"
                 : null;
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
     }
 
     // ---- the loop

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -251,15 +253,28 @@ class TopicsTest {
         assertThat(new Topics(rig.dispatcher, Slow.DISCONNECT, limits).missed()).isZero();
     }
 
-    @Test
-    void ourOwnNewsNeedATopic() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a\nb", " news", "news\t"})
+    void ourOwnNewsNeedATopic(String topic) throws Exception {
         start(Slow.DROP_NEWEST);
         try (Message news = rig.message()) {
-            assertThatThrownBy(() -> topics.publish("", news))
-                    .isInstanceOfSatisfying(
-                            AmpeException.class,
-                            e -> assertThat(e.status()).isEqualTo(Status.INVALID_HEADER));
-            assertThat(news.isEmptied()).isFalse();
+            assertRefused(Status.INVALID_HEADER, topic, news);
         }
+    }
+
+    @Test
+    void ourOwnNewsNeedRoomForTheTopic() throws Exception {
+        start(Slow.DROP_NEWEST);
+        try (Message news = rig.message()) {
+            news.headers().append("long", "x".repeat(65_500));
+            assertRefused(Status.INVALID_HEADERS_LEN, "y".repeat(100), news);
+        }
+    }
+
+    private void assertRefused(Status status, String topic, Message news) {
+        assertThatThrownBy(() -> topics.publish(topic, news))
+                .isInstanceOfSatisfying(
+                        AmpeException.class, e -> assertThat(e.status()).isEqualTo(status));
+        assertThat(news.isEmptied()).isFalse();
     }
 }
