@@ -26,6 +26,9 @@ import tofu.kit.RequestException.Reason;
 /// was under way when the connection ended is not repeated: only the application knows whether it
 /// may be done twice.
 ///
+/// Requests of the server go to the handler. Without one that answers them, or a [Heartbeat] that
+/// watches the connection, a server with a heartbeat takes us for dead.
+///
 /// Threads: any; hooks and the handler run on the dispatcher's thread.
 public final class Connector implements AutoCloseable {
     /// How many requests may wait for a connection at a time, unless said otherwise.
@@ -132,7 +135,7 @@ public final class Connector implements AutoCloseable {
 
         /// Says how long a server may take to say hello, 10 s unless said otherwise.
         ///
-        /// @param timeout from our hello, or from its being sent
+        /// @param timeout from when our hello is enqueued: to look up names and to connect counts
         /// @return this
         public Builder helloTimeout(Duration timeout) {
             helloTimeout = timeout;
@@ -261,6 +264,7 @@ public final class Connector implements AutoCloseable {
     /// @throws RequestException with [Reason#NOT_SENT] if there is no connection, or no room in its
     ///     send queue, and the request may not wait, or too many do
     /// @throws AmpeException as [Requester#ask], if the request is no good
+    /// @throws RejectedExecutionException if the dispatcher has 1,048,576 timers already
     public CompletableFuture<Message> ask(Message request, Duration timeout) {
         Pending<Message> asked = requester.prepare(timeout, new Answer.Single());
         try {

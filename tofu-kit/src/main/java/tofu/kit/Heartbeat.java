@@ -53,6 +53,9 @@ public final class Heartbeat {
     /// @param interval how long a peer may be silent before it is asked, more than zero
     /// @param misses after how many intervals in a row without a sign of life it is dead, at least
     ///     1; the first beat is sent after one interval, so 1 leaves no time to answer it
+    /// @throws IllegalArgumentException if one of the two is out of range
+    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has 1,048,576
+    ///     timers already
     public Heartbeat(Dispatcher dispatcher, Duration interval, int misses) {
         this(dispatcher, interval, misses, false);
     }
@@ -63,6 +66,9 @@ public final class Heartbeat {
     /// @param interval how long a peer may be silent before it is asked, more than zero
     /// @param misses after how many intervals in a row without a sign of life it is dead
     /// @param always whether each peer gets a beat in every interval, whatever comes from it
+    /// @throws IllegalArgumentException if one of the two is out of range
+    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has 1,048,576
+    ///     timers already
     public Heartbeat(Dispatcher dispatcher, Duration interval, int misses, boolean always) {
         if (misses < 1) {
             throw new IllegalArgumentException("misses must be at least 1, are " + misses);
@@ -77,6 +83,8 @@ public final class Heartbeat {
     /// Begins to watch a channel, until it ends; does nothing if it has ended. Answers its beats.
     ///
     /// @param channel the channel's number; its peer has said hello
+    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
+    ///     65,536 tasks wait, and this is not its thread
     public void watch(int channel) {
         Channel view = dispatcher.group().channel(channel);
         if (view != null) {
@@ -93,6 +101,7 @@ public final class Heartbeat {
     /// Ends what [#watch(int)] began.
     ///
     /// @param channel the channel's number
+    /// @throws java.util.concurrent.RejectedExecutionException as [#watch(int)]
     public void unwatch(int channel) {
         run(() -> watched.remove(channel));
     }

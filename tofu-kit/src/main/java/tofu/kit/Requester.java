@@ -92,6 +92,8 @@ public final class Requester {
     /// @throws AmpeException as [tofu.api.ChannelGroup#enqueueToPeer(Message)]; with
     ///     [Status#INVALID_MORE_USAGE] for a request of several parts
     /// @throws RequestException with [Reason#NOT_SENT] if too many are under way
+    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has 1,048,576
+    ///     timers already
     public CompletableFuture<Message> ask(int channel, Message request, Duration timeout) {
         return ask(channel, request, timeout, new Answer.Single());
     }

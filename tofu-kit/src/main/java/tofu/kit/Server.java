@@ -142,6 +142,8 @@ public final class Server {
         /// @return a server
         /// @throws IllegalStateException without an address or sessions, with numbers out of range,
         ///     or if the dispatcher has a server already
+        /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
+        ///     65,536 tasks wait
         public Server start() {
             if (wanted.isEmpty() || sessions == null || maxPeers < 1 || maxBacklog < 0) {
                 throw new IllegalStateException(
@@ -176,6 +178,8 @@ public final class Server {
     ///
     /// @param atMost how long all of that may take
     /// @return how many had to be cut off, when the last one is gone
+    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
+    ///     65,536 tasks wait
     public CompletableFuture<Integer> drain(Duration atMost) {
         dispatcher.execute(
                 () -> {

@@ -12,6 +12,7 @@ public enum Slow {
     /// The subscriber is cut off: it has everything, or notices that it has not.
     DISCONNECT,
     /// The publisher waits: its request is answered when every subscriber has the news in its send
-    /// queue, and is refused if as much waits as may. Signals are dropped for who has no room.
+    /// queue, and is refused if as much waits as may. Signals are dropped for who has no room;
+    /// [Topics#publish] is never refused either: who has no room misses it.
     WAIT
 }

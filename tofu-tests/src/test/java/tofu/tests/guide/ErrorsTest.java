@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
 import tofu.api.ChannelGroup;
@@ -48,6 +49,10 @@ class ErrorsTest {
             case POOL_EMPTY -> "close some messages";
             case SEND_QUEUE_READY -> "there is room again";
             case CHANNEL_IDLE -> "nothing has come for a while";
+            case RECEIVER_UPDATE -> "an update of our own";
+            case SUCCESS -> "the listener is open";
+            case ACCEPT_FAILED, TOO_MANY_CHANNELS -> "a listener could not let somebody in";
+            case SETSOCKOPT_FAILED -> "a socket option could not be set";
             default -> "the channel ends: " + message.status();
         };
     }
@@ -87,6 +92,24 @@ class ErrorsTest {
             assertThat(told)
                     .containsExactly(
                             "nobody there, try later", "channel " + channel + " has ended");
+        }
+    }
+
+    @Test
+    void notEveryMessageOfTheEngineIsTrouble() throws Exception {
+        try (Ampe ampe = Ampe.open();
+                ChannelGroup group = ampe.create()) {
+            try (Message welcome = ampe.get()) {
+                String path = TestAddresses.temporaryUdsPath();
+                group.enqueueToPeer(welcome.listenOn(new Address.UdsServer(path)));
+            }
+            try (Message opened = FirstClient.next(group)) {
+                assertThat(about(opened)).isEqualTo("the listener is open");
+            }
+            group.updateReceiver(null);
+            try (Message update = FirstClient.next(group)) {
+                assertThat(about(update)).isEqualTo("an update of our own");
+            }
         }
     }
 
