@@ -43,8 +43,10 @@ public final class FakeStream implements NetStream {
     private @Nullable SocketAddress remoteAddress;
     private boolean knownUser;
 
-    /// How many bytes one read gives at most.
     private Runnable whenRead = () -> {};
+    private Runnable whenWritten = () -> {};
+
+    /// How many bytes one read gives at most.
     private int most = Integer.MAX_VALUE;
 
     /// The other end, if that is a stream.
@@ -139,6 +141,12 @@ public final class FakeStream implements NetStream {
     /// Says what to do whenever it is read.
     FakeStream whenRead(Runnable action) {
         whenRead = action;
+        return this;
+    }
+
+    /// Says what to do whenever something was written to it.
+    FakeStream whenWritten(Runnable action) {
+        whenWritten = action;
         return this;
     }
 
@@ -289,11 +297,14 @@ public final class FakeStream implements NetStream {
     @Override
     public int write(ByteBuffer[] sources, int count) throws IOException {
         int before = writes;
+        int bytes;
         try {
-            return NetStream.super.write(sources, count);
+            bytes = NetStream.super.write(sources, count);
         } finally {
             writes = before + 1;
         }
+        whenWritten.run();
+        return bytes;
     }
 
     @Override

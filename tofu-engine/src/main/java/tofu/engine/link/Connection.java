@@ -34,6 +34,10 @@ public final class Connection
     /// Reads of one readiness: a busy peer does not keep the loop from the others.
     private static final int MAX_READS = 4;
 
+    /// System calls to write of one readiness: nor do busy senders, who add to what is being
+    /// written. As many as a full send queue needs with chunks of full size.
+    private static final int MAX_WRITES = 16;
+
     private final Workbench bench;
     private final Seat seat;
     private final Stream stream;
@@ -456,7 +460,11 @@ public final class Connection
         }
         ByteBuffer[] sources = bench.sources;
         int count = stream.writeSources(sources);
-        while (count > 0) {
+        for (int calls = 0; count > 0; calls++) {
+            if (calls == MAX_WRITES) {
+                seat.schedule(); // goes on behind the others; a sender leaves that to the loop
+                return;
+            }
             int bytes;
             try {
                 bytes = to.write(sources, count);
