@@ -88,6 +88,10 @@ public final class Stream implements Channel {
     /// sent in time.
     private boolean readingHeld;
 
+    /// Nothing can be read now for want of memory. Asked for anew, the window might say so: other
+    /// threads open it.
+    private boolean lacksMemory;
+
     private long stateDeadline = Deadline.NONE;
     private long frameDeadline = Deadline.NONE;
 
@@ -405,20 +409,36 @@ public final class Stream implements Channel {
     /// @param scratch where to read to what nobody will look at
     /// @param most how much to read at most, in bytes; more to end a frame that has begun
     /// @return a buffer with room, in use until the next call; `null` when nothing may be read now,
-    ///     or, if it [#wantsRead()] still, when there is no memory
+    ///     or when it [#lacksMemory()]
     public @Nullable ByteBuffer readTarget(ByteBuffer scratch, int most) {
+        lacksMemory = false;
         if (!wantsRead()) {
             return null;
         }
         if (ending.isDraining()) {
             return scratch.clear().limit(Math.min(Math.min(drainLeft, most), scratch.capacity()));
         }
-        if (!ending.peerMayTalk()) {
-            return reader.target(most); // whatever comes now is refused by its header
-        }
-        if (window.isNearlyFull() && window.hold()) {
+        if (ending.peerMayTalk() && window.isNearlyFull() && window.hold()) {
             holdReading();
             return null;
+        }
+        ByteBuffer target = target(most);
+        lacksMemory = target == null;
+        return target;
+    }
+
+    /// Whether [#readTarget(ByteBuffer, int)] has found no memory, who asked for it to be told when
+    /// some comes back.
+    ///
+    /// @return false if something else kept it from reading, such as the window, which may be open
+    ///     by now
+    public boolean lacksMemory() {
+        return lacksMemory;
+    }
+
+    private @Nullable ByteBuffer target(int most) {
+        if (!ending.peerMayTalk()) {
+            return reader.target(most); // whatever comes now is refused by its header
         }
         if (!memory.allows(backlog.bytes())) {
             // What is delivered in the reserve must not stay with a group that does not take.

@@ -423,7 +423,7 @@ public final class Connection
     }
 
     private void awaitMemoryIfWanted(long nowNanos) {
-        if (stream.wantsRead()) {
+        if (stream.lacksMemory()) {
             awaitsMemory = true;
             stream.onMemoryAwaited(nowNanos);
             bench.waitingReaders.add(this);

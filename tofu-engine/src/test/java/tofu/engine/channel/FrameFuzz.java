@@ -227,7 +227,7 @@ public final class FrameFuzz {
         ByteBuffer target = stream.readTarget(scratch, most);
         for (int i = 0; target == null; i++) {
             check(i < 3, "held back although the inbox is empty and all memory is free");
-            if (stream.wantsRead()) {
+            if (stream.lacksMemory()) {
                 makeRoom(ledger);
             } else {
                 ledger.isScheduled();

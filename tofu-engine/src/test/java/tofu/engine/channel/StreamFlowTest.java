@@ -78,6 +78,47 @@ class StreamFlowTest {
         }
     }
 
+    /// Else who is held back would wait for memory that nobody gives back.
+    @Test
+    void aWindowThatOpensJustAfterItHasHeldReadingIsNoWantOfMemory() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(signals(100));
+            assertThat(rig.readTarget()).isNull();
+
+            rig.outlet.takeAll();
+
+            assertThat(rig.stream.wantsRead()).as("by now").isTrue();
+            assertThat(rig.stream.lacksMemory()).isFalse();
+        }
+    }
+
+    @Test
+    void aChannelThatIsReadAgainJustAfterItWasPausedLacksNoMemory() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.pause(true);
+            assertThat(rig.readTarget()).isNull();
+
+            rig.stream.pause(false);
+
+            assertThat(rig.stream.wantsRead()).as("by now").isTrue();
+            assertThat(rig.stream.lacksMemory()).isFalse();
+        }
+    }
+
+    @Test
+    void whatIsNotReadForWantOfMemorySaysSoUntilThereIsSome() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.memory.takeIncoming();
+            assertThat(rig.readTarget()).isNull();
+            assertThat(rig.stream.lacksMemory()).isTrue();
+
+            rig.refilled();
+
+            assertThat(rig.readTarget()).isNotNull();
+            assertThat(rig.stream.lacksMemory()).isFalse();
+        }
+    }
+
     @Test
     void aBegunFrameIsCompletedThoughItIsLongerThanWhatIsLeft() {
         Limits limits = new Limits(8, 100_000, 100, 131_086, 10, 20, 30, 40, 50, 0, 0);

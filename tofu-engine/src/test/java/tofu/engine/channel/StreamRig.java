@@ -168,7 +168,7 @@ final class StreamRig implements AutoCloseable {
         int taken = 0;
         while (taken < bytes.length) {
             ByteBuffer target = readTarget();
-            starved = target == null && stream.wantsRead();
+            starved = stream.lacksMemory();
             if (target == null) {
                 return taken;
             }

@@ -158,7 +158,7 @@ final class StreamRun {
         }
         ByteBuffer target = stream.readTarget(fuzz.scratch, most);
         if (target == null) {
-            starved = stream.wantsRead();
+            starved = stream.lacksMemory();
             if (starved) {
                 stream.onMemoryAwaited(nowNanos);
             }
