@@ -21,7 +21,7 @@ import tofu.pool.SlotPool;
 /// What applications have enqueued to one channel, bounded in messages and bytes.
 ///
 /// Messages are bytes of two logs here: one in order, one of what is out of band. Only what opens
-/// the channel, and a ByeSignal, stay in their slots, as they are read here and not sent from here.
+/// the channel, and a ByeSignal, are in no log, as they are read here and not sent from here.
 ///
 /// A message counts from [#offer(Slot, boolean, boolean)] until its last byte is sent or it comes
 /// back: the bound holds for the whole way through the channel.
@@ -575,13 +575,15 @@ public final class SendQueue {
         }
     }
 
-    /// Whether somebody was refused for want of memory, and there still is none.
+    /// Whether somebody was refused for want of memory, and nothing is here whose end makes room.
     ///
-    /// @return true if the loop is to look again before long
-    boolean awaitsMemory() {
+    /// @param look whether it is over, too, once as much as the longest message needs is said to be
+    ///     free: that may not be to be had, as it is in pieces, or the system has none
+    /// @return true if the loop is to look before long
+    boolean awaitsMemory(boolean look) {
         lock();
         try {
-            awaitsMemory &= messages == 0 && memory.bytesFree() < ENOUGH_BYTES;
+            awaitsMemory &= messages == 0 && !(look && memory.bytesFree() >= ENOUGH_BYTES);
             return awaitsMemory;
         } finally {
             locked = false;

@@ -292,12 +292,16 @@ public final class Stream implements Channel {
             frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
         }
         giveBackCutOff();
-        lookForMemory(nowNanos);
+        lookForMemory(nowNanos, false);
     }
 
-    private void lookForMemory(long nowNanos) {
-        if (sendQueue.awaitsMemory()) {
-            lookDeadline = Deadline.after(nowNanos, LOOK_NANOS);
+    /// @param due whether to look; else whoever was refused just now would be told at once, and
+    ///     try at once, and be refused again if what is free is not to be had
+    private void lookForMemory(long nowNanos, boolean due) {
+        if (sendQueue.awaitsMemory(due)) {
+            if (due || lookDeadline == Deadline.NONE) {
+                lookDeadline = Deadline.after(nowNanos, LOOK_NANOS);
+            }
         } else {
             lookDeadline = Deadline.NONE;
             tellOfRoom(nowNanos);
@@ -671,7 +675,7 @@ public final class Stream implements Channel {
             onReadingHeld(nowNanos);
         }
         if (Deadline.isDue(lookDeadline, nowNanos)) {
-            lookForMemory(nowNanos);
+            lookForMemory(nowNanos, true);
         }
         endIfDue(nowNanos);
     }

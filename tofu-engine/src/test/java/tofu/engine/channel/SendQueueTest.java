@@ -749,7 +749,7 @@ class SendQueueTest {
 
             assertThat(poor.offer(one, false, false)).isEqualTo(FULL);
             assertThat(poor.messages()).isZero();
-            assertThat(poor.awaitsMemory()).as("so the loop looks").isTrue();
+            assertThat(poor.awaitsMemory(true)).as("so the loop looks").isTrue();
             one.release(Slot.Owner.LEASE);
 
             Slot few = scarce.slot(Frame.request(2).withBody(100), Slot.Owner.LEASE);
@@ -777,7 +777,7 @@ class SendQueueTest {
             SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
             List<LogChunk> others = scarce.takeLogs();
             List<Slot> held = takeHalf(scarce);
-            assertThat(poor.awaitsMemory()).as("nobody was refused").isFalse();
+            assertThat(poor.awaitsMemory(true)).as("nobody was refused").isFalse();
             assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
             assertThat(poor.roomMade()).isFalse();
             assertThat(outlet.scheduled()).as("so that the loop looks").isOne();
@@ -786,12 +786,12 @@ class SendQueueTest {
 
             while (!others.isEmpty()) {
                 assertThat(scarce.logs.bytesFree()).isLessThan(enough);
-                assertThat(poor.awaitsMemory()).isTrue();
+                assertThat(poor.awaitsMemory(true)).isTrue();
                 others.removeLast().release();
             }
 
             assertThat(scarce.logs.bytesFree()).isEqualTo(enough);
-            assertThat(poor.awaitsMemory()).isFalse();
+            assertThat(poor.awaitsMemory(true)).isFalse();
             assertThat(poor.roomMade()).isTrue();
             assertThat(poor.roomMade()).as("once").isFalse();
             assertThat(closed(poor)).isEmpty();
@@ -805,14 +805,14 @@ class SendQueueTest {
             SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
             List<Slot> held = takeHalf(scarce);
             assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
-            assertThat(poor.awaitsMemory()).isTrue();
+            assertThat(poor.awaitsMemory(true)).isTrue();
             Slot few = scarce.slot(Frame.request(2), Slot.Owner.LEASE);
             assertThat(poor.offer(few, false, false)).isEqualTo(ACCEPTED);
 
-            assertThat(poor.awaitsMemory()).isFalse();
+            assertThat(poor.awaitsMemory(true)).isFalse();
 
             assertThat(poor.offer(held.getLast(), false, false)).isEqualTo(FULL);
-            assertThat(poor.awaitsMemory()).isFalse();
+            assertThat(poor.awaitsMemory(true)).isFalse();
             assertThat(closed(poor)).containsExactly(2L);
             held.forEach(slot -> slot.release(Slot.Owner.LEASE));
         }
