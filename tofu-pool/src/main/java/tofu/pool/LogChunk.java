@@ -74,9 +74,23 @@ public final class LogChunk {
         return chunk;
     }
 
+    /// Makes it the memory of a message; it stays lent until that is given back.
+    ///
+    /// @return a slot of [Slot.Owner#LEASE]
+    Slot toMessage() {
+        return slot.handOver(Slot.Owner.LOG, Slot.Owner.LEASE);
+    }
+
+    /// It counts as lent, unless it does already, as the memory of a message that was received.
+    void borrow(SlotPool memory) {
+        if (books == null) {
+            memory.lend(slot.capacity());
+            books = memory;
+        }
+    }
+
     private void begin(SlotPool memory, int bytes, int count, boolean own) {
-        books = memory;
-        memory.lend(slot.capacity());
+        borrow(memory);
         filled = bytes;
         frames = count;
         ownSlot = own;
@@ -218,7 +232,9 @@ public final class LogChunk {
     ///     so the chunk is not to be released; `null` if there is no memory
     @Nullable Slot slotFor(int at, SlotPool pool, boolean comesBack) {
         if (ownSlot) {
-            count();
+            if (books != memory()) {
+                count(); // else it is memory for logs, and stays lent with its message
+            }
             slot.clearBytes();
             return slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE);
         }
@@ -241,7 +257,7 @@ public final class LogChunk {
     }
 
     /// It is lent no more.
-    private void count() {
+    void count() {
         SlotPool lender = books;
         if (lender != null) {
             lender.lend(-slot.capacity());

@@ -39,8 +39,8 @@ final class ReceivedSlots {
     ///
     /// @param frameLength 16 to 131,086, in bytes
     /// @param logs where the message is
-    /// @return a slot of [Slot.Owner#LEASE], or `null` if applications have all messages, or half
-    ///     of the memory
+    /// @return a slot of [Slot.Owner#LEASE], or `null` if applications have all messages, or as
+    ///     [#takeBack]
     @Nullable Slot take(int frameLength, SlotPool logs) {
         if (beyond.isKnown() && pool.isAtEase()) {
             beyond.forget(); // counted when others had the messages, applications may have them now
@@ -50,17 +50,19 @@ final class ReceivedSlots {
         return slot == null && mayGoBeyond(logs) ? takeBack(frameLength, logs) : slot;
     }
 
-    /// Takes a slot for a message that comes back to its application. Goes beyond `maxPoolBytes` as
-    /// long as applications have less than half of it.
+    /// Takes a slot for a message that comes back to its application. Goes beyond `maxPoolBytes`:
+    /// into what is left for logs, as long as more than half of that is free; then by spare slots,
+    /// as long as applications have less than half of `maxPoolBytes`.
     ///
     /// @param frameLength 16 to 131,086, in bytes
     /// @param logs where the message is, and will have left memory by and by; it has spare slots,
     ///     too
-    /// @return a slot of [Slot.Owner#LEASE], or `null` if there is no memory
+    /// @return a slot of [Slot.Owner#LEASE], or `null` if there is no memory, and applications have
+    ///     half of what there may be
     @Nullable Slot takeBack(int frameLength, SlotPool logs) {
         Slot slot = pool.take(frameLength, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
         if (slot == null) {
-            slot = logs.take(frameLength, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
+            slot = logs.takeForMessage(frameLength);
         }
         if (slot == null) {
             slot = logs.takeSpare();

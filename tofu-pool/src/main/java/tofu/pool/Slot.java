@@ -321,6 +321,14 @@ public final class Slot extends Mail {
         return own;
     }
 
+    /// If it counts as lent, it does no more.
+    void endLoan() {
+        LogChunk own = chunk;
+        if (own != null) {
+            own.count();
+        }
+    }
+
     private void writeHeader() {
         slab.buffer.putLong(offset, first).putLong(offset + HeaderLayout.SECOND_WORD, lengthWord());
     }

@@ -89,6 +89,10 @@ public final class SlotPool implements AutoCloseable {
     private final long maxBytes;
     private final SizeClass[] classes = new SizeClass[STRIDES.length];
     private final SizeClass reserve;
+
+    /// It is one of chunks.
+    private final boolean forLogs;
+
     private final LeakWatch leaks;
     private final AtomicInteger out = new AtomicInteger();
 
@@ -180,6 +184,7 @@ public final class SlotPool implements AutoCloseable {
             classes[i] = new SizeClass(this, STRIDES[i], slotsPerSlab, magazineSlots, out);
         }
         reserve = new SizeClass(this, reserveStride, reserveSlots, 0, out);
+        forLogs = reserveStride == SPARE_STRIDE;
         trimMark = maxMessages / 2;
         received = new ReceivedSlots(this, maxMessages, maxBytes);
     }
@@ -438,6 +443,7 @@ public final class SlotPool implements AutoCloseable {
     private void salvage(SizeClass sizeClass, Slot slot) {
         if (slot.adrift) {
             slot.adrift = false;
+            slot.endLoan();
             slot.reset();
             sizeClass.giveBack(slot, slot);
             if (sizeClass != reserve) {
@@ -462,6 +468,23 @@ public final class SlotPool implements AutoCloseable {
         }
         slot.clear();
         return slot;
+    }
+
+    /// Takes memory of a pool for logs for a message, which counts as lent until it comes back, as
+    /// a chunk does. Half of all is left to what is on its way, or applications that keep what they
+    /// receive would have nobody read any more.
+    ///
+    /// @param frameLength 16 to 131,086, in bytes
+    /// @return a slot of [Slot.Owner#LEASE], or `null` if there is none
+    @Nullable Slot takeForMessage(int frameLength) {
+        StackRoom.ask();
+        LogChunk chunk = mayLend(frameLength) ? LogChunk.take(this, frameLength) : null;
+        return chunk == null ? null : chunk.toMessage();
+    }
+
+    /// Whether a message may have memory of this pool for logs.
+    private boolean mayLend(int more) {
+        return bytesFree() - more > maxBytes / 2;
     }
 
     /// Takes a spare slot of a pool for logs: for a message on its way to an application when there
@@ -515,7 +538,7 @@ public final class SlotPool implements AutoCloseable {
     /// @param length how much of it counts, in bytes
     /// @param capacity how much room is needed, at most 131,086 bytes
     /// @return a slot with the same owner, source and content; `null` when there is none within
-    ///     `maxPoolBytes`
+    ///     `maxPoolBytes`, or half of it of a pool for logs
     public @Nullable Slot grow(Slot slot, Slot.Owner owner, int length, int capacity) {
         return replace(slot, owner, length, capacity, null);
     }
@@ -533,6 +556,9 @@ public final class SlotPool implements AutoCloseable {
         Objects.checkIndex(length, slot.capacity() + 1);
         StackRoom.ask();
         SizeClass sizeClass = classFor(capacity);
+        if (forLogs && !mayLend(sizeClass.stride())) {
+            return null;
+        }
         Slot near = takeNear(sizeClass);
         Slot larger = near == null ? takeFrom(sizeClass) : near;
         if (larger == null) {
@@ -543,6 +569,9 @@ public final class SlotPool implements AutoCloseable {
         try {
             larger.source(slot.source());
             larger.copyFrom(slot, length);
+            if (forLogs) {
+                larger.chunk().borrow(this);
+            }
             if (lease != null && !lease.replace(slot, larger)) {
                 throw new IllegalStateException("the message is used by two threads");
             }
@@ -658,7 +687,7 @@ public final class SlotPool implements AutoCloseable {
         tellRefill();
         if (closed || (left <= trimMark && slotCount > maxMessages)) {
             trim(left);
-        } else if (sizeClass == reserve && reserve.stride() == SPARE_STRIDE) {
+        } else if (sizeClass == reserve && forLogs) {
             trimSpares();
         }
     }
@@ -680,6 +709,7 @@ public final class SlotPool implements AutoCloseable {
     static void prepareForReturn(Slot slot, Slot.Owner from) {
         slot.handOver(from, Slot.Owner.FREE);
         slot.source(null);
+        slot.endLoan();
         assert poison(slot);
     }
 
@@ -748,16 +778,16 @@ public final class SlotPool implements AutoCloseable {
         }
     }
 
-    /// How much memory for chunks nobody has. Whoever has more than that already gets no more, so
-    /// however many there are that give nothing back, there is a part for the next one: a dynamic
-    /// threshold, as switches have it that share their memory among queues.
+    /// How much memory for chunks nobody has, no message either. Whoever has more than that already
+    /// gets no more, so however many there are that give nothing back, there is a part for the next
+    /// one: a dynamic threshold, as switches have it that share their memory among queues.
     ///
     /// @return bytes, a number that other threads may be changing
     public long bytesFree() {
         return Math.max(maxBytes - lent.get(), 0);
     }
 
-    /// A chunk was taken, or is given back.
+    /// A chunk was taken, or is given back; or a message that has memory for chunks.
     ///
     /// @param more its capacity, in bytes; negative if it is given back
     void lend(int more) {
