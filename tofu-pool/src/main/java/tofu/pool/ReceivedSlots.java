@@ -11,8 +11,8 @@ import tofu.api.AllocationStrategy;
 ///
 /// Threads: any.
 final class ReceivedSlots {
-    /// Whoever is refused something for what applications have may look at so many slots for that;
-    /// if there are more, only some do.
+    /// Whoever is refused something for what applications have, or granted it, may look at so many
+    /// slots for that; if there are more, only some do.
     private static final int SLOTS_LOOKED_AT = 512;
 
     private final SlotPool pool;
@@ -74,14 +74,20 @@ final class ReceivedSlots {
     }
 
     private boolean mayGoBeyond(SlotPool logs) {
-        return beyond.take(() -> maxMessages - pool.leases() - logs.leases(), refusals());
+        return beyond.take(() -> atOnce(maxMessages - pool.leases() - logs.leases()), refusals());
+    }
+
+    /// Who had it then may not have it when it is used, but an application: so no more is granted
+    /// at a time than is refused.
+    private int atOnce(int most) {
+        return Math.min(most, 1 + refusals());
     }
 
     /// One there may be in any case.
     private int possibleSpares(SlotPool logs) {
         long left = maxBytes / 2 - pool.leasedBytes() - logs.leasedBytes();
-        int most = (int) Math.min(left / SlotPool.SPARE_STRIDE, Integer.MAX_VALUE);
-        return logs.hasNoSpare() ? Math.max(most, 1) : most;
+        int some = atOnce((int) Math.min(left / SlotPool.SPARE_STRIDE, Integer.MAX_VALUE));
+        return logs.hasNoSpare() ? Math.max(some, 1) : some;
     }
 
     private int refusals() {

@@ -126,6 +126,47 @@ class ReceivedSlotsTest {
         assertThat(receive()).isTrue();
     }
 
+    /// Gives back the first that has such an owner.
+    private void giveBack(Slot.Owner owner) {
+        Slot first = taken.stream().filter(slot -> slot.owner() == owner).findFirst().orElseThrow();
+        taken.remove(first);
+        first.release(owner);
+    }
+
+    @Test
+    void whatMayBeReceivedBeyondThePoolIsNotAddedToWhatComesBackToIt() {
+        begin(8, Pools.MEBIBYTE);
+        for (int i = 0; i < 8; i++) {
+            taken.add(pool.take(16, AllocationStrategy.ALWAYS, Slot.Owner.QUEUE));
+        }
+        assertThat(receive()).as("others have the messages").isTrue();
+        giveBack(Slot.Owner.LEASE);
+        for (int i = 0; i < 8; i++) {
+            giveBack(Slot.Owner.QUEUE);
+            assertThat(receive()).isTrue();
+        }
+        assertThat(receive()).as("the application has as many as it may").isFalse();
+    }
+
+    @Test
+    void spareSlotsAreNotAddedToWhatComesBackToThePool() {
+        begin(1 << 20, Pools.MEBIBYTE);
+        takeAll(logs, 16, Slot.Owner.QUEUE);
+        for (int bytes : Pools.CAPACITIES.reversed()) { // few, so that each is looked at
+            takeAll(pool, Math.min(bytes, 131_086), Slot.Owner.QUEUE);
+        }
+        assertThat(receive()).as("others have the memory").isTrue();
+        assertThat(taken.getLast().isOfReserve()).isTrue();
+        giveBack(Slot.Owner.LEASE);
+        for (Slot slot : taken) {
+            if (slot.slab.sizeClass.pool() == pool) {
+                slot.handOver(Slot.Owner.QUEUE, Slot.Owner.LEASE); // now applications have it
+            }
+        }
+        assertThat(receive()).as("the one that is there").isTrue();
+        assertThat(receive()).as("another one").isFalse();
+    }
+
     /// Receives as soon as the stack is long enough for it, on the way back from its end.
     @SuppressWarnings("InfiniteRecursion") // so that the stack ends
     private @Nullable Slot receiveFromTheDepth() {
