@@ -29,7 +29,9 @@ final class Strangers {
             @Nullable String cause,
             long id,
             SlotSource onTaken) {
-        if (untaken.get() >= MAX_NOTICES) {
+        // The last word is never dropped behind the reason for it.
+        int places = status == Status.CHANNEL_CLOSED ? 1 : 2;
+        if (untaken.get() > MAX_NOTICES - places) {
             onTaken.taken(0);
             return;
         }
