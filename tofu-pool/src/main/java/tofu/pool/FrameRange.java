@@ -35,6 +35,9 @@ public final class FrameRange extends Mail {
     /// It is as it is to be, and its source knows that it was taken.
     private boolean ready;
 
+    /// There was no smaller chunk for what is left: not looked for again for each message.
+    private boolean staysLarge;
+
     /// For the chunk that keeps it.
     FrameRange() {
         reason = null;
@@ -55,6 +58,7 @@ public final class FrameRange extends Mail {
     FrameRange begin(LogChunk first, SlotSource told) {
         chunk = first;
         position = 0;
+        staysLarge = false;
         source = told;
         return this;
     }
@@ -162,6 +166,7 @@ public final class FrameRange extends Mail {
 
     private boolean isMostlyTaken(LogChunk from) {
         return source != null
+                && !staysLarge
                 && from.capacity() >= LARGE_BYTES
                 && (from.filled() - position) * SMALL_PART <= from.capacity();
     }
@@ -169,8 +174,9 @@ public final class FrameRange extends Mail {
     private LogChunk compact(LogChunk from) {
         StackRoom.ask();
         int left = from.filled() - position;
-        LogChunk smaller = LogChunk.take(from.memory(), left);
+        LogChunk smaller = LogChunk.take(from.memory(), left, from.capacity() - 1);
         if (smaller == null) {
+            staysLarge = true;
             return from;
         }
         smaller.addBytes(from, position, left);

@@ -53,6 +53,22 @@ public final class LogChunk {
         }
     }
 
+    /// Takes an empty chunk for what has one already: if memory is short, what there is may be much
+    /// larger than it need be.
+    ///
+    /// @param memory the pool for logs
+    /// @param bytes how much room is wanted, 16 to 131,086
+    /// @param most how large it may be, in bytes
+    /// @return a chunk, `null` when there is none so small within the pool's limits
+    public static @Nullable LogChunk take(SlotPool memory, int bytes, int most) {
+        LogChunk chunk = take(memory, bytes);
+        if (chunk != null && chunk.capacity() > most) {
+            chunk.release();
+            return null;
+        }
+        return chunk;
+    }
+
     /// How much fits in.
     ///
     /// @return bytes

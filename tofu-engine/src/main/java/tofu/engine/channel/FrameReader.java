@@ -13,7 +13,8 @@ import tofu.pool.LogChunk;
 /// A frame that has begun has a chunk of its own between two reads. If little of it is there, that
 /// goes in front of what is read next; else the rest is read into it. It has memory in proportion
 /// to what has arrived, not to what its header claims: a peer that claims the longest frame and
-/// then stalls holds the smallest chunk.
+/// then stalls holds the smallest chunk; unless memory is short, and the smallest that there is is
+/// larger.
 ///
 /// Thread: the loop. Owns the chunk of the frame that has begun.
 final class FrameReader {

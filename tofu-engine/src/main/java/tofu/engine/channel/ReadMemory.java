@@ -136,7 +136,7 @@ public final class ReadMemory implements AutoCloseable {
     /// @return a chunk of the caller's that has them: that one, or one of their size
     LogChunk keep(int bytes) {
         LogChunk read = chunk();
-        LogChunk smaller = isWellFilled(bytes) ? null : LogChunk.take(pool, bytes);
+        LogChunk smaller = isWellFilled(bytes) ? null : LogChunk.take(pool, bytes, read.capacity());
         if (smaller != null) {
             smaller.addBytes(read, 0, bytes);
             return smaller;

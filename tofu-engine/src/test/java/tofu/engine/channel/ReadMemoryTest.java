@@ -201,6 +201,23 @@ class ReadMemoryTest {
     }
 
     @Test
+    void fewFramesStayWhereTheyAreIfAllThatIsLeftIsLarger() {
+        LogChunk another = LogChunk.take(pool, 4 * READ_BYTES);
+        assertThat(another).isNotNull();
+        LogChunk read = read();
+        takeAll();
+        another.release();
+
+        LogChunk kept = memory.keep(10);
+
+        assertThat(kept).isSameAs(read);
+        assertThat(kept.filled()).isEqualTo(10);
+        assertThat(memory.isReady()).as("the one that is left is read into").isTrue();
+        assertThat(memory.chunk()).isSameAs(another);
+        taken.add(kept);
+    }
+
+    @Test
     void aFrameThatHasBegunTakesTheSpareChunkIfThereIsNoOther() {
         assertThat(memory.isReady()).isTrue();
         LogChunk begun = memory.takeForBegun(100);
