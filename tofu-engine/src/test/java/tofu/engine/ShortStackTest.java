@@ -218,6 +218,26 @@ class ShortStackTest {
         }
     }
 
+    /// A receiver with nothing to take drives the loop: if its stack ends there, it is told so,
+    /// and all others go on.
+    @RepeatedTest(4)
+    void whoDrivesTheLoopAtTheEndOfItsStackDoesNotEndIt() throws Exception {
+        try (EngineRig rig = new EngineRig(OPTIONS.toBuilder().leader(true).build())) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            rig.loop.askToLead();
+            rig.loop.cede();
+            Taking taking = new Taking(group, ENOUGH);
+            FutureTask<Boolean> deep = new FutureTask<>(taking::descend);
+            new Thread(null, deep, "deep", STACK_BYTES).start();
+            assertThat(deep.get(60, TimeUnit.SECONDS)).as("there was nothing").isFalse();
+
+            assertThat(rig.loop.isStopped()).isFalse();
+            assertThat(rig.loop.turns().led()).as("turns of a receiver").isPositive();
+            rig.loop.attend();
+        }
+    }
+
     /// Frames that came one by one, and several together: each has come once, in order, and all
     /// memory that they came in has gone home.
     @RepeatedTest(4)

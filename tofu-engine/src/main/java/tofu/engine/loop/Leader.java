@@ -2,6 +2,7 @@ package tofu.engine.loop;
 
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import tofu.pool.StackRoom;
 
 /// A group's receiver as one that drives the loop while it waits, see [Helm].
 ///
@@ -62,7 +63,11 @@ public final class Leader {
     /// @return false if the receiver has to wait in another way
     public boolean drive(long startNanos, long timeoutNanos) {
         Reactor led = leadable();
-        if (led == null || !led.lead()) {
+        if (led == null) {
+            return false;
+        }
+        StackRoom.ask(); // or the end of a receiver's stack would be the end of the loop
+        if (!led.lead()) {
             return false;
         }
         waits = 0;
