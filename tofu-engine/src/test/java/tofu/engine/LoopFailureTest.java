@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +23,15 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.engine.channel.Crew;
+import tofu.engine.channel.EngineMemory;
+import tofu.engine.channel.Frame;
 import tofu.pool.Slot;
+import tofu.pool.SlotPool;
 
 /// A bug on a loop: everybody is told, nobody waits for ever, and the engine can still be closed.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class LoopFailureTest {
+    private static final int PORT = 7099;
     private static final Options OPTIONS = options().build();
 
     private final QuietLog log = new QuietLog();
@@ -99,6 +105,36 @@ class LoopFailureTest {
         rig.engine.destroy(sending);
         rig.engine.close();
         rig.awaitEnd();
+        checkNoMemoryIsLeft(rig.engine);
+    }
+
+    private static void checkNoMemoryIsLeft(Engine engine) {
+        EngineMemory memory = engine.memory();
+        for (SlotPool pool : List.of(memory.messages(), memory.outgoing(), memory.incoming())) {
+            assertThat(pool.census()).isEmpty();
+            assertThat(pool.bytesAllocated()).isZero();
+        }
+    }
+
+    @Test
+    void whatWasOnItsWayKeepsNoMemory() throws Exception {
+        EngineRig rig = new EngineRig(OPTIONS);
+        ChannelGroup group = rig.create();
+        rig.listen(group, PORT);
+        FakeStream peer = rig.greet(group, PORT);
+        byte[] frame = Frame.request(2).withBody(50_000).bytes();
+        peer.sendBytes(Arrays.copyOf(frame, 20_000));
+        rig.net.dialer = address -> new FakeStream(rig.net).room(5);
+        Address.Client address = new Address.TcpClient("127.0.0.1", PORT);
+        int channel = rig.dial(group, address).channel(); // its hello is sent in part
+        rig.post(group, OpCode.SIGNAL, channel, 3);
+        rig.run();
+
+        rig.engine.fail(new IllegalStateException("planted between two turns"));
+        rig.endLoop();
+
+        rig.close();
+        checkNoMemoryIsLeft(rig.engine);
     }
 
     /// A bug that cannot be logged, as when there is no descriptor left to read the time zones

@@ -65,6 +65,10 @@ public sealed interface Channel permits Listener, Stream {
     /// @param nowNanos the time
     void onGroupClosed(long nowNanos);
 
+    /// Gives back the memory that it has, and tells nobody: its loop has failed. If that fails, to
+    /// be called again.
+    void abandon();
+
     /// Acts on a deadline that has come.
     ///
     /// @param nowNanos the time

@@ -165,6 +165,16 @@ public final class Listener implements Channel {
     }
 
     @Override
+    public void abandon() {
+        sendQueue.abandon();
+        Slot unanswered = welcome;
+        welcome = null;
+        if (unanswered != null) {
+            unanswered.discard();
+        }
+    }
+
+    @Override
     public void onTick(long nowNanos) {
         throw new IllegalStateException("a listener has no deadline");
     }

@@ -575,6 +575,30 @@ public final class SendQueue {
         }
     }
 
+    /// Refuses all from now on, and gives back the memory of what is left, which is neither sent
+    /// nor comes back. If that fails, to be called again.
+    void abandon() {
+        close();
+        for (Slot slot = takeUnread(); slot != null; slot = takeUnread()) {
+            slot.discard();
+        }
+        discard(outOfBand);
+        discard(inOrder);
+    }
+
+    private void discard(SendLog log) {
+        FrameRange rest;
+        lock();
+        try {
+            rest = log.takeRest(Status.PROCESSING_FAILED);
+        } finally {
+            locked = false;
+        }
+        if (rest != null) {
+            rest.discard();
+        }
+    }
+
     /// Whether somebody was refused for want of memory, and nothing is here whose end makes room.
     ///
     /// @param look whether it is over, too, once as much as the longest message needs is said to be

@@ -341,6 +341,16 @@ public final class Stream implements Channel {
         startClosing(nowNanos);
     }
 
+    @Override
+    public void abandon() {
+        sendQueue.abandon();
+        reader.close();
+        Slot hello = outflow.takeHello();
+        if (hello != null) {
+            hello.discard();
+        }
+    }
+
     // ---- what the connection does
 
     /// The connection stands.

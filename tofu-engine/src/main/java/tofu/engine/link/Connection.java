@@ -345,6 +345,7 @@ public final class Connection
         if (socket != null) {
             socket.close();
         }
+        stream.abandon();
     }
 
     private void endConnecting() {

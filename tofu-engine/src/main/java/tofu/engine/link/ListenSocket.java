@@ -178,6 +178,7 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
         if (socket != null) {
             socket.close();
         }
+        listener.abandon();
     }
 
     @Override

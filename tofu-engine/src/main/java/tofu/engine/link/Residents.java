@@ -118,7 +118,8 @@ final class Residents {
         loop.soleWaiter(endpoints.size() == 1 ? endpoints.keySet().iterator().next() : null);
     }
 
-    /// Lets everybody go who waits, then closes all sockets; see [Workbench#abandon()].
+    /// Lets everybody go who waits, then closes all sockets and gives the memory of all channels
+    /// back; see [Workbench#abandon()].
     ///
     /// @return false if something is left: to be called again
     boolean abandon() {

@@ -203,6 +203,7 @@ public final class Workbench implements Turn {
     public boolean abandon() {
         boolean done = residents.abandon();
         if (done) {
+            deliveries.publish(); // to inboxes, which are emptied when their groups end
             memory.incoming().close();
         }
         return done;
