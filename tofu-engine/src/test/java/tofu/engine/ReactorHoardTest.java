@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
+import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.engine.channel.Frame;
+import tofu.pool.LogChunk;
 
-/// What the others get while an application keeps all that it receives.
+/// What the others get while an application keeps all that it receives, and what becomes of a
+/// peer's end while there is no memory to read into.
 class ReactorHoardTest {
     private static final int PORT = 7099;
 
@@ -24,6 +28,39 @@ class ReactorHoardTest {
     private static void keep(ChannelGroup group, List<Message> kept) throws Exception {
         for (Message m = EngineRig.next(group); m != null; m = EngineRig.next(group)) {
             kept.add(m);
+        }
+    }
+
+    @Test
+    void theEndOfAPeerThatCannotBeReadIsNotTakenForItsSilence() throws Exception {
+        try (EngineRig rig = new EngineRig(LITTLE)) {
+            ChannelGroup group = rig.create();
+            rig.listen(group, PORT);
+            FakeStream peer = rig.greet(group, PORT);
+            FakeStream other = rig.greet(group, PORT);
+            peer.send(Frame.byeRequest(2));
+            rig.run();
+            Message bye = Objects.requireNonNull(EngineRig.next(group));
+            int channel = bye.channel();
+            group.enqueueToPeer(bye.opCode(OpCode.BYE_RESPONSE));
+            bye.close();
+            rig.run();
+            List<LogChunk> memory = ReactorPoolTest.fill(rig);
+            other.send(LONG, LONG, LONG, LONG); // so that what is there to read into is gone
+            rig.run();
+            peer.end();
+            for (int i = 0; i < 10; i++) {
+                rig.pass(1_000);
+            }
+            assertThat(peer.isClosed()).as("before there is memory").isFalse();
+
+            memory.forEach(LogChunk::release);
+            rig.run();
+
+            assertThat(EngineRig.receive(group))
+                    .contains("notice CHANNEL_CLOSED of " + channel)
+                    .noneMatch(notice -> notice.contains("CLOSE_TIMEOUT"));
+            assertThat(peer.wasReset()).isFalse();
         }
     }
 

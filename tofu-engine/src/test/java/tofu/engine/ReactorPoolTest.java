@@ -39,7 +39,7 @@ class ReactorPoolTest {
     }
 
     /// Takes the memory that is left to read into.
-    private static List<LogChunk> fill(EngineRig rig) {
+    static List<LogChunk> fill(EngineRig rig) {
         SlotPool incoming = rig.engine.memory().incoming();
         List<LogChunk> chunks = new ArrayList<>();
         for (int bytes = 131_086; bytes >= 64; bytes /= 2) {

@@ -628,10 +628,22 @@ public final class Stream implements Channel {
     ///
     /// @param nowNanos the time
     public void onMemoryCome(long nowNanos) {
-        onReadingHeld(nowNanos);
+        onMemoryLacking(nowNanos);
         if (frameNanosLeft > 0) {
             frameDeadline = Deadline.after(nowNanos, frameNanosLeft);
             frameNanosLeft = 0;
+        }
+    }
+
+    /// There still is no memory to read into, or only just now: what the peer owes may have come,
+    /// even its end, for which nothing has to be read but we do not know.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryLacking(long nowNanos) {
+        onReadingHeld(nowNanos);
+        boolean endAwaited = state == State.CLOSING && !ending.isDraining() && sendFailure == null;
+        if (endAwaited && outflow.isSent()) {
+            stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
         }
     }
 
@@ -662,7 +674,8 @@ public final class Stream implements Channel {
     }
 
     /// We do not read now, so what the peer owes may have come: its deadlines begin anew, but for
-    /// that of a frame, which stands still or has none meanwhile.
+    /// that of a frame, which stands still or has none meanwhile, and that of its end, which is
+    /// read whatever the window.
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {

@@ -240,7 +240,7 @@ public final class Connection
     @Override
     public void onTick(long nowNanos) {
         if (awaitsMemory) {
-            stream.onReadingHeld(nowNanos);
+            stream.onMemoryLacking(nowNanos);
         }
         if (idle.isIdle(nowNanos, stream.wantsRead() && !awaitsMemory)) {
             stream.onIdle();

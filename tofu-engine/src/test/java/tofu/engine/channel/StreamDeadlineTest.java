@@ -344,6 +344,26 @@ class StreamDeadlineTest {
     }
 
     @Test
+    void theEndOfAPeerIsAwaitedAnewWhileThereIsNoMemoryToReadInto() {
+        try (StreamRig rig = StreamRig.in(State.CLOSING)) {
+            rig.now += 49;
+            rig.stream.onReadingHeld(rig.now);
+            assertThat(rig.timeLeft()).as("the window does not matter").isEqualTo(1);
+            rig.stream.onMemoryLacking(rig.now);
+            assertThat(rig.timeLeft()).isEqualTo(50);
+            rig.now += 49;
+            rig.stream.onMemoryCome(rig.now);
+            assertThat(rig.timeLeft()).isEqualTo(50);
+        }
+        try (StreamRig rig = StreamRig.client()) {
+            rig.stream.onGroupClosed(rig.now);
+            rig.now += 49;
+            rig.stream.onMemoryLacking(rig.now);
+            assertThat(rig.timeLeft()).as("what drains needs no memory").isEqualTo(1);
+        }
+    }
+
+    @Test
     void holdingReadingBuysNoTimeToConnectOrToClose() {
         try (StreamRig rig = StreamRig.connecting()) {
             rig.now += 9;

@@ -257,7 +257,7 @@ final class StreamRun {
         nowNanos += nanos;
         if (Deadline.isDue(stream.deadlineNanos(), nowNanos)) {
             if (starved) {
-                stream.onReadingHeld(nowNanos);
+                stream.onMemoryLacking(nowNanos);
             }
             stream.onTick(nowNanos);
         }
