@@ -166,7 +166,12 @@ public final class Options {
         return values.maxPoolMessages;
     }
 
-    /// Hard cap of all message memory, in bytes, at least 1 MiB.
+    /// Cap of the memory of messages that applications have, in bytes, at least 1 MiB. No message
+    /// that an application makes goes beyond it.
+    ///
+    /// If it is reached and applications have less than half of it, what came still gets memory: of
+    /// [#maxLogBytes()], as long as half of that is free, then up to half as much again beyond this
+    /// cap; one message of any length in any case.
     ///
     /// @return a number of bytes
     public long maxPoolBytes() {
