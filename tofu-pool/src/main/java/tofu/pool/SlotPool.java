@@ -1042,9 +1042,11 @@ public final class SlotPool implements AutoCloseable {
     }
 
     AmpeException noMemory(int length) {
-        return new AmpeException(
-                Status.ALLOCATION_FAILED,
-                length + " bytes do not fit, maxPoolBytes is " + maxBytes);
+        String limit = "maxPoolBytes is " + maxBytes;
+        if (forLogs) {
+            limit = "maxPoolBytes was reached when the message came, and maxLogBytes is by now";
+        }
+        return new AmpeException(Status.ALLOCATION_FAILED, length + " bytes do not fit, " + limit);
     }
 
     /// Makes a use after the release visible in tests.

@@ -88,7 +88,9 @@ class LoanTest {
         assertThatThrownBy(() -> message.body().append(new byte[65_000]))
                 .isInstanceOfSatisfying(
                         AmpeException.class,
-                        e -> assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED));
+                        e -> assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED))
+                .hasMessageContaining("65016 bytes")
+                .hasMessageContaining("maxLogBytes");
         held.removeLast().release(Slot.Owner.LEASE);
         message.body().append(new byte[65_000]);
         message.close();
