@@ -29,8 +29,8 @@ public final class FrameRange extends Mail {
     /// Where the next frame begins in it.
     private int position;
 
-    /// The next message, once it has its slot.
-    private @Nullable Slot cut;
+    /// The next message, once it has its slot; not filled yet if the stack has ended before.
+    @Nullable Slot cut;
 
     /// It is as it is to be, and its source knows that it was taken.
     private boolean ready;
@@ -204,8 +204,9 @@ public final class FrameRange extends Mail {
         LogChunk from = chunk;
         chunk = null;
         if (slot != null && from != null) {
-            tellUnlessReady(from, slot.frameLength());
-            position += slot.frameLength();
+            int length = from.frameLength(position); // the slot may not be filled yet
+            tellUnlessReady(from, length);
+            position += length;
             LogChunk following = from.next();
             boolean gone = from.isOwnSlot();
             slot.release(Slot.Owner.LEASE);

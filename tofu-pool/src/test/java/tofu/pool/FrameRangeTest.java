@@ -355,6 +355,17 @@ class FrameRangeTest {
         range.release();
     }
 
+    @Test
+    void aMessageWhoseSlotCouldNotBeFilledIsDiscardedAsItIsInItsChunk() {
+        AtomicInteger bytes = new AtomicInteger();
+        FrameRange range = arrived(300, 3, 10).arrived(bytes::addAndGet);
+        range.cut = frame(77, 100); // as it is where the stack has ended between two calls
+
+        range.discard();
+
+        assertThat(bytes).hasValue(3 * 26);
+    }
+
     /// Finds the next message as soon as the stack is long enough for it, on the way back from its
     /// end.
     @SuppressWarnings("InfiniteRecursion") // so that the stack ends
