@@ -157,6 +157,8 @@ class ShortStackTest {
             assertThat(LongStream.of(sent).distinct().count()).isEqualTo(sent.length);
             int left = rig.engine.channels().find(channel).channel().sendQueue().messages();
             assertThat(left).as("counted, though not there").isZero();
+            rig.engine.pool().awaitRefill(); // so that what was on its way is found
+            assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
             peer.end();
         }
     }
