@@ -3,6 +3,9 @@ package tofu.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import tofu.api.Address;
@@ -53,6 +56,46 @@ class ReactorIdleTest {
                 assertThat(EngineRig.receive(group)).containsExactly("SIGNAL 2");
             }
             assertThat(peer.isClosed()).isFalse();
+        }
+    }
+
+    @Test
+    void whatAWindowHasHeldThatOpensJustThenIsNoSilence() throws Exception {
+        try (EngineRig rig = new EngineRig(options().receiveWindowMessages(8).build())) {
+            ChannelGroup group = rig.create();
+            ChannelGroup another = rig.create();
+            rig.listen(group, PORT);
+            rig.listen(another, PORT + 1);
+            FakeStream other = rig.greet(another, PORT + 1);
+            FakeStream peer = rig.net.acceptor(PORT).arrive();
+            greeted(rig, group, peer);
+            Frame[] frames = new Frame[20];
+            Arrays.fill(frames, Frame.signal(2));
+            peer.send(frames);
+            rig.run();
+            assertThat(peer.unread()).as("held").isPositive();
+            List<String> taken = new ArrayList<>();
+            other.whenRead(() -> taken.addAll(receive(group)));
+            other.send(Frame.signal(3));
+            rig.clock.addAndGet(Duration.ofSeconds(5).toNanos());
+
+            rig.loop.step(0); // before the deadlines the application takes all
+
+            assertThat(taken).isNotEmpty();
+            while (peer.unread() > 0) {
+                rig.run();
+                taken.addAll(receive(group));
+            }
+            taken.addAll(receive(group));
+            assertThat(taken).hasSize(frames.length).containsOnly("SIGNAL 2");
+        }
+    }
+
+    private static List<String> receive(ChannelGroup group) {
+        try {
+            return EngineRig.receive(group);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts", e);
         }
     }
 

@@ -242,7 +242,9 @@ public final class Connection
         if (awaitsMemory) {
             stream.onMemoryLacking(nowNanos);
         }
-        if (idle.isIdle(nowNanos, stream.wantsRead() && !awaitsMemory)) {
+        // What the window has held is not read yet, though it may be open by now.
+        boolean held = awaitsMemory || stream.isReadingHeld();
+        if (idle.isIdle(nowNanos, stream.wantsRead() && !held)) {
             stream.onIdle();
         }
         stream.onTick(nowNanos);
