@@ -134,12 +134,7 @@ public final class MessageOutputStream extends OutputStream {
     private Message copyOf(Message first) {
         Message copy = begin();
         try {
-            TextHeaders.Cursor headers = first.headers().cursor();
-            while (headers.next()) {
-                copy.headers().append(headers.name(), headers.value());
-            }
-            copy.body().append(first.body().segment());
-            return copy;
+            return copy.fillFrom(first).more(false).outOfBand(false);
         } catch (AmpeException e) {
             copy.close();
             throw e;

@@ -26,8 +26,10 @@ import tofu.api.MessageOutputStream;
 import tofu.api.MessageStreamException;
 import tofu.api.OpCode;
 import tofu.api.Status;
+import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
+import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Running;
 import tofu.tests.rigs.Stage;
@@ -303,6 +305,22 @@ class MessageStreamScenario {
                     .isInstanceOf(IllegalArgumentException.class);
             assertThat(bye.isEmptied() || request.isEmptied()).isFalse();
         }
+    }
+
+    /// Applications cannot append a value without a character, but peers can send one.
+    @ParameterizedTest
+    @EnumSource
+    void whatCameMayBeginAChainWhateverItsHeadersSay(Transport transport) throws Exception {
+        Peer server = stage.peer();
+        RawPeer raw = stage.raw(server.listen(transport).address()).send(Frame.hello(1));
+        server.expect(OpCode.HELLO_REQUEST, 1);
+        raw.send(Frame.of(OpCode.SIGNAL, 2, "body").withHeaders("x:\r\n"));
+        try (Message came = server.group().waitReceive();
+                MessageOutputStream out =
+                        new MessageOutputStream(server.ampe(), server.group(), came, PATIENCE)) {
+            out.finish();
+        }
+        raw.expect(Frame.of(OpCode.SIGNAL, 2, "body").withHeaders("x:\r\n"));
     }
 
     private static void expectNoStream(Peer peer, Message first, int chunkLength, Status reason) {
