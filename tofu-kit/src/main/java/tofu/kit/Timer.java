@@ -57,9 +57,8 @@ public final class Timer {
         place = index;
     }
 
-    /// The earlier one is less; of two at the same time, the one that was made first.
-    int compareTo(Timer other) {
-        int byTime = Long.compare(dueNanos, other.dueNanos);
-        return byTime != 0 ? byTime : Long.compare(number, other.number);
+    /// Whether it is due before another one; of two at the same time, the one that was made first.
+    boolean isBefore(Timer other) {
+        return dueNanos != other.dueNanos ? dueNanos < other.dueNanos : number < other.number;
     }
 }

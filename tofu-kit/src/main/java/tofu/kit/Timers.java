@@ -111,7 +111,7 @@ final class Timers {
 
     private void rise(Timer timer) {
         int place = timer.place();
-        while (place > 0 && timer.compareTo(waiting.get(above(place))) < 0) {
+        while (place > 0 && timer.isBefore(waiting.get(above(place)))) {
             put(place, waiting.get(above(place)));
             place = above(place);
         }
@@ -121,7 +121,7 @@ final class Timers {
     private void sink(Timer timer) {
         int place = timer.place();
         int next = nextBelow(place);
-        while (next < waiting.size() && waiting.get(next).compareTo(timer) < 0) {
+        while (next < waiting.size() && waiting.get(next).isBefore(timer)) {
             put(place, waiting.get(next));
             place = next;
             next = nextBelow(place);
@@ -138,6 +138,6 @@ final class Timers {
         int left = 2 * place + 1;
         int right = left + 1;
         boolean both = right < waiting.size();
-        return both && waiting.get(right).compareTo(waiting.get(left)) < 0 ? right : left;
+        return both && waiting.get(right).isBefore(waiting.get(left)) ? right : left;
     }
 }
