@@ -34,6 +34,10 @@ final class TlsHandshake {
     private static final int HANDSHAKE = 22;
     private static final int CLIENT_HELLO = 1;
 
+    /// How often one turn reads. The JDK passes over warnings, however many, so a peer that warns
+    /// for ever would keep the loop; the rest is there in the next turn.
+    private static final int MOST_FILLS = 4;
+
     private final TlsEngines engines;
     private final TlsTasks tasks;
 
@@ -56,6 +60,9 @@ final class TlsHandshake {
 
     /// The peer's first bytes are those of TLS.
     private boolean speaksTls;
+
+    /// How often this turn has read.
+    private int fills;
 
     /// What the peer has proved, once all is done.
     private PeerIdentity.@Nullable Tls identity;
@@ -111,6 +118,7 @@ final class TlsHandshake {
 
     /// Goes on as far as it goes now.
     void proceed() throws IOException {
+        fills = 0;
         boolean on = true;
         while (on && identity == null && !busy && taskFailure == null) {
             on = engine.exists() ? step() : prepare();
@@ -214,8 +222,11 @@ final class TlsHandshake {
                     case CLOSED -> throw new SSLException("the peer has ended the handshake");
                     case BUFFER_OVERFLOW -> throw new SSLException("a record that is too long");
                     case OK -> {
-                        if (result.bytesConsumed() > 0 || !needsInput()) {
+                        if (!needsInput()) {
                             return true;
+                        }
+                        if (result.bytesConsumed() > 0) {
+                            continue;
                         }
                     }
                     case BUFFER_UNDERFLOW -> {}
@@ -234,7 +245,12 @@ final class TlsHandshake {
         return engine.get().getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
     }
 
+    /// @return 0 if there is no more in this turn
     private int fill(ByteBuffer bytes) throws IOException {
+        if (fills == MOST_FILLS) {
+            return 0;
+        }
+        fills++;
         int count = input.fill(bytes, TlsBuffers.RECORD_BYTES);
         if (count < 0) {
             throw new TlsException(

@@ -72,6 +72,10 @@ final class Handmade implements AutoCloseable {
     private final DataInputStream in;
     private final DataOutputStream out;
     private final MessageDigest transcript;
+
+    /// What both ends have agreed on.
+    private byte[] agreed = NOTHING;
+
     private byte[] secret = NOTHING;
     private Keys sending;
 
@@ -80,11 +84,19 @@ final class Handmade implements AutoCloseable {
         this.in = new DataInputStream(socket.getInputStream());
         this.out = new DataOutputStream(socket.getOutputStream());
         this.transcript = MessageDigest.getInstance("SHA-256");
-        this.sending = shakeHands();
+        this.sending = beginHandshake();
     }
 
     /// Connects to an engine that listens on the loopback interface, and makes the handshake.
     static Handmade connect(String address) throws IOException, GeneralSecurityException {
+        Handmade client = begin(address);
+        client.finish();
+        return client;
+    }
+
+    /// Connects, and makes the handshake but for its last message: what is sent has the keys of
+    /// the handshake.
+    static Handmade begin(String address) throws IOException, GeneralSecurityException {
         int port = Integer.parseInt(address.split("\\|")[2]);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout((int) Peer.PATIENCE.toMillis());
@@ -101,6 +113,16 @@ final class Handmade implements AutoCloseable {
     void send(int kind, byte[] content, int paddingBytes)
             throws IOException, GeneralSecurityException {
         out.write(record(kind, content, paddingBytes));
+    }
+
+    /// Sends the same record so many times, all at once.
+    void sendOften(int kind, byte[] content, int times)
+            throws IOException, GeneralSecurityException {
+        ByteArrayOutputStream records = new ByteArrayOutputStream();
+        for (int i = 0; i < times; i++) {
+            records.writeBytes(record(kind, content, 0));
+        }
+        out.write(records.toByteArray());
     }
 
     /// Says that all that comes behind has new keys.
@@ -136,7 +158,7 @@ final class Handmade implements AutoCloseable {
 
     // ---- the handshake
 
-    private Keys shakeHands() throws IOException, GeneralSecurityException {
+    private Keys beginHandshake() throws IOException, GeneralSecurityException {
         KeyPair own = KeyPairGenerator.getInstance("X25519").generateKeyPair();
         byte[] hello = hello(publicBytes(own.getPublic()));
         transcript.update(hello);
@@ -148,21 +170,24 @@ final class Handmade implements AutoCloseable {
         KeyAgreement agreement = KeyAgreement.getInstance("X25519");
         agreement.init(own.getPrivate());
         agreement.doPhase(publicKey(shareIn(answer)), true);
-        byte[] none = MessageDigest.getInstance("SHA-256").digest();
         byte[] early = hmac(ZEROS, ZEROS);
-        byte[] agreed =
-                hmac(expand(early, "derived", none, HASH_BYTES), agreement.generateSecret());
+        agreed =
+                hmac(
+                        expand(early, "derived", hashOfNothing(), HASH_BYTES),
+                        agreement.generateSecret());
         byte[] soFar = transcriptHash();
-        byte[] ours = expand(agreed, "c hs traffic", soFar, HASH_BYTES);
+        secret = expand(agreed, "c hs traffic", soFar, HASH_BYTES);
         readFlight(new Keys(expand(agreed, "s hs traffic", soFar, HASH_BYTES)));
-
-        byte[] all = transcriptHash();
-        byte[] proof = hmac(expand(ours, "finished", NOTHING, HASH_BYTES), all);
-        sending = new Keys(ours);
-        send(HANDSHAKE, concat(new byte[] {FINISHED, 0, 0, HASH_BYTES}, proof), 0);
-        byte[] master = hmac(expand(agreed, "derived", none, HASH_BYTES), ZEROS);
-        secret = expand(master, "c ap traffic", all, HASH_BYTES);
         return new Keys(secret);
+    }
+
+    private void finish() throws IOException, GeneralSecurityException {
+        byte[] all = transcriptHash();
+        byte[] proof = hmac(expand(secret, "finished", NOTHING, HASH_BYTES), all);
+        send(HANDSHAKE, concat(new byte[] {FINISHED, 0, 0, HASH_BYTES}, proof), 0);
+        byte[] master = hmac(expand(agreed, "derived", hashOfNothing(), HASH_BYTES), ZEROS);
+        secret = expand(master, "c ap traffic", all, HASH_BYTES);
+        sending = new Keys(secret);
     }
 
     /// Reads what the server says until it is finished, and believes it.
@@ -285,6 +310,10 @@ final class Handmade implements AutoCloseable {
                         context,
                         new byte[] {1});
         return Arrays.copyOf(hmac(secret, info), length);
+    }
+
+    private static byte[] hashOfNothing() throws GeneralSecurityException {
+        return MessageDigest.getInstance("SHA-256").digest();
     }
 
     private byte[] transcriptHash() throws GeneralSecurityException {
