@@ -21,6 +21,16 @@ final class TlsInput {
     /// How often one call reads from the stream below: records may be empty.
     private static final int MOST_FILLS = 4;
 
+    /// How many bytes of records without data a client may send: new keys, warnings. One record
+    /// holds thousands of changes of keys, and the JDK makes keys for each of them.
+    private static final int MOST_IDLE_BYTES = 16 << 10;
+
+    /// Likewise a server, which sends tickets as well.
+    private static final int MOST_IDLE_BYTES_OF_SERVER = 64 << 10;
+
+    /// With so many bytes of data comes one more without.
+    private static final long DATA_FOR_ONE_IDLE = 1 << 10;
+
     private final NetStream below;
     private final TlsBuffers buffers;
     private final TlsEngine engine;
@@ -36,6 +46,9 @@ final class TlsInput {
 
     /// The peer has said that it sends no more.
     private boolean ended;
+
+    /// What records without data have cost, in bytes of data, and data have not paid for.
+    private long debt;
 
     TlsInput(NetStream below, TlsBuffers buffers, TlsEngine engine) {
         this.below = below;
@@ -84,13 +97,17 @@ final class TlsInput {
             int fills = 0;
             while (target.hasRemaining()) {
                 SSLEngineResult result = decryptOne(bytes, target);
-                boolean whole = result.getStatus() != SSLEngineResult.Status.BUFFER_UNDERFLOW;
                 if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
                     ended = true;
                     return;
                 }
-                if (whole && (result.bytesConsumed() > 0 || result.bytesProduced() > 0)) {
+                if (result.bytesProduced() > 0) {
+                    onData(result);
                     answer(result.getHandshakeStatus(), output);
+                } else if (result.bytesConsumed() > 0) {
+                    onIdle(result);
+                    answer(result.getHandshakeStatus(), output);
+                    return; // it may have been much to compute: now it is the others' turn
                 } else if (fills == MOST_FILLS || fillOpen(bytes, target.remaining()) == 0) {
                     starved = true;
                     return;
@@ -100,6 +117,23 @@ final class TlsInput {
             }
         } finally {
             close(bytes);
+        }
+    }
+
+    /// Answers that the peer does not take pile up in the engine, so until they are sent there is
+    /// nothing to be had for data.
+    private void onData(SSLEngineResult result) {
+        if (result.getHandshakeStatus() != HandshakeStatus.NEED_WRAP) {
+            debt = Math.max(0, debt - result.bytesProduced());
+        }
+    }
+
+    private void onIdle(SSLEngineResult result) throws SSLException {
+        debt += result.bytesConsumed() * DATA_FOR_ONE_IDLE;
+        boolean toServer = !engine.get().getUseClientMode();
+        int most = toServer ? MOST_IDLE_BYTES : MOST_IDLE_BYTES_OF_SERVER;
+        if (debt > most * DATA_FOR_ONE_IDLE) {
+            throw new SSLException("too much without data: new keys, tickets or warnings");
         }
     }
 

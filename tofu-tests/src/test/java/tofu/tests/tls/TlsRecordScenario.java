@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,6 +13,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.AmpeException;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.tests.rigs.Frame;
@@ -31,6 +31,12 @@ class TlsRecordScenario {
 
     private static final byte[] NOTHING = {};
     private static final byte[] ASKS_FOR_NO_ANSWER = {24, 0, 0, 1, 0};
+
+    /// More changes of keys than a peer may make that sends no data.
+    private static final int ROUNDS = 700;
+
+    /// As many data as pay for one of them.
+    private static final String MUCH = "much".repeat(7_500);
 
     @ParameterizedTest
     @CsvSource({"1, 0", "1, 300", "1, 16000", "50, 16000"})
@@ -52,14 +58,14 @@ class TlsRecordScenario {
     }
 
     @Test
-    void whoChangesKeysForEverHasNotSaidHello() throws Exception {
-        Peer server =
-                stage.peer(o -> Secured.server().apply(o).handshakeTimeout(Duration.ofSeconds(1)));
+    void whoChangesKeysForEverIsCutOff() throws Exception {
+        Peer server = stage.peer(Secured.server());
         String address = server.listen(LISTEN).address();
         try (Handmade client = Handmade.connect(address)) {
             Thread flood = Thread.ofPlatform().daemon().start(() -> changeKeysForEver(client));
             Received notice = server.next();
-            assertThat(notice.status()).isEqualTo(Status.HANDSHAKE_TIMEOUT);
+            assertThat(notice.status()).isEqualTo(Status.TLS_FAILED);
+            assertThat(notice.required(Status.CAUSE)).contains("too much without data");
             server.expectClosed(notice.channel(), 0);
             assertThat(flood.join(Peer.PATIENCE)).as("it is cut off").isTrue();
         }
@@ -78,6 +84,25 @@ class TlsRecordScenario {
         }
     }
 
+    /// The JDK takes so many changes of keys in one record, and makes keys for each of them.
+    @Test
+    void thousandsOfNewKeysInOneRecordAreTheLast() throws Exception {
+        Peer server = stage.peer(Secured.server());
+        String address = server.listen(LISTEN).address();
+        byte[] updates = new byte[16_380];
+        for (int at = 0; at < updates.length; at += ASKS_FOR_NO_ANSWER.length) {
+            System.arraycopy(ASKS_FOR_NO_ANSWER, 0, updates, at, ASKS_FOR_NO_ANSWER.length);
+        }
+        try (Handmade client = Handmade.connect(address)) {
+            client.send(Handmade.DATA, Frame.concat(Frame.hello(1)), 0);
+            Received hello = server.expect(OpCode.HELLO_REQUEST, 1);
+            client.send(Handmade.HANDSHAKE, updates, 0);
+            server.expectNotice(Status.TLS_FAILED, hello.channel());
+            server.expectClosed(hello.channel(), 1);
+        }
+        Link.open(stage.peer(Secured.client()), server, address).bye();
+    }
+
     /// Each of them makes the other end compute a key, and, if it is asked for, answer with a
     /// record that this peer never reads.
     @ParameterizedTest
@@ -89,21 +114,67 @@ class TlsRecordScenario {
         Peer victim = new Peer(server.ampe());
         victim.ignoreRest();
         byte[] update = {24, 0, 0, 1, (byte) asksForAnswer};
+        byte[] signal = Frame.concat(Frame.of(OpCode.SIGNAL, 2, MUCH));
         try (Handmade client = Handmade.connect(victim.listen(LISTEN).address())) {
             client.send(Handmade.DATA, Frame.concat(Frame.hello(1)), 0);
             Received hello = victim.expect(OpCode.HELLO_REQUEST, 1);
-            for (int i = 0; i < 2_000; i++) {
+            for (int i = 0; i < ROUNDS; i++) {
                 client.sendUpdate(update);
-                if (i % 100 == 0) {
+                sendInRecords(client, signal, 0, 16_000);
+                victim.expect(OpCode.SIGNAL, 2);
+                victim.forget();
+                if (i % 50 == 0) {
                     link.echo("beside " + i);
                 }
             }
-            client.send(Handmade.DATA, Frame.concat(Frame.of(OpCode.SIGNAL, 2)), 0);
-            victim.expect(OpCode.SIGNAL, 2);
             victim.say(OpCode.BYE_SIGNAL, hello.channel());
             victim.untilClosed(hello.channel());
         }
         link.bye();
+    }
+
+    /// Answers that nobody takes are kept by the JDK, each with its keys.
+    @Test
+    void whoTakesNoAnswersAsksForFew() throws Exception {
+        Peer server = stage.peer(Secured.server());
+        Peer victim = new Peer(server.ampe());
+        victim.ignoreRest();
+        byte[] asksForAnswer = {24, 0, 0, 1, 1};
+        byte[] signal = Frame.concat(Frame.of(OpCode.SIGNAL, 2, MUCH));
+        try (Handmade client = Handmade.connect(victim.listen(LISTEN).address())) {
+            client.send(Handmade.DATA, Frame.concat(Frame.hello(1)), 0);
+            Received hello = victim.expect(OpCode.HELLO_REQUEST, 1);
+            victim.say(OpCode.HELLO_RESPONSE, hello.channel(), 1);
+            sayUntilFull(victim, hello.channel());
+            Status last = Status.SUCCESS;
+            for (int i = 0; i < 3 * ROUNDS && last != Status.TLS_FAILED; i++) {
+                client.sendUpdate(asksForAnswer);
+                sendInRecords(client, signal, 0, 16_000);
+                last = nextOf(victim);
+                victim.forget();
+            }
+            assertThat(last).isEqualTo(Status.TLS_FAILED);
+        }
+    }
+
+    /// Says more than the system takes of it, so that it waits.
+    private static void sayUntilFull(Peer peer, int channel) {
+        try {
+            while (true) {
+                peer.say(OpCode.SIGNAL, channel, MUCH);
+            }
+        } catch (AmpeException e) {
+            assertThat(e.status()).isEqualTo(Status.SEND_QUEUE_FULL);
+        }
+    }
+
+    /// What comes next, but for the news that there is room.
+    private static Status nextOf(Peer peer) {
+        Received told = peer.next();
+        while (told.status() == Status.SEND_QUEUE_READY) {
+            told = peer.next();
+        }
+        return told.status();
     }
 
     /// A record holds 16 KiB (RFC 8446, section 5.1); the JDK takes somewhat longer ones as well.
