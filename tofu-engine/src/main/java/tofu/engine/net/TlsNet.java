@@ -14,11 +14,15 @@ import tofu.api.TlsSettings;
 ///
 /// A stream may have decrypted bytes, or something to tell, though its socket has not: such a one
 /// is *due*, and keeps a poll from waiting. And one that is closed *lingers* until the system has
-/// taken its encrypted bytes and the peer has ended its side, too, but not for ever.
+/// taken its encrypted bytes and the peer has ended its side, too, but not for ever; and if there
+/// are too many of those, the oldest gives way.
 ///
 /// Thread: as in [Net].
 /// Owns: the net below, and the loop's buffers.
 public final class TlsNet implements Net {
+    /// Closed streams that peers keep open may not use up the descriptors.
+    private static final int MOST_LINGERING = 256;
+
     private final Net below;
     private final LongSupplier clock;
     private final long lingerNanos;
@@ -31,6 +35,8 @@ public final class TlsNet implements Net {
 
     /// Likewise; in the order in which they will have to go.
     private final Queue<TlsClosing> lingering = new ConcurrentLinkedQueue<>();
+
+    private int lingerers;
 
     private long changes;
 
@@ -120,13 +126,18 @@ public final class TlsNet implements Net {
     private int endLingering() {
         int ended = 0;
         while (isLingeringOver()) {
-            TlsClosing first = lingering.poll();
-            if (first != null) {
-                first.end();
-                ended++;
-            }
+            endFirstLingering();
+            ended++;
         }
         return ended;
+    }
+
+    private void endFirstLingering() {
+        TlsClosing first = lingering.poll();
+        if (first != null) {
+            lingerers--;
+            first.end();
+        }
     }
 
     /// A stream has something to tell, though its socket has not.
@@ -143,12 +154,18 @@ public final class TlsNet implements Net {
     /// A stream is closed and its end not over.
     void addLingering(TlsClosing stream) {
         lingering.add(stream);
+        lingerers++;
         changes++;
+        if (lingerers > MOST_LINGERING) {
+            endFirstLingering();
+        }
     }
 
     /// A stream's end is over.
     void removeLingering(TlsClosing stream) {
-        lingering.remove(stream);
+        if (lingering.remove(stream)) {
+            lingerers--;
+        }
     }
 
     @Override
