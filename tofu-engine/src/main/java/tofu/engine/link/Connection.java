@@ -112,7 +112,7 @@ public final class Connection
     /// Makes a connection of a stream that was accepted. Nothing happens to it before
     /// [#begin(long)], so that its channel number stands for it before it can end.
     ///
-    /// @param visit ended with the connection
+    /// @param visit ended with the connection, once its socket is closed
     static Connection accepted(
             Workbench bench, Outbox outbox, int number, NetStream stream, Visit visit) {
         return new Connection(bench, outbox, number, stream, visit);
@@ -556,7 +556,11 @@ public final class Connection
                 ours.close();
             }
         } finally {
-            visit.end();
+            if (ours == null) {
+                visit.end();
+            } else {
+                ours.whenGone(visit::end);
+            }
             stopAwaitingMemory();
             seat.leave();
         }

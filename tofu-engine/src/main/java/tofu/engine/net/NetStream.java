@@ -121,4 +121,12 @@ public interface NetStream {
     /// Closes and tells the peer that the connection is broken; what was written may be lost.
     /// Takes effect by the next poll.
     void reset();
+
+    /// Says what is to happen once there is nothing left of the stream, which is closed or reset:
+    /// some have still to say, or to hear, the end.
+    ///
+    /// @param then run on the loop, at once if nothing is left; not if the net is closed before
+    default void whenGone(Runnable then) {
+        then.run();
+    }
 }

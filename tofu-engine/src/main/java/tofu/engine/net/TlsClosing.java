@@ -22,6 +22,9 @@ final class TlsClosing {
     /// How much was read.
     private int unreadBytes;
 
+    private boolean over;
+    private Runnable onOver = () -> {};
+
     /// One that has done nothing yet.
     ///
     /// @param failed nobody needs to know whether the rest is sent
@@ -37,6 +40,15 @@ final class TlsClosing {
     /// When it is to be given up, by the net's clock.
     long endNanos() {
         return endNanos;
+    }
+
+    /// Says what is to happen when it is over, at once if it is.
+    void whenOver(Runnable then) {
+        if (over) {
+            then.run();
+        } else {
+            onOver = then;
+        }
     }
 
     /// Goes on as far as it goes now.
@@ -59,7 +71,7 @@ final class TlsClosing {
             return false;
         }
         below.close();
-        parts.release();
+        finish();
         return true;
     }
 
@@ -87,6 +99,12 @@ final class TlsClosing {
         } else {
             below.close();
         }
+        finish();
+    }
+
+    private void finish() {
         parts.release();
+        over = true;
+        onOver.run();
     }
 }

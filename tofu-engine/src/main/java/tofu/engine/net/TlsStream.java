@@ -444,6 +444,15 @@ final class TlsStream implements NetStream, NetHandler {
         }
     }
 
+    @Override
+    public void whenGone(Runnable then) {
+        if (closing == null) {
+            then.run();
+        } else {
+            closing.whenOver(then);
+        }
+    }
+
     // ---- as below
 
     @Override
