@@ -153,13 +153,14 @@ public final class Connection
         connected.keepAlive(bench.keepAlive);
     }
 
-    /// The two ends may have agreed on how to speak; that they have not is told by reading.
+    /// The two ends may have agreed on how to speak; that they have not is told by reading. Who has
+    /// agreed has proved something, if only that it speaks TLS, and nobody is asked for that.
     private void onSecured(NetStream connected) {
         boolean before = securing;
         securing = connected.isSecuring();
         if (!securing) {
             stream.onSecured();
-            if (before) {
+            if (before && connected.credentials() != null) {
                 account.secured();
             }
         }

@@ -68,6 +68,11 @@ class TlsFailureScenario {
         expectRefused(server, atServer.status, atServer.cause);
         server.expectNothing();
         client.expectNothing();
+        assertThat(handshakesOf(server)).as("handshakes that were completed").isZero();
+    }
+
+    private static long handshakesOf(Peer peer) {
+        return peer.ampe().statistics().events().tlsHandshakes();
     }
 
     private record Told(Status status, String cause) {}
@@ -185,6 +190,7 @@ class TlsFailureScenario {
             expectRefused(server, Status.TLS_PLAINTEXT, "does not speak TLS");
             assertThat(plain.expectEnding()).isNotNull();
         }
+        assertThat(handshakesOf(server)).as("handshakes that were completed").isZero();
     }
 
     private static String plain(String address) {
