@@ -141,7 +141,7 @@ final class CatCommand implements Callable<Integer> {
                     talk.awaitEnd();
                 }
                 case Address.Client server -> {
-                    Link link = talk.connect(server);
+                    Link link = talk.connect(server, stay);
                     talk.begin(outgoing);
                     if (!stay) {
                         talk.endWhenAnswered(wait);

@@ -22,6 +22,7 @@ import tofu.api.AmpeException;
 import tofu.api.BinaryHeader;
 import tofu.api.Message;
 import tofu.api.MessageOutputStream;
+import tofu.api.MessageStreamException;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.kit.Dispatcher;
@@ -50,6 +51,9 @@ final class Talk {
     /// A slow peer may take its time; whoever does not want to wait has Ctrl-C.
     private static final Duration AGES = Duration.ofDays(1);
 
+    /// After a bye: for who sends, to find that it has no more to send.
+    private static final Duration LAST_LOOK = Duration.ofMillis(500);
+
     private static final int MAX_ASKED = 65_536;
 
     private final Station station;
@@ -59,7 +63,13 @@ final class Talk {
     private final Set<Integer> channels = ConcurrentHashMap.newKeySet();
     private final CountDownLatch firstPeer = new CountDownLatch(1);
     private final CompletableFuture<Void> over = new CompletableFuture<>();
-    private final CompletableFuture<Void> allSent = new CompletableFuture<>();
+    private final CompletableFuture<Void> doneSending = new CompletableFuture<>();
+
+    /// The one peer that there is: we have connected to it.
+    private volatile boolean alone;
+
+    /// Something was not sent, as the only peer has gone.
+    private volatile boolean unsent;
 
     /// Requests of peers that wait for a response; more than its bound are never answered.
     private final BlockingQueue<BinaryHeader> asked = new LinkedBlockingQueue<>(MAX_ASKED);
@@ -87,20 +97,36 @@ final class Talk {
     // ---- peers
 
     /// Connects.
-    Link connect(Address.Client address) throws Failure, InterruptedException {
+    ///
+    /// @param stay whether answers may be missing when the peer says bye
+    Link connect(Address.Client address, boolean stay) throws Failure, InterruptedException {
+        alone = true;
         Link link = Link.to(station.dispatcher(), address, hello -> {}, this::hear);
         channels.add(link.channel());
         firstPeer.countDown();
-        var _ = link.ended().thenAccept(status -> end(link, status));
+        var _ = link.ended().thenAccept(status -> end(link, status, stay));
         return link;
     }
 
-    private void end(Link link, Status status) {
+    private void end(Link link, Status status, boolean stay) {
         channels.remove(link.channel());
         if (status == Status.CHANNEL_CLOSED) {
-            over.complete(null);
+            var _ = doneSending.thenRun(() -> endByBye(stay));
+            station.dispatcher().after(LAST_LOOK, () -> endByBye(stay));
         } else {
             over.completeExceptionally(link.broken(status));
+        }
+    }
+
+    private void endByBye(boolean stay) {
+        if (!doneSending.isDone() || unsent) {
+            over.completeExceptionally(
+                    new Failure(ExitCode.BROKEN, "the peer has said bye before all was sent"));
+        } else if (!stay && !open.isEmpty()) {
+            String message = "the peer has said bye, and has not answered " + open.size();
+            over.completeExceptionally(new Failure(ExitCode.NO, message));
+        } else {
+            over.complete(null);
         }
     }
 
@@ -174,7 +200,7 @@ final class Talk {
     /// @param atMost how long to wait for responses when all is sent
     void endWhenAnswered(Duration atMost) {
         var _ =
-                allSent.thenRun(
+                doneSending.thenRun(
                         () -> {
                             endIfAnswered();
                             station.dispatcher().after(atMost, () -> giveUp(atMost));
@@ -187,7 +213,7 @@ final class Talk {
     }
 
     private void endIfAnswered() {
-        if (allSent.isDone() && open.isEmpty()) {
+        if (doneSending.isDone() && !unsent && open.isEmpty()) {
             over.complete(null);
         }
     }
@@ -212,15 +238,26 @@ final class Talk {
                         () -> {
                             try {
                                 outgoing.sendTo(this);
-                                allSent.complete(null);
                             } catch (IOException | InterruptedException | Failure e) {
-                                over.completeExceptionally(e);
+                                onFailure(e);
                             } catch (AmpeException e) {
-                                if (!e.channelEnded() && e.status() != Status.SHUTDOWN_STARTED) {
-                                    over.completeExceptionally(e);
-                                } // else the end of the channel says more
+                                onFailure(e);
                             }
+                            doneSending.complete(null);
                         });
+    }
+
+    private void onFailure(Exception failure) {
+        unsent = true;
+        if (!isEnd(failure)) {
+            over.completeExceptionally(failure);
+        } // else the end of the channel says more
+    }
+
+    private static boolean isEnd(Exception failure) {
+        Throwable said = failure instanceof MessageStreamException ? failure.getCause() : failure;
+        return said instanceof AmpeException e
+                && (e.channelEnded() || e.status() == Status.SHUTDOWN_STARTED);
     }
 
     /// Sends a message to each peer; or a response to the oldest request.
@@ -237,7 +274,10 @@ final class Talk {
             } catch (AmpeException e) {
                 if (!e.channelEnded()) {
                     throw e;
-                } // that peer has gone, and others may be there
+                }
+                if (alone) {
+                    unsent = true;
+                } // else others may be there
             }
         }
     }
@@ -257,15 +297,31 @@ final class Talk {
             }
             byte[] part = new byte[MessageOutputStream.DEFAULT_CHUNK_LENGTH];
             for (int length = in.read(part); length >= 0; length = in.read(part)) {
-                for (MessageOutputStream stream : streams) {
-                    stream.write(part, 0, length);
-                }
+                int count = length;
+                each(streams, stream -> stream.write(part, 0, count));
             }
-            for (MessageOutputStream stream : streams) {
-                stream.finish();
-            }
+            each(streams, MessageOutputStream::finish);
         } finally {
             for (MessageOutputStream stream : streams) {
+                stream.close();
+            }
+        }
+    }
+
+    private interface Step {
+        void of(MessageOutputStream stream) throws IOException;
+    }
+
+    /// Goes on with the others when one of several peers has gone.
+    private void each(List<MessageOutputStream> streams, Step step) throws IOException {
+        for (MessageOutputStream stream : List.copyOf(streams)) {
+            try {
+                step.of(stream);
+            } catch (MessageStreamException e) {
+                if (alone || !isEnd(e)) {
+                    throw e;
+                }
+                streams.remove(stream);
                 stream.close();
             }
         }
@@ -277,6 +333,9 @@ final class Talk {
             return List.of(asked.take());
         }
         List<BinaryHeader> targets = new ArrayList<>();
+        if (alone && channels.isEmpty()) {
+            unsent = true;
+        }
         for (int channel : channels) {
             targets.add(
                     new BinaryHeader(
