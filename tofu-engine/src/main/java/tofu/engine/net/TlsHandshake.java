@@ -245,13 +245,19 @@ final class TlsHandshake {
         return engine.get().getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
     }
 
+    /// Receives more, but never more than one record: the JDK would wait for longer ones.
+    ///
     /// @return 0 if there is no more in this turn
     private int fill(ByteBuffer bytes) throws IOException {
+        int room = TlsBuffers.RECORD_BYTES - bytes.remaining();
+        if (room <= 0) {
+            throw new SSLException("a record that is too long");
+        }
         if (fills == MOST_FILLS) {
             return 0;
         }
         fills++;
-        int count = input.fill(bytes, TlsBuffers.RECORD_BYTES);
+        int count = input.fill(bytes, room);
         if (count < 0) {
             throw new TlsException(
                     Status.TLS_TRUNCATED,

@@ -164,8 +164,9 @@ final class TlsInput {
         }
     }
 
+    /// @param wish how many decrypted bytes are wanted
     private int fillOpen(ByteBuffer bytes, int wish) throws IOException {
-        int count = fill(bytes, wish);
+        int count = fill(bytes, Math.max(wish + (wish >> 5), TlsBuffers.RECORD_BYTES));
         if (count < 0) {
             throw new TlsException(
                     Status.TLS_TRUNCATED, "the connection has ended without TLS's close_notify");
@@ -175,11 +176,10 @@ final class TlsInput {
 
     /// Receives more behind what is there.
     ///
-    /// @param wish how many decrypted bytes are wanted
+    /// @param most how many
     /// @return 0 if there are none now, -1 if there will be none, and TLS has not said so
-    int fill(ByteBuffer bytes, int wish) throws IOException {
+    int fill(ByteBuffer bytes, int most) throws IOException {
         bytes.compact();
-        int most = Math.max(wish + (wish >> 5), TlsBuffers.RECORD_BYTES);
         bytes.limit(Math.min(bytes.capacity(), bytes.position() + most));
         try {
             return below.read(bytes);

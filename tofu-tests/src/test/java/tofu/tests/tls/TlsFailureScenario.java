@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -243,6 +244,10 @@ class TlsFailureScenario {
         byte[] giant = {22, 3, 3, (byte) 255, (byte) 255, 1, 0, 0, 0};
         stage.raw(address).send(giant);
         expectRefused(server, Status.TLS_FAILED, "");
+
+        byte[] large = Arrays.copyOf(new byte[] {22, 3, 3, (byte) 0x80, 0, 1, 0, 0x7F}, 18_000);
+        stage.raw(address).send(large); // the JDK would wait for the rest
+        expectRefused(server, Status.TLS_FAILED, "too long");
     }
 
     @Test
