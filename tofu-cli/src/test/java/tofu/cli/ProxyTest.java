@@ -228,6 +228,29 @@ class ProxyTest {
     }
 
     @Test
+    void whoReadsSlowlyGetsAllThoughBothSidesHaveEnded() throws Exception {
+        byte[] much = Talkers.frame(REQUEST, 1, "x".repeat(60_000));
+        int frames = 35;
+        try (Talkers talkers = new Talkers();
+                Run proxy = proxy(talkers);
+                Talker client = Talkers.client(proxy);
+                Talker server = talkers.server()) {
+            server.finish();
+            client.expectEnd();
+            for (int i = 0; i < frames; i++) {
+                client.send(much);
+            }
+            client.finish();
+            awaitLines(proxy, "closed", 2);
+
+            for (int i = 0; i < frames; i++) {
+                assertThat(server.receive(much.length)).isEqualTo(much);
+            }
+            server.expectEnd();
+        }
+    }
+
+    @Test
     void aFrameThatIsDroppedIsMissing() throws Exception {
         byte[] first = Talkers.frame(REQUEST, 1, "one");
         byte[] second = Talkers.frame(REQUEST, 2, "two");

@@ -45,7 +45,17 @@ final class Wire {
             }
         }
         written.await();
-        breakOff();
+        close();
+    }
+
+    /// Both directions have ended. What the sockets have still to send is sent, unless the
+    /// connection is broken.
+    private synchronized void close() {
+        if (broken) {
+            breakOff();
+        } else {
+            each(RawSocket::close);
+        }
     }
 
     private void cutAt(long nanos) {
@@ -102,9 +112,17 @@ final class Wire {
     /// Breaks both sides.
     synchronized void breakOff() {
         broken = true;
+        each(RawSocket::reset);
+    }
+
+    private interface Closing {
+        void of(RawSocket socket) throws IOException;
+    }
+
+    private void each(Closing closing) {
         for (RawSocket socket : List.of(client, server)) {
             try {
-                socket.reset();
+                closing.of(socket);
             } catch (IOException e) {
                 log.trouble(number, "cannot close: " + e.getMessage());
             }
