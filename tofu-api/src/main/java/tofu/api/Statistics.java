@@ -12,8 +12,9 @@ import java.util.Map;
 /// wire: of a message its header of 16, its text headers and its body.
 ///
 /// Each figure was right at some moment while the snapshot was taken, but not all at the same one:
-/// sums of several fit together exactly once nothing moves, else nearly. Nothing is lost when a
-/// channel or a group ends: its counters stay in the totals of those that it was of.
+/// sums of several fit together exactly once nothing moves, else nearly. A time that goes on may be
+/// some microseconds less in a later snapshot; a difference is never negative. Nothing is lost when
+/// a channel or a group ends: its counters stay in the totals of those that it was of.
 ///
 /// Counting is part of the engine and cannot be switched off. A snapshot delays no message: it
 /// takes no lock that one needs. What it costs its caller grows with the channels and the messages

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Statistics;
@@ -48,6 +49,9 @@ final class Binding {
         follow(first);
     }
 
+    /// A time that goes on may be a little less in a later snapshot; but who reads a counter takes
+    /// that for a new beginning, and adds all of it once more.
+    ///
     /// @param unit what is counted, if the name does not say it
     void counter(
             String name,
@@ -55,12 +59,18 @@ final class Binding {
             String description,
             ToDoubleFunction<Statistics> figure,
             String... ownTags) {
+        DoubleAccumulator soFar = new DoubleAccumulator(Math::max, 0);
         keep(
-                FunctionCounter.builder(name, this, _ -> read(figure))
+                FunctionCounter.builder(name, this, _ -> highest(soFar, read(figure)))
                         .baseUnit(unit)
                         .description(description)
                         .tags(tags.and(ownTags))
                         .register(registry));
+    }
+
+    private static double highest(DoubleAccumulator soFar, double now) {
+        soFar.accumulate(now);
+        return soFar.get();
     }
 
     /// @param unit what is counted, if the name does not say it

@@ -115,6 +115,22 @@ class TofuMetricsTest {
     }
 
     @Test
+    void aTimeThatTurnsOutLessIsNoCounterThatFalls() {
+        String figure = "stalls.writeBlocked.nanos";
+        counted.figure(figure, 1_500_000_000L);
+        bound();
+        assertThat(read("tofu.stall.time", "cause", "write_blocked")).isEqualTo(1.5);
+
+        counted.figure(figure, 1_499_999_999L);
+        aMomentPasses();
+        assertThat(read("tofu.stall.time", "cause", "write_blocked")).isEqualTo(1.5);
+
+        counted.figure(figure, 1_750_000_000L);
+        aMomentPasses();
+        assertThat(read("tofu.stall.time", "cause", "write_blocked")).isEqualTo(1.75);
+    }
+
+    @Test
     void channelsAndGroupsAreNumbersOnly() {
         for (int i = 0; i < 5; i++) {
             counted.figure("channels." + i + ".role", i < 2 ? 0L : 1L);
@@ -163,6 +179,7 @@ class TofuMetricsTest {
 
     @Test
     void oneSnapshotServesAScrape() {
+        counted.figure("traffic.sentMessages", 8L);
         bound();
         registry.forEachMeter(TofuMetricsTest::value);
         assertThat(counted.snapshots()).isEqualTo(1);
