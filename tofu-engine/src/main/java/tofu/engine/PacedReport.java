@@ -45,7 +45,7 @@ final class PacedReport implements Runnable {
                 report.run();
                 pause();
             }
-        } catch (RuntimeException failedLog) {
+        } catch (RuntimeException | Error failedLog) {
             begun.set(0); // what a handler throws is its own affair; the next episode tries again
         }
     }

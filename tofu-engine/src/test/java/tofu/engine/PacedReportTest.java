@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tofu.engine.link.Resolver;
 import tofu.engine.net.Net;
 
@@ -116,12 +118,20 @@ class PacedReportTest {
         assertThat(reports.getLast() - reports.getFirst()).isEqualTo(TEN_SECONDS);
     }
 
-    @Test
-    void aHandlerThatFailsDoesNotSilenceTheNextEpisode() {
-        meanwhile =
+    static List<Runnable> failures() {
+        return List.of(
                 () -> {
                     throw new IllegalStateException("a handler's");
-                };
+                },
+                () -> {
+                    throw new LinkageError("of an appender that is not there");
+                });
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aHandlerThatFailsDoesNotSilenceTheNextEpisode(Runnable failure) {
+        meanwhile = failure;
         report.begin();
         runBackground();
 
