@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -80,6 +81,8 @@ final class Outgoing {
             return Files.newInputStream(Path.of(file));
         } catch (NoSuchFileException e) {
             throw new Failure(ExitCode.FILE, "there is no file " + file);
+        } catch (InvalidPathException e) {
+            throw new Failure(ExitCode.FILE, "no file can have this name: " + e.getMessage());
         }
     }
 

@@ -238,23 +238,21 @@ final class Talk {
                         () -> {
                             try {
                                 outgoing.sendTo(this);
-                            } catch (IOException | InterruptedException | Failure e) {
-                                onFailure(e);
-                            } catch (AmpeException e) {
+                            } catch (Exception | Error e) {
                                 onFailure(e);
                             }
                             doneSending.complete(null);
                         });
     }
 
-    private void onFailure(Exception failure) {
+    private void onFailure(Throwable failure) {
         unsent = true;
         if (!isEnd(failure)) {
             over.completeExceptionally(failure);
         } // else the end of the channel says more
     }
 
-    private static boolean isEnd(Exception failure) {
+    private static boolean isEnd(Throwable failure) {
         Throwable said = failure instanceof MessageStreamException ? failure.getCause() : failure;
         return said instanceof AmpeException e
                 && (e.channelEnded() || e.status() == Status.SHUTDOWN_STARTED);
