@@ -12,6 +12,9 @@ import tofu.api.AmpeException;
 /// Arguments that have units, or are addresses: how they are read and printed.
 public final class Quantities {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(us|ms|s|m|h)");
+    /// Far less than fits into nanoseconds.
+    private static final Duration LONGEST = Duration.ofDays(365);
+
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([kKmM]?)");
 
     private Quantities() {}
@@ -20,7 +23,7 @@ public final class Quantities {
     ///
     /// @param text a number with its unit
     /// @return the duration
-    /// @throws TypeConversionException if it is none
+    /// @throws TypeConversionException if it is none, or too long
     public static Duration duration(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
@@ -28,7 +31,15 @@ public final class Quantities {
                     "'" + text + "' is no duration; a number with us, ms, s, m or h is, as 250ms");
         }
         long number = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
+        Duration duration = of(number, matcher.group(2));
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new TypeConversionException("'" + text + "' is more than a year");
+        }
+        return duration;
+    }
+
+    private static Duration of(long number, String unit) {
+        return switch (unit) {
             case "us" -> Duration.ofNanos(number * 1_000);
             case "ms" -> Duration.ofMillis(number);
             case "s" -> Duration.ofSeconds(number);

@@ -56,6 +56,7 @@ class MainTest {
                 "2; cat --listen tls|127.0.0.1|0; takes --tls-cert and --tls-key",
                 "5; bench --tls-trust /nowhere.pem tls|127.0.0.1|1; /nowhere.pem",
                 "2; ping -i 5 tcp|127.0.0.1|1; '5' is no duration",
+                "2; ping -i 3000000h tcp|127.0.0.1|1; '3000000h' is more than a year",
                 "2; ping -s 65536 tcp|127.0.0.1|1; --size is 0 to 65535",
                 "2; echo uds|relative; the path is not absolute",
                 "2; cat -H nothing tcp|127.0.0.1|1; --header is NAME:VALUE, is 'nothing'",
