@@ -92,7 +92,9 @@ public final class ProxyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path file = record;
-        try (Door door = Door.listen(Objects.requireNonNull(listen));
+        Address.Server here = RawSocket.plain(Objects.requireNonNull(listen));
+        RawSocket.plain(Objects.requireNonNull(connect));
+        try (Door door = Door.listen(here);
                 Writer writer =
                         file == null ? Writer.nullWriter() : Files.newBufferedWriter(file)) {
             terminal.say("listening on " + door.address());

@@ -27,6 +27,18 @@ final class RawSocket implements AutoCloseable {
         }
     }
 
+    /// Refuses addresses of TLS: what is encrypted cannot be looked at, or played again.
+    ///
+    /// @return the same address
+    /// @throws Failure if it is such a one
+    static <A extends Address> A plain(A address) throws Failure {
+        if (address instanceof Address.TlsClient || address instanceof Address.TlsServer) {
+            throw new Failure(
+                    ExitCode.USAGE, "proxy and replay do not speak TLS, as for " + address);
+        }
+        return address;
+    }
+
     /// Connects.
     ///
     /// @throws Failure if that fails

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tofu.api.Address;
 import tofu.cli.Content;
 import tofu.cli.ExitCode;
 import tofu.cli.Failure;
@@ -88,13 +89,16 @@ public final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Failure, IOException, InterruptedException {
-        List<Step> steps = Step.read(Objects.requireNonNull(file), connection);
         if (side == Side.CLIENT) {
-            try (RawSocket socket = RawSocket.connect(Quantities.client(address))) {
+            Address.Client there = RawSocket.plain(Quantities.client(address));
+            List<Step> steps = steps();
+            try (RawSocket socket = RawSocket.connect(there)) {
                 play(steps, socket);
             }
         } else {
-            try (Door door = Door.listen(Quantities.server(address))) {
+            Address.Server here = RawSocket.plain(Quantities.server(address));
+            List<Step> steps = steps();
+            try (Door door = Door.listen(here)) {
                 terminal.say("listening on " + door.address());
                 try (RawSocket socket = accept(door)) {
                     play(steps, socket);
@@ -104,6 +108,10 @@ public final class ReplayCommand implements Callable<Integer> {
         terminal.println(
                 played + " frames played, " + received + " received, " + different + " different");
         return different == 0 ? ExitCode.DONE : ExitCode.NO;
+    }
+
+    private List<Step> steps() throws Failure, IOException {
+        return Step.read(Objects.requireNonNull(file), connection);
     }
 
     /// Waits on another thread, since an interrupt would close the door before its file is removed.
