@@ -36,7 +36,7 @@ import tofu.cli.wire.ReplayCommand;
         description = "Sees, tries and measures tofu from outside.",
         footer = {
             "",
-            "An address is tcp|HOST|PORT or uds|/ABSOLUTE/PATH; put it into quotes.",
+            "An address is tcp|HOST|PORT, tls|HOST|PORT or uds|/ABSOLUTE/PATH; put it into quotes.",
             "",
             "Exit codes: 0 done; 1 the answer is no; 2 bad arguments; 3 cannot connect or listen;",
             "4 a connection broke; 5 a file cannot be read or written; 70 a bug of tofuctl;",
