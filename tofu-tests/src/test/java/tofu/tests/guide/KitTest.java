@@ -26,6 +26,7 @@ import tofu.kit.Server;
 import tofu.kit.Slow;
 import tofu.kit.Topics;
 import tofu.kit.WorkQueue;
+import tofu.tests.rigs.Eventually;
 
 /// Snippets and programs of docs/guide/kit.md.
 class KitTest {
@@ -78,7 +79,10 @@ class KitTest {
             }
             assertThat(Lexicon.meaning(lexicon, "tofu")).isEqualTo("bean curd");
             address(Lexicon.serve(two, second, Map.of("tofu", "soybean curd")));
+            int ended = lexicon.channel();
             one.close();
+            // What is asked on that channel before its end is known would end with it.
+            Eventually.holds("the end is known", () -> lexicon.channel() != ended);
             assertThat(Lexicon.meaning(lexicon, "tofu")).isEqualTo("soybean curd");
             assertThat(Lexicon.meaning(lexicon, "x")).isEqualTo("no such word");
         }
