@@ -88,7 +88,9 @@ public final class Duel {
             return; // these have a file of their own
         }
         if (arguments.compares()) {
+            String before = results.facts().getOrDefault("command", "");
             results.facts().putAll(facts());
+            results.facts().merge("command", before, Duel::both);
         } else if (results.facts().isEmpty()) {
             results.facts().put("machine and versions", "not recorded with these runs");
         }
@@ -116,6 +118,14 @@ public final class Duel {
                 "asked for, but could not run",
                 entrants.missing().isEmpty() ? "nothing" : String.valueOf(entrants.missing()));
         return facts;
+    }
+
+    /// Runs that are merged come from more than one command.
+    private static String both(String command, String before) {
+        if (before.isEmpty()) {
+            return command;
+        }
+        return before.contains(command) ? before : before + ", then " + command;
     }
 
     private static String asMaven(String commandLine) {
