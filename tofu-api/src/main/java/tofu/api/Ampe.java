@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// The engine: it owns the pool of messages, the channel groups and the sockets.
 ///
 /// "Ampe" and "engine" mean the same thing. A process may open any number of engines; they share
-/// nothing.
+/// nothing but the counter of message ids.
 ///
 /// Threads: every method is safe for concurrent use. Only the engine implements it: methods may be
 /// added.

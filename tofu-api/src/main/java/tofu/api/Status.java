@@ -95,7 +95,8 @@ public enum Status {
     CONCURRENT_RECEIVE(136),
     /// A text header's name or value has a character that it may not have.
     INVALID_HEADER(137),
-    /// As many updates wait in the group's inbox as may.
+    /// As many updates wait in the group's inbox as may; likewise messages in a stream that is fed,
+    /// or tasks in a dispatcher of the kit.
     INBOX_FULL(138),
     /// The peer's certificate is not one that we trust, or ours is not one that the peer trusts.
     TLS_CERTIFICATE_UNKNOWN(139),

@@ -23,9 +23,9 @@ import tofu.kit.RequestException.Reason;
 /// Asks, and brings each answer to who asked: a Response counts if it has the id of the request
 /// *and* comes on the channel that was asked.
 ///
-/// Every request ends exactly once: by its answer, by a [RequestException], or because its asker
-/// cancels the future. An answer that comes later is closed. A request is one message; its answer
-/// may have parts (`more`).
+/// Every request ends exactly once: by its answer, by a [RequestException], by what a sink has
+/// thrown, or because its asker cancels the future. An answer that comes later is closed. A request
+/// is one message; its answer may have parts (`more`).
 ///
 /// Threads: any may ask. Futures are completed by the dispatcher's loop: what depends on them runs
 /// there, unless it says otherwise, and must not wait.

@@ -36,7 +36,7 @@ class ErrorsTest {
     // @end
 
     // @start region="engine"
-    /// Says what a message of the engine is about.
+    /// Says what a message of the engine is about, or a listener's WelcomeResponse.
     static String about(Message message) {
         if (message.endsChannel()) {
             return "channel " + message.channel() + " has ended";

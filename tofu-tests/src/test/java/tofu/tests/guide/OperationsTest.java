@@ -56,6 +56,7 @@ class OperationsTest {
                         .initialPoolMessages(16)
                         .maxPoolMessages(2_000)
                         .maxPoolBytes(8 << 20)
+                        .maxLogBytes(4 << 20)
                         .sendQueueBytes(1 << 20)
                         .receiveWindowBytes(1 << 20)
                         .leakDetection(LeakDetection.OFF)
