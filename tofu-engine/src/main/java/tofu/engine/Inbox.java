@@ -108,8 +108,16 @@ final class Inbox {
     /// Wakes the consumer, if whoever was to do it could not.
     void wakeIfUnwoken() {
         if (unwoken) {
-            wake();
-            unwoken = false;
+            unwoken = false; // first: whoever says so from now on may mean a wait that begins now
+            boolean woken = false;
+            try {
+                wake();
+                woken = true;
+            } finally {
+                if (!woken) {
+                    unwoken = true;
+                }
+            }
         }
     }
 
@@ -328,8 +336,15 @@ final class Inbox {
 
     /// Refuses all from now on, and frees what is there, as soon as the consumer has left.
     void close(Clock clock) {
+        boolean interrupted = false;
         while (!enter()) {
             clock.park(this, LEAVING_NANOS);
+            // Left standing, it would end every wait at once; and a virtual thread that does not
+            // park keeps its carrier, which the consumer may need to leave.
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
         try {
             queue.closeTo(batch);

@@ -39,14 +39,14 @@ final class PacedReport implements Runnable {
     public void run() {
         int reported = 0;
         reporter = Thread.currentThread();
-        try {
-            while (!closed && !begun.compareAndSet(reported, 0)) {
-                reported = begun.get();
+        while (!closed && !begun.compareAndSet(reported, 0)) {
+            reported = begun.get();
+            try {
                 report.run();
-                pause();
+            } catch (RuntimeException | Error failedLog) {
+                // What a handler throws is its own affair. The next report comes in its time.
             }
-        } catch (RuntimeException | Error failedLog) {
-            begun.set(0); // what a handler throws is its own affair; the next episode tries again
+            pause();
         }
     }
 
@@ -61,6 +61,7 @@ final class PacedReport implements Runnable {
         long left = LEAST_NANOS;
         while (left > 0 && !closed) {
             environment.park(this, left);
+            Thread.interrupted(); // a handler's; left standing, it would end every wait at once
             left = LEAST_NANOS - (environment.nanoTime() - start);
         }
     }

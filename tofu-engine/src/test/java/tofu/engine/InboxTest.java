@@ -17,6 +17,7 @@ import tofu.api.AllocationStrategy;
 import tofu.api.LeakDetection;
 import tofu.api.Options;
 import tofu.engine.channel.Crew;
+import tofu.engine.loop.Clock;
 import tofu.pool.HeaderLayout;
 import tofu.pool.MailBatch;
 import tofu.pool.Slot;
@@ -153,6 +154,38 @@ class InboxTest {
                         })
                 .work();
         assertThat(pool.messagesOut()).isZero();
+    }
+
+    /// What waits for the consumer, but not as a system does: by the tenth wait he has left.
+    private final class Leaving implements Clock {
+        private int waits;
+        private int interruptedWaits;
+
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public void park(Object blocker, long nanos) {
+            interruptedWaits += Thread.currentThread().isInterrupted() ? 1 : 0;
+            if (++waits == 10) {
+                inbox.leave();
+            }
+        }
+    }
+
+    /// A virtual thread that does not park keeps its carrier, which the consumer may need.
+    @Test
+    void whoClosesWaitsThoughAnInterruptIsLeftStanding() {
+        assertThat(inbox.enter()).isTrue();
+        Leaving leaving = new Leaving();
+        Thread.currentThread().interrupt();
+
+        inbox.close(leaving);
+
+        assertThat(Thread.interrupted()).as("it is kept").isTrue();
+        assertThat(leaving.interruptedWaits).isOne();
     }
 
     @Test

@@ -34,6 +34,7 @@ class PacedReportTest {
     private static final class World implements Environment {
         final List<Runnable> background = new ArrayList<>();
         boolean hasThreads = true;
+        int waitsForNothing;
         long now = Long.MAX_VALUE - 1; // it wraps around
 
         @Override
@@ -43,6 +44,11 @@ class PacedReportTest {
 
         @Override
         public void park(Object blocker, long nanos) {
+            if (Thread.currentThread().isInterrupted()) {
+                waitsForNothing++;
+                assertThat(waitsForNothing).as("waits that an interrupt has ended").isLessThan(2);
+                return;
+            }
             now += Math.min(nanos, 2_000_000_000L);
         }
 
@@ -126,6 +132,39 @@ class PacedReportTest {
                 () -> {
                     throw new LinkageError("of an appender that is not there");
                 });
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void anEpisodeDuringAReportThatFailsIsReportedTenSecondsLater(Runnable failure) {
+        meanwhile =
+                () -> {
+                    report.begin();
+                    failure.run();
+                };
+        report.begin();
+
+        runBackground();
+
+        assertThat(world.background).as("no thread for each episode").isEmpty();
+        assertThat(reports).hasSize(2);
+        assertThat(reports.getLast() - reports.getFirst()).isEqualTo(TEN_SECONDS);
+    }
+
+    @Test
+    void aHandlerThatLeavesAnInterruptStandingHurriesNobody() {
+        meanwhile =
+                () -> {
+                    report.begin();
+                    Thread.currentThread().interrupt();
+                };
+        report.begin();
+
+        runBackground();
+
+        assertThat(reports).hasSize(2);
+        assertThat(reports.getLast() - reports.getFirst()).isEqualTo(TEN_SECONDS);
+        assertThat(Thread.interrupted()).isFalse();
     }
 
     @ParameterizedTest

@@ -185,6 +185,7 @@ public final class SendQueue {
             } else if (tries <= SPINS + YIELDS) {
                 Thread.yield();
             } else {
+                Thread.yield(); // parking does not, where an interrupt is left standing
                 LockSupport.parkNanos(this, PARK_NANOS);
             }
         } while (locked || !LOCKED.compareAndSet(this, false, true));

@@ -91,7 +91,6 @@ public final class LoopThread {
         try {
             for (int i = 0; i < MOST_TRIES && !tryEnd(); i++) {
                 LockSupport.parkNanos(this, TRY_NANOS);
-                Thread.interrupted();
             }
         } finally {
             ended.countDown();
@@ -103,6 +102,7 @@ public final class LoopThread {
     ///
     /// @return false if something is left
     private boolean tryEnd() {
+        Thread.interrupted(); // left standing, it would keep us from waiting for whoever acts as it
         try {
             return owner.end(loop);
         } catch (RuntimeException | Error again) {

@@ -20,6 +20,7 @@ class LoopThreadTest {
     private final LoopRig rig = new LoopRig(new FakeNet(true), true);
     private final AtomicInteger turns = new AtomicInteger();
     private final AtomicInteger ends = new AtomicInteger();
+    private final AtomicInteger interruptedEnds = new AtomicInteger();
     private final CountDownLatch logged = new CountDownLatch(1);
     private final LoopThread thread = new LoopThread("tofu-test-loop", rig.loop, new Ending());
 
@@ -36,6 +37,7 @@ class LoopThreadTest {
             assertThat(loop).isSameAs(rig.loop);
             assertThat(Thread.currentThread().getName()).isEqualTo("tofu-test-loop");
             ends.incrementAndGet();
+            interruptedEnds.addAndGet(Thread.currentThread().isInterrupted() ? 1 : 0);
             if (failures-- > 0) {
                 throw new IllegalStateException("planted");
             }
@@ -119,6 +121,23 @@ class LoopThreadTest {
         awaitTurns(10);
 
         assertThat(interrupted).hasValue(0);
+    }
+
+    /// Whoever ends the loop may have to wait for who acts as it.
+    @Test
+    void anInterruptDoesNotReachTheEnd() {
+        start();
+        rig.net.whileAsleep =
+                () -> {
+                    turns.incrementAndGet();
+                    rig.loop.stop();
+                    Thread.currentThread().interrupt();
+                };
+        awaitTurns(1);
+
+        assertThat(thread.awaitEnd(PATIENCE)).isTrue();
+        assertThat(ends).hasValue(1);
+        assertThat(interruptedEnds).hasValue(0);
     }
 
     @Test
