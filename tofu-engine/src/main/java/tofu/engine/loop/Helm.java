@@ -43,8 +43,13 @@ final class Helm {
 
     private static final int ADRIFT = CALLED | QUIET;
 
-    /// How often the keeper looks: the loop may be nobody's for twice as long.
+    /// How often the keeper looks: the loop may be nobody's for twice as long; while a leader is
+    /// sighted, for so many looks as [#MOST_AWAY].
     private static final long WATCH_NANOS = 1_000_000;
+
+    /// After so many looks without a turn, a leader is away, though it was sighted: what it sends
+    /// may never end.
+    private static final int MOST_AWAY = 16;
 
     /// How soon the keeper looks again when it was called and somebody else is at the helm.
     private static final long SOON_NANOS = 50_000;
@@ -67,6 +72,9 @@ final class Helm {
 
     private final Runnable endSleep;
 
+    /// The keeper's; not made when it looks, as there may be no memory then.
+    final Watch watch = new Watch();
+
     private volatile int state = CALLED;
 
     /// Somebody was to wake whoever drives, and an Error may have kept him from it. Set by a store,
@@ -76,7 +84,8 @@ final class Helm {
     /// Turns of the loop so far; written at the helm.
     private volatile long turns;
 
-    /// How often a leader was sighted beside them. Two threads may count at once, and lose one.
+    /// How often a leader was sighted beside them. Two threads may count at once, and lose
+    /// some: the keeper then looks early, or once more.
     private volatile long sightings;
 
     /// The number of turns when the keeper was called: one more turn does what it was called for.
@@ -124,29 +133,59 @@ final class Helm {
 
     // ---- the keeper
 
+    /// What the keeper sees of the helm, look by look.
+    ///
+    /// Thread: the keeper.
+    final class Watch {
+        private long signsSeen;
+        private long turnsSeen;
+
+        /// Looks without a sign of life.
+        private int quiet;
+
+        /// Looks without a turn, though nobody waits at the helm.
+        private int away;
+
+        void begin() {
+            signsSeen = -1;
+            turnsSeen = -1;
+            quiet = 0;
+            away = 0;
+        }
+
+        /// Looks.
+        ///
+        /// @return whether whoever has driven the loop is not expected back
+        boolean finds() {
+            long signs = signs();
+            long made = turns;
+            quiet = signs == signsSeen ? quiet + 1 : 0;
+            away = made == turnsSeen && !isLed() ? away + 1 : 0;
+            signsSeen = signs;
+            turnsSeen = made;
+            return quiet > 0 || away >= MOST_AWAY;
+        }
+    }
+
     /// Waits until the keeper is at the helm.
     void attend() {
         if (driver(state) == KEEPER_AWAKE) {
             return;
         }
-        long seen = -1;
-        int quiet = 0;
+        watch.begin();
         while (true) {
-            long now = signs();
             boolean called = calledAt >= turns;
-            if ((called || now == seen) && take(KEEPER_AWAKE)) {
+            boolean forsaken = watch.finds();
+            if ((called || forsaken) && take(KEEPER_AWAKE)) {
                 return;
             }
-            quiet = now == seen ? quiet + 1 : 0;
-            seen = now;
             if (called) {
                 LockSupport.parkNanos(this, SOON_NANOS);
-            } else if (quiet < QUIET_LOOKS) {
+            } else if (watch.quiet < QUIET_LOOKS) {
                 LockSupport.parkNanos(this, WATCH_NANOS);
             } else {
                 rest();
-                seen = -1;
-                quiet = 0;
+                watch.begin();
             }
             Thread.interrupted(); // left standing, it would end every wait at once
         }

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tofu.engine.channel.Crew;
 
 /// Who is at the helm, and who takes it when.
+@Timeout(60)
 class HelmTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -75,6 +77,29 @@ class HelmTest {
         signs = helm.signs();
         helm.sighted();
         assertThat(helm.signs()).isGreaterThan(signs);
+    }
+
+    /// What it sends may never end, and meanwhile nobody reads.
+    @Test
+    void aLeaderThatIsSightedForLongWithoutATurnIsAway() {
+        helm.watch.begin();
+        for (int look = 0; look <= 16; look++) {
+            helm.sighted();
+            assertThat(helm.watch.finds()).as("look %d", look).isEqualTo(look == 16);
+        }
+        helm.turn();
+
+        assertThat(helm.watch.finds()).as("it was back").isFalse();
+    }
+
+    @Test
+    void aLeaderThatWaitsAtTheHelmIsNotAway() {
+        helm.lead();
+        helm.watch.begin();
+        for (int look = 0; look < 100; look++) {
+            helm.sighted();
+            assertThat(helm.watch.finds()).isFalse();
+        }
     }
 
     @Test
