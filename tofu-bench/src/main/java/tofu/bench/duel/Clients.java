@@ -10,13 +10,16 @@ final class Clients {
     static final List<String> SYSTEMS =
             List.of("tofu", "selector", "netty-epoll-app", "netty-epoll-loop");
 
-    static final List<Cell> CELLS = cells();
+    static final List<Integer> SIZES = List.of(64, 1_024);
 
     private Clients() {}
 
-    private static List<Cell> cells() {
+    /// The places of the table.
+    ///
+    /// @param sizes of messages
+    static List<Cell> cells(List<Integer> sizes) {
         List<Cell> cells = new ArrayList<>();
-        for (int size : List.of(64, 1_024)) {
+        for (int size : sizes) {
             for (Mode mode : List.of(Mode.CLIENTS_1, Mode.CLIENTS_8, Mode.CLIENTS_64)) {
                 for (int connections : List.of(1, 10, 100, 1_000, 5_000)) {
                     cells.add(new Cell(mode, "tcp", size, connections, 0));

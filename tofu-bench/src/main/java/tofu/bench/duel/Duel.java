@@ -142,7 +142,8 @@ public final class Duel {
         }
         List<Cell> cells = arguments.compares() ? cells() : List.of();
         List<Cell> scale = arguments.scales() ? Scale.CELLS : List.of();
-        List<Cell> clients = arguments.serves() ? Clients.CELLS : List.of();
+        List<Cell> clients =
+                arguments.serves() ? Clients.cells(arguments.clientSizes()) : List.of();
         List<Cell> tls = arguments.comparesTls() ? Tls.CELLS : List.of();
         List<Entrant> all = entrants.found();
         List<Entrant> scaling = arguments.scale() ? all : named(Scale.SYSTEMS);

@@ -355,6 +355,11 @@ final class DuelArguments {
         return sizes == null ? preset().sizes : sizes;
     }
 
+    /// Those of messages to servers: what is given, if only these are measured.
+    List<Integer> clientSizes() {
+        return clients && sizes != null ? sizes : Clients.SIZES;
+    }
+
     List<String> transports() {
         return transports == null ? preset().transports : transports;
     }

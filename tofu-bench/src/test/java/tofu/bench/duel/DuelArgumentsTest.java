@@ -58,6 +58,15 @@ class DuelArgumentsTest {
     }
 
     @Test
+    void serversAreMeasuredWithTheSizesThatAreGivenForThem() {
+        assertThat(DuelArguments.of("--clients").clientSizes()).containsExactly(64, 1_024);
+        assertThat(DuelArguments.of("--clients", "--sizes", "64").clientSizes())
+                .containsExactly(64);
+        assertThat(DuelArguments.of("--page", "p.md", "--sizes", "16").clientSizes())
+                .containsExactly(64, 1_024);
+    }
+
+    @Test
     void serversAreMeasuredAlone() {
         DuelArguments arguments = DuelArguments.of("--clients");
         assertThat(arguments.compares()).isFalse();
