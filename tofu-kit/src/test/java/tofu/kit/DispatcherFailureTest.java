@@ -10,6 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -20,7 +22,6 @@ import tofu.api.Status;
 /// What handlers throw, and what becomes of the channel and of the loop.
 @Timeout(60)
 class DispatcherFailureTest {
-    private final List<String> events = new ArrayList<>();
     private Rig rig;
 
     @BeforeEach
@@ -31,14 +32,6 @@ class DispatcherFailureTest {
     @AfterEach
     void close() {
         rig.close();
-    }
-
-    private Handler note(String name) {
-        return message -> events.add(name + " " + message.body().text());
-    }
-
-    private void untilEvents(int count) throws InterruptedException {
-        rig.until("events", () -> events.size() >= count);
     }
 
     @Test
@@ -53,54 +46,45 @@ class DispatcherFailureTest {
                                 throw new IllegalStateException(message.body().text());
                             }
                             if (message.endsChannel()) {
-                                events.add("end");
+                                rig.events.add("end");
                             }
                         })
-                .on(good, note("good"));
+                .on(good, rig.note("good"));
         for (String text : new String[] {"boom", "what is behind", "is nothing any more"}) {
             rig.farSend(OpCode.SIGNAL, rig.farNumber(bad), 1, text);
         }
-        untilEvents(1);
+        rig.untilEvents(1);
         rig.farEnd(rig.farNumber(bad));
         rig.farSend(OpCode.SIGNAL, rig.farNumber(good), 1, "still here");
-        untilEvents(2);
+        rig.untilEvents(2);
 
-        assertThat(events).containsExactly("end", "good still here");
+        assertThat(rig.events).containsExactly("end", "good still here");
         assertThat(rig.failures).singleElement().asString().contains("boom");
     }
 
-    @Test
-    void aFailureHandlerThatThrowsEndsNothing() throws Exception {
-        int channel = rig.connect();
-        rig.dispatcher.onFailure(
+    static List<FailureHandler> throwing() {
+        return List.of(
                 (failure, number) -> {
                     throw new IllegalStateException("worse");
+                },
+                (failure, number) -> {
+                    throw (RuntimeException) failure; // which cannot suppress itself
                 });
-        rig.dispatcher.execute(
-                () -> {
-                    throw new IllegalStateException("bad");
-                });
-        rig.dispatcher.on(channel, note("good"));
-        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "still here");
-        untilEvents(1);
-        assertThat(events).containsExactly("good still here");
     }
 
-    @Test
-    void aFailureHandlerThatThrowsTheSameAgainEndsNothing() throws Exception {
+    @ParameterizedTest
+    @MethodSource("throwing")
+    void aFailureHandlerThatThrowsEndsNothing(FailureHandler handler) throws Exception {
         int channel = rig.connect();
-        rig.dispatcher.onFailure(
-                (failure, number) -> {
-                    throw (RuntimeException) failure;
-                });
+        rig.dispatcher.onFailure(handler);
         rig.dispatcher.execute(
                 () -> {
                     throw new IllegalStateException("bad");
                 });
-        rig.dispatcher.on(channel, note("good"));
+        rig.dispatcher.on(channel, rig.note("good"));
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "still here");
-        untilEvents(1);
-        assertThat(events).containsExactly("good still here");
+        rig.untilEvents(1);
+        assertThat(rig.events).containsExactly("good still here");
     }
 
     @Test
@@ -113,20 +97,20 @@ class DispatcherFailureTest {
                 channel,
                 message -> {
                     if (message.origin() == Origin.APPLICATION) {
-                        events.add("failed " + message.body().text());
+                        rig.events.add("failed " + message.body().text());
                         throw new IllegalStateException("bad");
                     }
                     if (message.endsChannel()) {
-                        events.add("end");
+                        rig.events.add("end");
                     }
                 });
         none.set(true);
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "once");
-        untilEvents(1);
+        rig.untilEvents(1);
         none.set(false);
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "twice");
-        untilEvents(3);
-        assertThat(events).containsExactly("failed once", "failed twice", "end");
+        rig.untilEvents(3);
+        assertThat(rig.events).containsExactly("failed once", "failed twice", "end");
     }
 
     @Test
@@ -137,11 +121,11 @@ class DispatcherFailureTest {
                         message -> {
                             throw new IllegalStateException("not mine");
                         })
-                .filter(message -> events.add("second"))
-                .on(channel, note("channel"));
+                .filter(message -> rig.events.add("second"))
+                .on(channel, rig.note("channel"));
         rig.dispatcher.cut(channel);
-        untilEvents(2);
-        assertThat(events).contains("second", "channel ");
+        rig.untilEvents(2);
+        assertThat(rig.events).contains("second", "channel ");
     }
 
     /// The second one to throw the same could not be suppressed by itself.
@@ -156,10 +140,10 @@ class DispatcherFailureTest {
                     }
                     return false;
                 };
-        rig.dispatcher.on(channel, note("channel")).filter(bad).filter(bad);
+        rig.dispatcher.on(channel, rig.note("channel")).filter(bad).filter(bad);
         rig.dispatcher.cut(channel);
         rig.until("failure", () -> !rig.failures.isEmpty());
-        assertThat(events).last().isEqualTo("channel ");
+        assertThat(rig.events).last().isEqualTo("channel ");
         assertThat(rig.failures).containsExactly(none);
     }
 
@@ -176,14 +160,14 @@ class DispatcherFailureTest {
                         hoardAll(hoard);
                         throw new IllegalStateException("boom");
                     }
-                    events.add(message.endsChannel() ? "end" : "notice");
+                    rig.events.add(message.endsChannel() ? "end" : "notice");
                 });
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "x");
         rig.until("failure", () -> !rig.failures.isEmpty());
-        assertThat(events).doesNotContain("end");
+        assertThat(rig.events).doesNotContain("end");
         hoard.forEach(Message::close);
         rig.advance(Duration.ofSeconds(1));
-        rig.until("end", () -> events.contains("end"));
+        rig.until("end", () -> rig.events.contains("end"));
         assertThat(rig.failures).singleElement().asString().contains("boom");
     }
 

@@ -17,7 +17,6 @@ import tofu.api.Origin;
 
 @Timeout(60)
 class DispatcherTest {
-    private final List<String> events = new ArrayList<>();
     private Rig rig;
 
     @BeforeEach
@@ -28,14 +27,6 @@ class DispatcherTest {
     @AfterEach
     void close() {
         rig.close();
-    }
-
-    private Handler note(String name) {
-        return message -> events.add(name + " " + message.body().text());
-    }
-
-    private void untilEvents(int count) throws InterruptedException {
-        rig.until("events", () -> events.size() >= count);
     }
 
     private void farSignal(int channel, String header, String body) {
@@ -52,23 +43,23 @@ class DispatcherTest {
         int one = rig.connect();
         int two = rig.connect();
         rig.dispatcher
-                .otherwise(note("otherwise"))
-                .on(OpCode.SIGNAL, note("signal"))
-                .on("topic", note("header"))
-                .on(one, note("channel"));
+                .otherwise(rig.note("otherwise"))
+                .on(OpCode.SIGNAL, rig.note("signal"))
+                .on("topic", rig.note("header"))
+                .on(one, rig.note("channel"));
         farSignal(one, "topic", "1");
-        untilEvents(1);
+        rig.untilEvents(1);
         farSignal(two, "topic", "2");
-        untilEvents(2);
+        rig.untilEvents(2);
         farSignal(two, "other", "3");
-        untilEvents(3);
+        rig.untilEvents(3);
         rig.farSend(OpCode.REQUEST, rig.farNumber(two), 1, "4");
-        untilEvents(4);
-        rig.dispatcher.filter(message -> events.add("filter " + message.body().text()));
+        rig.untilEvents(4);
+        rig.dispatcher.filter(message -> rig.events.add("filter " + message.body().text()));
         farSignal(one, "topic", "5");
-        untilEvents(5);
+        rig.untilEvents(5);
 
-        assertThat(events)
+        assertThat(rig.events)
                 .containsExactly("channel 1", "header 2", "signal 3", "otherwise 4", "filter 5");
     }
 
@@ -77,8 +68,8 @@ class DispatcherTest {
         int channel = rig.connect();
         List<Origin> origins = new ArrayList<>();
         rig.dispatcher
-                .on(OpCode.SIGNAL, note("signal"))
-                .on("topic", note("header"))
+                .on(OpCode.SIGNAL, rig.note("signal"))
+                .on("topic", rig.note("header"))
                 .otherwise(message -> origins.add(message.origin()));
         // Behind our own bye nothing is sent; what is there already comes back.
         for (int i = 0; i < 50; i++) {
@@ -91,14 +82,14 @@ class DispatcherTest {
         rig.dispatcher.cut(channel);
         rig.until("the end", () -> origins.size() > 1);
 
-        assertThat(events).isEmpty();
+        assertThat(rig.events).isEmpty();
         assertThat(origins).containsOnly(Origin.ENGINE);
     }
 
     @Test
     void anOpCodeHasOneHandler() {
-        rig.dispatcher.on(OpCode.SIGNAL, note("one"));
-        assertThatThrownBy(() -> rig.dispatcher.on(OpCode.SIGNAL, note("two")))
+        rig.dispatcher.on(OpCode.SIGNAL, rig.note("one"));
+        assertThatThrownBy(() -> rig.dispatcher.on(OpCode.SIGNAL, rig.note("two")))
                 .isInstanceOf(IllegalStateException.class);
     }
 
@@ -109,12 +100,12 @@ class DispatcherTest {
                 channel,
                 message -> {
                     if (message.endsChannel()) {
-                        events.add("end");
+                        rig.events.add("end");
                     }
                     message.close();
                 });
         rig.dispatcher.cut(channel);
-        untilEvents(1);
+        rig.untilEvents(1);
         assertThat(rig.failures).isEmpty();
     }
 
@@ -142,31 +133,31 @@ class DispatcherTest {
 
     @Test
     void timersRunInOrderOfTime() throws Exception {
-        rig.dispatcher.after(Duration.ofSeconds(2), () -> events.add("two"));
-        rig.dispatcher.after(Duration.ofSeconds(1), () -> events.add("one"));
-        Timer never = rig.dispatcher.after(Duration.ofSeconds(1), () -> events.add("never"));
-        rig.dispatcher.after(Duration.ofSeconds(Long.MAX_VALUE), () -> events.add("never"));
-        rig.dispatcher.after(Duration.ofSeconds(Long.MIN_VALUE), () -> events.add("now"));
+        rig.dispatcher.after(Duration.ofSeconds(2), () -> rig.events.add("two"));
+        rig.dispatcher.after(Duration.ofSeconds(1), () -> rig.events.add("one"));
+        Timer never = rig.dispatcher.after(Duration.ofSeconds(1), () -> rig.events.add("never"));
+        rig.dispatcher.after(Duration.ofSeconds(Long.MAX_VALUE), () -> rig.events.add("never"));
+        rig.dispatcher.after(Duration.ofSeconds(Long.MIN_VALUE), () -> rig.events.add("now"));
         never.cancel();
         rig.advance(Duration.ofMillis(999));
-        assertThat(events).containsExactly("now");
+        assertThat(rig.events).containsExactly("now");
         rig.advance(Duration.ofMillis(1));
-        assertThat(events).containsExactly("now", "one");
+        assertThat(rig.events).containsExactly("now", "one");
         rig.advance(Duration.ofDays(1));
-        assertThat(events).containsExactly("now", "one", "two");
+        assertThat(rig.events).containsExactly("now", "one", "two");
     }
 
     @Test
     void aTimerThatRepeatsIsNotMadeUpFor() throws Exception {
-        Timer timer = rig.dispatcher.every(Duration.ofSeconds(1), () -> events.add("tick"));
+        Timer timer = rig.dispatcher.every(Duration.ofSeconds(1), () -> rig.events.add("tick"));
         rig.advance(Duration.ofSeconds(1));
         rig.advance(Duration.ofMillis(3_500));
-        assertThat(events).hasSize(2);
+        assertThat(rig.events).hasSize(2);
         rig.advance(Duration.ofSeconds(1));
-        assertThat(events).hasSize(3);
+        assertThat(rig.events).hasSize(3);
         timer.cancel();
         rig.advance(Duration.ofSeconds(9));
-        assertThat(events).hasSize(3);
+        assertThat(rig.events).hasSize(3);
     }
 
     @Test
@@ -176,49 +167,49 @@ class DispatcherTest {
                 rig.dispatcher.every(
                         Duration.ofSeconds(1),
                         () -> {
-                            events.add("once");
+                            rig.events.add("once");
                             self[0].cancel();
                         });
         rig.advance(Duration.ofSeconds(1));
         rig.advance(Duration.ofSeconds(1));
-        assertThat(events).containsExactly("once");
+        assertThat(rig.events).containsExactly("once");
     }
 
     @Test
     void aTaskThatAddsATaskLetsMessagesThrough() throws Exception {
         int channel = rig.connect();
-        rig.dispatcher.on(channel, note("message"));
+        rig.dispatcher.on(channel, rig.note("message"));
         rig.dispatcher.execute(
                 new Runnable() {
                     @Override
                     public void run() {
-                        if (events.isEmpty()) {
+                        if (rig.events.isEmpty()) {
                             rig.dispatcher.execute(this);
                         }
                     }
                 });
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
-        untilEvents(1);
-        assertThat(events).containsExactly("message through");
+        rig.untilEvents(1);
+        assertThat(rig.events).containsExactly("message through");
     }
 
     @Test
     void aTimerThatSetsItselfAgainLetsMessagesThrough() throws Exception {
         int channel = rig.connect();
-        rig.dispatcher.on(channel, note("message"));
+        rig.dispatcher.on(channel, rig.note("message"));
         rig.dispatcher.after(
                 Duration.ZERO,
                 new Runnable() {
                     @Override
                     public void run() {
-                        if (events.isEmpty()) {
+                        if (rig.events.isEmpty()) {
                             rig.dispatcher.after(Duration.ZERO, this);
                         }
                     }
                 });
         rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "through");
-        untilEvents(1);
-        assertThat(events).containsExactly("message through");
+        rig.untilEvents(1);
+        assertThat(rig.events).containsExactly("message through");
     }
 
     /// The loop goes on, and the channel is cut as soon as there is memory for it.

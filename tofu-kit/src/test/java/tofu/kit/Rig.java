@@ -34,6 +34,9 @@ final class Rig implements AutoCloseable {
     /// What handlers threw.
     final List<Throwable> failures = new ArrayList<>();
 
+    /// What handlers have noted, and the test.
+    final List<String> events = new ArrayList<>();
+
     private final AtomicLong nowNanos = new AtomicLong(-5); // any number will do
     private final Patience patience;
     private final Address.Client farAddress;
@@ -111,6 +114,16 @@ final class Rig implements AutoCloseable {
             dispatcher.turn(Duration.ofMillis(1).toNanos());
             patience.check(start, what);
         }
+    }
+
+    /// Notes each message by its body.
+    Handler note(String name) {
+        return message -> events.add(name + " " + message.body().text());
+    }
+
+    /// Turns the loop until there are so many events.
+    void untilEvents(int count) throws InterruptedException {
+        until("events", () -> events.size() >= count);
     }
 
     /// Connects the near side to the far side.
