@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -42,7 +43,7 @@ class StatusTest {
         String[] parts = codeAndName.split(" ", 2);
         int code = Integer.parseInt(parts[0]);
 
-        Status status = Status.of(code);
+        Status status = Objects.requireNonNull(Status.of(code));
 
         String name = parts[1].replace("mchn_group", "channel_group"); // spelt out
         assertThat(status.name()).isEqualTo(name.toUpperCase(Locale.ROOT));

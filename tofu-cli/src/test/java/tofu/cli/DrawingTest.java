@@ -87,7 +87,7 @@ class DrawingTest {
                     List.of(Map.of("TERM", "xterm"), Map.of("TERM", "dumb"))) {
                 try (Run top = onTerminal(environment, "top", "-i", "50ms", program.pid())) {
                     String out = top.awaitOut(text -> text.split("ENGINE ").length > 3);
-                    boolean wanted = environment.get("TERM").equals("xterm");
+                    boolean wanted = "xterm".equals(environment.get("TERM"));
                     assertThat(out.split(Pattern.quote(page)).length > 2).isEqualTo(wanted);
                     assertThat(out.contains("\u001b")).isEqualTo(wanted);
                 }

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -109,8 +110,8 @@ class ProxyTest {
             List<Sent> frames, List<Map<String, Object>> events, int connection) {
         List<Map<String, Object>> recorded =
                 events.stream()
-                        .filter(e -> e.get("connection").equals(connection))
-                        .filter(e -> e.get("event").equals("frame"))
+                        .filter(e -> Objects.equals(e.get("connection"), connection))
+                        .filter(e -> "frame".equals(e.get("event")))
                         .toList();
         assertThat(recorded).hasSameSizeAs(frames);
         for (int i = 0; i < recorded.size(); i++) {

@@ -13,12 +13,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// One run of `tofuctl`, as a process of its own. Closing it ends the process.
 final class Run implements AutoCloseable {
@@ -170,10 +172,10 @@ final class Run implements AutoCloseable {
             // `echo` says it as its output, the others beside theirs.
             all = command.contains("echo") ? awaitOut(listens) : awaitErr(listens);
         }
-        return address(all);
+        return Objects.requireNonNull(address(all));
     }
 
-    private static String address(String text) {
+    private static @Nullable String address(String text) {
         Matcher matcher = LISTENING.matcher(text);
         return matcher.find() && text.indexOf('\n', matcher.end()) >= 0 ? matcher.group(1) : null;
     }

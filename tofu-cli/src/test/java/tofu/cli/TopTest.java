@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,13 +71,13 @@ class TopTest {
                 Map<?, ?> stalled =
                         channels.subList(0, 2).stream()
                                 .map(Map.class::cast)
-                                .filter(row -> row.get("engine").equals("front"))
+                                .filter(row -> "front".equals(row.get("engine")))
                                 .findFirst()
                                 .orElseThrow();
                 assertThat(stalled.get("channel")).hasToString(channel);
                 assertThat(stalled.get("role")).isEqualTo("CLIENT");
                 assertThat((Integer) stalled.get("queuedBytes")).isPositive();
-                Map<?, ?> causes = (Map<?, ?>) stalled.get("stalled");
+                Map<?, ?> causes = (Map<?, ?>) Objects.requireNonNull(stalled.get("stalled"));
                 assertThat((Double) causes.get("write_blocked")).isBetween(0.5, 1.5);
                 assertThat((Double) causes.get("pool_empty")).isZero();
             }

@@ -147,7 +147,7 @@ class InboxStarvedTest {
         }
         inbox.removeFirst();
         if (slot.fromEngine() || slot.status() != 0) {
-            String status = Status.of(slot.status()).toString();
+            String status = Objects.requireNonNull(Status.of(slot.status())).toString();
             slot.release(Slot.Owner.LEASE);
             return status;
         }

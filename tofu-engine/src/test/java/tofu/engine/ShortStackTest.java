@@ -155,7 +155,11 @@ class ShortStackTest {
             long[] sent = ids(peer.received());
             assertThat(sent).hasSize(recursion.enqueued.size() + 1).isSorted().endsWith(MESSAGES);
             assertThat(LongStream.of(sent).distinct().count()).isEqualTo(sent.length);
-            int left = rig.engine.channels().find(channel).channel().sendQueue().messages();
+            int left =
+                    Objects.requireNonNull(rig.engine.channels().find(channel))
+                            .channel()
+                            .sendQueue()
+                            .messages();
             assertThat(left).as("counted, though not there").isZero();
             rig.engine.pool().awaitRefill(); // so that what was on its way is found
             assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
@@ -271,8 +275,9 @@ class ShortStackTest {
                 m.close();
             }
             assertThat(ids).isEqualTo(LongStream.range(2, messages + 2).boxed().toList());
-            int chunks = rig.engine.memory().incoming().census().get(Slot.Owner.LOG);
-            assertThat(chunks).as("what is there to read into").isEqualTo(3);
+            assertThat(rig.engine.memory().incoming().census())
+                    .as("what is there to read into")
+                    .containsEntry(Slot.Owner.LOG, 3);
             assertThat(rig.engine.pool().census()).doesNotContainKey(Slot.Owner.LEASE);
         }
     }

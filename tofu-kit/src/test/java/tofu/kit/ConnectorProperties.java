@@ -124,7 +124,7 @@ class ConnectorProperties {
     private static final class Asked {
         private final String body;
         private final boolean shortly;
-        private CompletableFuture<Message> future;
+        private final CompletableFuture<Message> future;
         private String outcome = "";
 
         /// As the server knows it, and the connection on which it came; 0 while it waits.
@@ -132,9 +132,10 @@ class ConnectorProperties {
 
         private int connection;
 
-        Asked(int number, boolean shortly) {
-            this.body = "request " + number;
+        Asked(String body, boolean shortly, CompletableFuture<Message> future) {
+            this.body = body;
             this.shortly = shortly;
+            this.future = future;
         }
 
         boolean isOpen() {
@@ -340,14 +341,20 @@ class ConnectorProperties {
             }
         }
 
+        private Asked asked(boolean shortly, Duration timeout) {
+            String body = "request " + (requests.size() + 1);
+            try (Message request = rig.message()) {
+                request.body().append(body);
+                return new Asked(body, shortly, connector.ask(request, timeout));
+            }
+        }
+
         private void ask(boolean shortly) throws InterruptedException {
-            Asked asked = new Asked(requests.size() + 1, shortly);
             long waiting = requests.stream().filter(Asked::waits).count();
             boolean room = whileDown == WhileDown.WAIT && waiting < MOST_WAITING;
-            try (Message request = rig.message()) {
-                request.body().append(asked.body);
-                Duration timeout = shortly ? Duration.ofSeconds(1) : Duration.ofDays(365);
-                asked.future = connector.ask(request, timeout);
+            Asked asked;
+            try {
+                asked = asked(shortly, shortly ? Duration.ofSeconds(1) : Duration.ofDays(365));
             } catch (RequestException e) {
                 assertThat(e.reason()).isEqualTo(RequestException.Reason.NOT_SENT);
                 assertThat(isUp || room).as("may be sent, or wait").isFalse();
@@ -433,9 +440,9 @@ class ConnectorProperties {
         }
 
         private void askInVain() throws InterruptedException {
-            Asked asked = new Asked(requests.size() + 1, false);
-            try (Message request = rig.message()) {
-                asked.future = connector.ask(request, REST);
+            Asked asked;
+            try {
+                asked = asked(false, REST);
                 assertThat(whileDown).isEqualTo(WhileDown.WAIT);
             } catch (RequestException e) {
                 assertThat(e.reason()).isEqualTo(RequestException.Reason.NOT_SENT);

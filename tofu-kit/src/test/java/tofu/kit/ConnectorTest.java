@@ -72,7 +72,7 @@ class ConnectorTest {
             future.get();
             throw new AssertionError("an answer");
         } catch (ExecutionException e) {
-            return ((RequestException) e.getCause()).reason();
+            return Outcome.reason(e);
         }
     }
 

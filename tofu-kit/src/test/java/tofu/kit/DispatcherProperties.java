@@ -15,6 +15,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
@@ -108,8 +109,8 @@ class DispatcherProperties {
         private final List<Actor> filters = new ArrayList<>();
         private final Actor[] ofChannels = new Actor[CHANNELS + 1];
         private final Map<OpCode, Actor> ofOpCodes = new EnumMap<>(OpCode.class);
-        private Actor ofHeader;
-        private Actor ofRest;
+        private @Nullable Actor ofHeader;
+        private @Nullable Actor ofRest;
 
         Run() throws InterruptedException {
             rig.dispatcher.filter(
@@ -289,7 +290,7 @@ class DispatcherProperties {
             return handler.deed.fails();
         }
 
-        private Actor handlerOf(Step.Send send) {
+        private @Nullable Actor handlerOf(Step.Send send) {
             if (ofChannels[send.place()] != null) {
                 return ofChannels[send.place()];
             }

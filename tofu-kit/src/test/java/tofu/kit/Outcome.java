@@ -1,5 +1,6 @@
 package tofu.kit;
 
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -24,7 +25,12 @@ final class Outcome {
         } catch (CancellationException e) {
             return CANCELLED;
         } catch (CompletionException e) {
-            return ((RequestException) e.getCause()).reason().toString();
+            return reason(e).toString();
         }
+    }
+
+    /// Why there is no answer, as a future says it.
+    static RequestException.Reason reason(Exception e) {
+        return ((RequestException) Objects.requireNonNull(e.getCause())).reason();
     }
 }

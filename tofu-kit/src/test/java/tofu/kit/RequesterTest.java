@@ -53,7 +53,7 @@ class RequesterTest {
             future.get(20, TimeUnit.SECONDS);
             throw new AssertionError("an answer");
         } catch (ExecutionException e) {
-            return ((RequestException) e.getCause()).reason();
+            return Outcome.reason(e);
         } catch (java.util.concurrent.TimeoutException e) {
             throw new AssertionError(e);
         }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -151,7 +152,7 @@ final class Rig implements AutoCloseable {
     }
 
     int farNumber(int nearChannel) {
-        return farNumbers.get(nearChannel);
+        return Objects.requireNonNull(farNumbers.get(nearChannel));
     }
 
     // ---- the far side

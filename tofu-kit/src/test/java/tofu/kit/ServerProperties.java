@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import net.jqwik.api.Arbitraries;
@@ -18,6 +19,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
 import tofu.api.Channel;
@@ -120,14 +122,15 @@ class ServerProperties {
         /// Its own number of the channel.
         private final int channel;
 
-        private Peer peer;
+        private final Peer peer;
 
         /// Requests that were not answered.
         private int open;
 
-        Client(String name, int channel) {
+        Client(String name, int channel, Peer peer) {
             this.name = name;
             this.channel = channel;
+            this.peer = peer;
         }
     }
 
@@ -140,8 +143,10 @@ class ServerProperties {
         private final Address.Client address;
         private final Map<String, List<String>> heard = new TreeMap<>();
         private final Map<String, Peer> peers = new TreeMap<>();
-        private Message kept;
-        private CompletableFuture<Integer> drained;
+        private @Nullable Message kept;
+
+        /// What comes of draining; `null` before that.
+        private @Nullable CompletableFuture<Integer> drained;
 
         // The model.
         private final Client[] clients = new Client[CLIENTS];
@@ -150,7 +155,6 @@ class ServerProperties {
         private int failures;
         private int made;
         private int said;
-        private boolean draining;
         private int cutOff;
 
         Run() throws InterruptedException {
@@ -181,7 +185,7 @@ class ServerProperties {
                 @Override
                 public void onMessage(Message message) {
                     events.add(message.body().text());
-                    switch (Manner.valueOf(message.headers().first(KIND))) {
+                    switch (Manner.valueOf(Objects.requireNonNull(message.headers().first(KIND)))) {
                         case NOTE -> {}
                         case ANSWER -> assertThat(peer.answer(message)).isTrue();
                         case HOLD -> kept = rig.dispatcher.keep(message);
@@ -245,11 +249,11 @@ class ServerProperties {
             }
             String name = "client " + ++made;
             int channel = rig.farConnect(address, NAME, name, KIND, kind.toString());
-            boolean room = !draining && present() < MOST_PEERS;
+            boolean room = drained == null && present() < MOST_PEERS;
             assertThat(channel != 0).isEqualTo(room && kind == Kind.WELCOME);
             if (channel != 0) {
-                clients[place] = new Client(name, channel);
-                clients[place].peer = peers.get(name);
+                Peer peer = Objects.requireNonNull(peers.get(name));
+                clients[place] = new Client(name, channel, peer);
                 expected.computeIfAbsent(name, n -> new ArrayList<>()).add("open");
             } else if (room && kind == Kind.BROKEN) {
                 failures++;
@@ -271,7 +275,7 @@ class ServerProperties {
                 case NOTE -> {}
                 case ANSWER -> answered(client, asks, text);
                 case HOLD -> {
-                    held.add(new Held(client, asks, kept));
+                    held.add(new Held(client, asks, Objects.requireNonNull(kept)));
                     kept = null;
                 }
                 case THROW -> {
@@ -330,18 +334,18 @@ class ServerProperties {
         }
 
         private void expect(Client client, String event) throws InterruptedException {
-            expected.get(client.name).add(event);
-            int count = expected.get(client.name).size();
-            rig.until(event, () -> heard.get(client.name).size() >= count);
+            List<String> wanted = Objects.requireNonNull(expected.get(client.name));
+            wanted.add(event);
+            List<String> events = Objects.requireNonNull(heard.get(client.name));
+            rig.until(event, () -> events.size() >= wanted.size());
         }
 
         private void drain() throws InterruptedException {
             CompletableFuture<Integer> again = server.drain(DRAIN);
             rig.dispatcher.turn(0);
-            if (draining) {
+            if (drained != null) {
                 return;
             }
-            draining = true;
             drained = again;
             for (Client client : clients.clone()) {
                 if (client != null) {
@@ -351,14 +355,14 @@ class ServerProperties {
         }
 
         private void sayByeIfIdle(Client client) throws InterruptedException {
-            if (draining && client.open == 0) {
+            if (drained != null && client.open == 0) {
                 answerBye(client);
             }
         }
 
         private void pass() throws InterruptedException {
             rig.advance(DRAIN);
-            if (draining) {
+            if (drained != null) {
                 for (Client client : clients.clone()) {
                     if (client != null) {
                         cutOff++;
@@ -374,30 +378,32 @@ class ServerProperties {
             assertThat(rig.failures).hasSize(failures);
             for (Client client : clients) {
                 if (client != null) {
-                    Channel channel = rig.dispatcher.group().channel(client.peer.channel());
+                    int number = client.peer.channel();
+                    Channel channel =
+                            Objects.requireNonNull(rig.dispatcher.group().channel(number));
                     assertThat(channel.state()).as("no bye yet").isEqualTo(Channel.State.OPEN);
                 }
             }
-            if (draining && present() == 0) {
+            if (drained != null && present() == 0) {
                 rig.until("drained", drained::isDone);
                 assertThat(drained.join()).isEqualTo(cutOff);
-            } else if (draining) {
+            } else if (drained != null) {
                 assertThat(drained).isNotDone();
             }
         }
 
         void finish() {
-            boolean wasDrained = draining && present() == 0;
+            boolean wasDrained = drained != null && present() == 0;
             rig.dispatcher.close();
             for (Client client : clients) {
                 if (client != null) {
-                    expected.get(client.name).add("end");
+                    Objects.requireNonNull(expected.get(client.name)).add("end");
                 }
             }
             assertThat(heard).isEqualTo(expected);
             assertThat(server.peers()).isZero();
             assertThat(rig.failures).hasSize(failures);
-            if (draining && !wasDrained) {
+            if (drained != null && !wasDrained) {
                 assertThatThrownBy(drained::join).hasCauseInstanceOf(AmpeException.class);
             }
         }

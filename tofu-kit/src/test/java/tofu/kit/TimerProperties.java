@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -18,6 +19,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Ampe;
 
 /// Timers and tasks are added, cancelled, throw and add others, while time passes in steps of any
@@ -106,7 +108,7 @@ class TimerProperties {
             /// 0: it runs once.
             private int intervalSeconds;
 
-            private Timer timer;
+            private @Nullable Timer timer;
 
             Job(String name, Deed deed) {
                 this.name = name;
@@ -156,7 +158,8 @@ class TimerProperties {
                 }
                 case Step.Cancel cancel -> {
                     if (!timers.isEmpty()) {
-                        timers.remove(cancel.nth() % timers.size()).timer.cancel();
+                        Job job = timers.remove(cancel.nth() % timers.size());
+                        Objects.requireNonNull(job.timer).cancel();
                     }
                 }
                 case Step.Turn turn -> {

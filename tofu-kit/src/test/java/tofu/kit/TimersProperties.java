@@ -13,6 +13,7 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.jspecify.annotations.Nullable;
 
 /// Timers are added, set to other times, removed and taken in any order: which one is the next, and
 /// when, is what a list says that is looked through each time.
@@ -105,7 +106,7 @@ class TimersProperties {
             }
         }
 
-        private Model next() {
+        private @Nullable Model next() {
             return waiting.stream()
                     .min(Comparator.comparing(Model::due).thenComparing(Model::number))
                     .orElse(null);

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,8 +29,13 @@ class TopicsTest {
     private static final int WAITING = 4;
 
     private Rig rig;
+
+    @SuppressWarnings("NullAway.Init") // each test makes its own, most by start()
     private Topics topics;
+
+    @SuppressWarnings("NullAway.Init") // likewise
     private Server server;
+
     private int slow;
     private int publisher;
 
@@ -160,14 +167,14 @@ class TopicsTest {
             assertThat(soon(others)).isNull();
         }
         publishBig(others, channel); // as many wait as may
-        try (Message refused = soon(others)) {
+        try (Message refused = Objects.requireNonNull(soon(others))) {
             assertThat(refused.headers().first(Topics.REFUSED)).isNotNull();
         }
         for (int i = 0; i < asked; i++) {
             rig.farNext(OpCode.SIGNAL, slow).close(); // it reads all that was not refused
         }
         for (int i = answered; i < asked; i++) {
-            try (Message answer = soon(others)) {
+            try (Message answer = Objects.requireNonNull(soon(others))) {
                 assertThat(answer.headers().first(Topics.REFUSED)).isNull();
             }
         }
@@ -178,7 +185,7 @@ class TopicsTest {
         try (Message hello = rig.message()) {
             group.enqueueToPeer(hello.connectTo(server.listening().join().getFirst()));
         }
-        try (Message hello = soon(group)) {
+        try (Message hello = Objects.requireNonNull(soon(group))) {
             return hello.channel();
         }
     }
@@ -193,7 +200,7 @@ class TopicsTest {
     }
 
     /// The next message of a group, if it comes before the near side has nothing to do for a while.
-    private Message soon(ChannelGroup group) throws InterruptedException {
+    private @Nullable Message soon(ChannelGroup group) throws InterruptedException {
         Message message = group.waitReceiveNanos(0);
         boolean busy = true;
         while (message == null && busy) {

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -191,7 +192,7 @@ class WorkQueueProperties {
         /// Each job that meets a wish arrives at that peer.
         private void handOut() throws InterruptedException {
             while (!open.isEmpty() && !wishes.isEmpty()) {
-                Job job = open.remove(open.firstKey());
+                Job job = Objects.requireNonNull(open.remove(open.firstKey()));
                 Wish wish = wishes.remove();
                 job.deliveries++;
                 job.holder = wish.peer();
@@ -216,7 +217,7 @@ class WorkQueueProperties {
             long id = rig.farAsk(channels[peer], WorkQueue.DONE, text, "");
             expectAnswer(peer, id, mine);
             if (mine) {
-                job.holder = -1;
+                Objects.requireNonNull(job).holder = -1;
                 done++;
             }
         }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,7 +95,8 @@ class WorkQueueTest {
 
     /// Ends a worker's channel; the queue does not hear of it yet.
     private void goUnseen(int worker) throws InterruptedException {
-        Channel channel = rig.dispatcher.group().channel(near.get(worker));
+        int number = Objects.requireNonNull(near.get(worker));
+        Channel channel = Objects.requireNonNull(rig.dispatcher.group().channel(number));
         rig.farSend(OpCode.BYE_SIGNAL, worker, 1, "");
         Patience patience = new Patience();
         long start = System.nanoTime();

@@ -174,8 +174,8 @@ class FrameRangeTest {
             held.forEach(slot -> slot.release(Slot.Owner.LEASE));
             assertThat(logs.bytesAllocated()).as("one is kept").isEqualTo(before + 131_136);
             for (int id = 5; id <= 12; id++) {
-                assertThat(Objects.requireNonNull(range.first(full)).id()).isEqualTo(id);
-                Slot next = range.first(full);
+                Slot next = Objects.requireNonNull(range.first(full));
+                assertThat(next.id()).isEqualTo(id);
                 range.removeFirst();
                 next.release(Slot.Owner.LEASE);
             }

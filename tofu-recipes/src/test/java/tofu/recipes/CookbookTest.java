@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -110,7 +111,7 @@ class CookbookTest {
     void theDocumentationHasEveryRecipe() throws Exception {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.exists(folder.resolve("docs/cookbook.md"))) {
-            folder = folder.getParent();
+            folder = Objects.requireNonNull(folder.getParent());
         }
         List<String> documented =
                 Files.readAllLines(folder.resolve("docs/cookbook.md")).stream()

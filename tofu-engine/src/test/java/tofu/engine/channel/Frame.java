@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.Slot;
@@ -93,6 +94,11 @@ public record Frame(int channel, int proto, int status, long id, String headers,
     /// What a receiver makes of it.
     public Frame received(int number) {
         return new Frame(number, proto & 0x6F, 0, id, headers, body);
+    }
+
+    /// Its op code, which is to be one.
+    public OpCode opCode() {
+        return Objects.requireNonNull(OpCode.of(proto & 0x0F));
     }
 
     public int length() {

@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import static tofu.engine.fuzz.FuzzCheck.check;
+import static tofu.engine.fuzz.FuzzCheck.present;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -207,8 +208,10 @@ public final class FrameFuzz {
             return Stream.accepted(NUMBER, LIMITS, memory, ledger, ledger::endTaken, 0);
         }
         Stream stream = Stream.connecting(NUMBER, LIMITS, memory, ledger, ledger::endTaken);
-        Slot slot = MESSAGES.take(HELLO.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
-        check(slot != null, "no memory for a hello");
+        Slot slot =
+                present(
+                        MESSAGES.take(HELLO.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE),
+                        "no memory for a hello");
         Memory.fill(slot, HELLO);
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, true, false);
         check(outcome == SendQueue.Outcome.ACCEPTED, "a hello that is refused");

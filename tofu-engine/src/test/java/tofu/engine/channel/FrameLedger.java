@@ -87,9 +87,9 @@ final class FrameLedger implements FrameSink, Outlet {
             byte[] frame = codec.next(bytes, bytes.length);
             kept.add(new Kept(arrived, frame == null ? new byte[0] : frame));
             check(!ended, "a message behind the last notice");
-            check(
-                    frame != null,
-                    () -> "one frame too many, behind a verdict of " + codec.verdict());
+            if (frame == null) {
+                throw new AssertionError("one too many, behind a verdict of " + codec.verdict());
+            }
             check(Arrays.equals(came, frame), "the frame differs");
             if (channelId == 0) {
                 channelId = ByteBuffer.wrap(frame).getLong(4);

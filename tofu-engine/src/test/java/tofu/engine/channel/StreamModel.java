@@ -1,6 +1,7 @@
 package tofu.engine.channel;
 
 import static tofu.engine.fuzz.FuzzCheck.check;
+import static tofu.engine.fuzz.FuzzCheck.present;
 
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -135,8 +136,7 @@ final class StreamModel implements Outlet {
     void wrote(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
-            Post post = current == null ? next() : current;
-            check(post != null, "bytes that nobody has posted");
+            Post post = present(current == null ? next() : current, "bytes that nobody has posted");
             check(!byeSent, "bytes behind a bye");
             current = post;
             int count = Math.min(bytes.length - at, post.frame.length - sentOfCurrent);
@@ -290,8 +290,10 @@ final class StreamModel implements Outlet {
     }
 
     private void checkComesBack(byte[] frame) {
-        Post post = unended.get(id(frame));
-        check(post != null, "a message comes back that has ended, or was never posted");
+        Post post =
+                present(
+                        unended.get(id(frame)),
+                        "a message comes back that has ended, or was never posted");
         check(frame[3] != 0, "a message comes back without a reason");
         byte[] expected = post.frame.clone();
         expected[2] |= Frame.ORIGIN;

@@ -132,7 +132,7 @@ final class StreamRig implements AutoCloseable {
     /// Enqueues as a group does, without a turn of the loop.
     SendQueue.Outcome offer(Frame frame) {
         Slot slot = memory.slot(frame, Slot.Owner.LEASE);
-        boolean always = OpCode.of(frame.proto() & 0x0F).type() != OpCode.Type.REGULAR;
+        boolean always = frame.opCode().type() != OpCode.Type.REGULAR;
         SendQueue.Outcome outcome = stream.sendQueue().offer(slot, always, false);
         if (outcome != SendQueue.Outcome.ACCEPTED) {
             slot.release(Slot.Owner.LEASE);

@@ -1,8 +1,10 @@
 package tofu.engine.channel;
 
 import static tofu.engine.fuzz.FuzzCheck.check;
+import static tofu.engine.fuzz.FuzzCheck.present;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import tofu.api.AllocationStrategy;
 import tofu.api.OpCode;
 import tofu.api.Status;
@@ -89,7 +91,7 @@ final class StreamRun {
 
     private void post(FuzzInput input) {
         int marks = input.octet();
-        OpCode opCode = OpCode.of(marks & 3);
+        OpCode opCode = Objects.requireNonNull(OpCode.of(marks & 3));
         if (opCode == OpCode.HELLO_REQUEST) {
             opCode = client ? OpCode.SIGNAL : OpCode.HELLO_RESPONSE;
         }
@@ -107,13 +109,15 @@ final class StreamRun {
                 };
         nextId++;
         Frame marked = frame.with((marks & 0x20) == 0 ? 0 : Frame.OUT_OF_BAND);
-        offer(marked.bytes(), OpCode.of(marked.proto() & 0x0F));
+        offer(marked.bytes(), marked.opCode());
     }
 
     private void offer(byte[] frame, OpCode opCode) {
         long id = nextId - 1;
-        Slot slot = pool.take(frame.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
-        check(slot != null, "no memory at all");
+        Slot slot =
+                present(
+                        pool.take(frame.length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE),
+                        "no memory at all");
         Memory.fill(slot, frame);
         SendQueue.Outcome expected = model.expected(opCode, frame.length);
         boolean always = opCode.type() != OpCode.Type.REGULAR;

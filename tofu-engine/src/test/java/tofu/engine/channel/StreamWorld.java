@@ -237,7 +237,7 @@ final class StreamWorld implements AutoCloseable {
         boolean over = false;
         for (Frame frame : frames) {
             assertThat(over).as("sent behind a bye: " + frame).isFalse();
-            over = OpCode.of(frame.proto() & 0x0F).type() == OpCode.Type.BYE;
+            over = frame.opCode().type() == OpCode.Type.BYE;
             ((frame.proto() & Frame.OUT_OF_BAND) == 0 ? plain : urgent).add(frame.id());
         }
         assertThat(plain).isSorted();

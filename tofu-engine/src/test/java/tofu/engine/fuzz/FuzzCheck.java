@@ -1,6 +1,7 @@
 package tofu.engine.fuzz;
 
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Checks that cost nothing when they pass: a fuzzer makes many of them.
 public final class FuzzCheck {
@@ -16,5 +17,13 @@ public final class FuzzCheck {
         if (!holds) {
             throw new AssertionError(what.get());
         }
+    }
+
+    /// Checks that something is there.
+    public static <T> T present(@Nullable T thing, String what) {
+        if (thing == null) {
+            throw new AssertionError(what);
+        }
+        return thing;
     }
 }

@@ -3,6 +3,7 @@ package tofu.engine.loop;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tofu.engine.FakeNet;
 
 /// A loop by itself, on a net in memory and with virtual time. What it calls upwards is written
@@ -35,7 +36,7 @@ final class LoopRig implements Turn, Waiter, Clock {
     volatile boolean refusing;
 
     /// What asking for mail throws, once.
-    private Error mailFailure;
+    private @Nullable Error mailFailure;
 
     boolean uniprocessor;
 

@@ -1,5 +1,7 @@
 package tofu.engine.loop;
 
+import org.jspecify.annotations.Nullable;
+
 /// A command that says what becomes of it.
 ///
 /// Thread: as the loop's, or the test's.
@@ -7,10 +9,10 @@ final class Told implements Command {
     private final LoopRig rig;
 
     /// What running throws, each time.
-    Error runFailure;
+    @Nullable Error runFailure;
 
     /// What dropping throws, once.
-    Error dropFailure;
+    @Nullable Error dropFailure;
 
     Told(LoopRig rig) {
         this.rig = rig;

@@ -3,6 +3,8 @@ package tofu.recipes.patterns;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tofu.api.Address;
@@ -56,7 +58,7 @@ class SpoolerTest {
     void whatAServiceCannotDigestCostsItsSenderOnly() throws Exception {
         Services touchy =
                 new Services() {
-                    private ChannelGroup group;
+                    private @Nullable ChannelGroup group;
 
                     @Override
                     public void start(Ampe ampe, ChannelGroup sendTo) {
@@ -69,7 +71,7 @@ class SpoolerTest {
                             throw new NumberFormatException("not a number");
                         }
                         if (message.opCode().role() == OpCode.Role.REQUEST) {
-                            Steps.tryAnswer(group, message);
+                            Steps.tryAnswer(Objects.requireNonNull(group), message);
                         }
                         return true;
                     }

@@ -63,7 +63,6 @@ class AnswerPartsProperties {
         record Part(int request, int length, boolean isLast) implements Step {}
     }
 
-    @SuppressWarnings("NullAway.Init") // by open(), which jqwik calls first
     private static Ampe engine;
 
     @BeforeContainer

@@ -46,7 +46,6 @@ import tofu.tests.rigs.Transport;
 /// A raw peer, as client or as server, sends any frames in any order, good ones and bad ones, and
 /// goes. No loop of the kit ends, no bound is passed, nothing of the kit throws, every request that
 /// was made to that peer ends, and a good peer is served as before.
-@SuppressWarnings("NullAway.Init") // by open(), which jqwik calls first
 class HostilePeerProperties {
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final Duration LONG = Duration.ofSeconds(20);

@@ -79,7 +79,6 @@ class GroupProperties {
         }
     }
 
-    @SuppressWarnings("NullAway.Init") // by open(), which jqwik calls first
     private static Ampe engine;
 
     @BeforeContainer

@@ -78,7 +78,6 @@ class InterleavedStreamProperties {
         record Receive(Side by, int count) implements Step {}
     }
 
-    @SuppressWarnings("NullAway.Init") // by open(), which jqwik calls first
     private static Ampe engine;
 
     @BeforeContainer

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -89,7 +88,7 @@ class MessageProperties {
         BODY
     }
 
-    private static @Nullable Ampe engine;
+    private static Ampe engine;
 
     @BeforeContainer
     static void open() {
@@ -98,7 +97,7 @@ class MessageProperties {
 
     @AfterContainer
     static void close() {
-        Objects.requireNonNull(engine).close();
+        engine.close();
     }
 
     @Provide
@@ -131,7 +130,7 @@ class MessageProperties {
 
     @Property(tries = 500)
     void eachMessageIsWhatTheModelSays(@ForAll List<@From("steps") Step> steps) {
-        try (Run run = new Run(Objects.requireNonNull(engine))) {
+        try (Run run = new Run(engine)) {
             for (Step step : steps) {
                 run.take(step);
                 run.check();

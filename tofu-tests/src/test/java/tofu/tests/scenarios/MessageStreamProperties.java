@@ -7,14 +7,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.jspecify.annotations.Nullable;
 import tofu.api.Ampe;
 import tofu.api.LeakDetection;
 import tofu.api.Message;
@@ -30,19 +28,19 @@ import tofu.tests.rigs.Transport;
 class MessageStreamProperties {
     private static final Duration PATIENCE = Peer.PATIENCE;
 
-    private static @Nullable Ampe engine;
-    private static @Nullable Link opened;
+    private static Ampe engine;
+    private static Link link;
 
     @BeforeContainer
     static void open() {
         engine = Ampe.open(Options.builder().leakDetection(LeakDetection.PARANOID).build());
         Peer server = new Peer(engine);
-        opened = Link.open(new Peer(engine), server, server.listen(Transport.UDS).address());
+        link = Link.open(new Peer(engine), server, server.listen(Transport.UDS).address());
     }
 
     @AfterContainer
     static void close() {
-        Objects.requireNonNull(engine).close();
+        engine.close();
     }
 
     @Property(tries = 400)
@@ -51,7 +49,6 @@ class MessageStreamProperties {
             @ForAll @IntRange(min = 1, max = 700) int chunkLength,
             @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 999) Integer> writes)
             throws IOException, InterruptedException {
-        Link link = Objects.requireNonNull(opened);
         long id;
         try (Message first = link.client().message()) {
             first.opCode(OpCode.REQUEST).channel(link.clientChannel()).id(bytes.length + 1L);
@@ -92,7 +89,6 @@ class MessageStreamProperties {
             @ForAll @Size(min = 1, max = 20) List<@Size(max = 200) byte[]> bodies,
             @ForAll @Size(min = 1, max = 8) List<@IntRange(min = 1, max = 300) Integer> reads)
             throws IOException, InterruptedException {
-        Link link = Objects.requireNonNull(opened);
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         for (int i = 0; i < bodies.size(); i++) {
             whole.write(bodies.get(i));
