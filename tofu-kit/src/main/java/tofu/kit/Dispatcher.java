@@ -180,18 +180,44 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         return this;
     }
 
+    /// Ends what [#on(String, Handler)] began.
+    ///
+    /// @param header the header's name
+    public void off(String header) {
+        routes.remove(header);
+    }
+
     /// Handles the messages of peers that have an op code, unless their channel or a text header
-    /// has a handler.
+    /// has a handler. Does not take the place of a handler before: that has to [go][#off(OpCode)].
     ///
     /// @param opCode the op code
     /// @param handler what to do with them
     /// @return this
-    /// @throws IllegalStateException if the op code has a handler already
+    /// @throws IllegalStateException if the op code has a handler already; that of a [Server] that
+    ///     has [left][Server#drain] is none
     public Dispatcher on(OpCode opCode, Handler handler) {
         if (!routes.putIfAbsent(opCode, handler)) {
             throw new IllegalStateException(opCode + " has a handler already");
         }
         return this;
+    }
+
+    /// Ends what [#on(OpCode, Handler)] began. A [Server] has the hellos (`HELLO_REQUEST`): without
+    /// its handler it greets nobody.
+    ///
+    /// @param opCode the op code
+    public void off(OpCode opCode) {
+        routes.remove(opCode);
+    }
+
+    /// Takes off a handler of an op code, if it is still that one.
+    void off(OpCode opCode, Handler handler) {
+        routes.remove(opCode, handler);
+    }
+
+    /// Lets another handler of an op code take the place of this one, which stays until then.
+    void leave(OpCode opCode, Handler handler) {
+        routes.leave(opCode, handler);
     }
 
     /// Handles all messages that nobody else does. Without it they are closed.

@@ -20,6 +20,14 @@ import tofu.api.TextHeaders;
 final class Routes {
     private record HeaderRoute(String name, Handler handler) {}
 
+    /// A handler that another one may take the place of.
+    private record Leftover(Handler handler) implements Handler {
+        @Override
+        public void onMessage(Message message) throws Exception {
+            handler.onMessage(message);
+        }
+    }
+
     private final CopyOnWriteArrayList<Filter> filters = new CopyOnWriteArrayList<>();
     private final Map<Integer, Handler> channels = new ConcurrentHashMap<>();
     private final List<HeaderRoute> headers = new CopyOnWriteArrayList<>();
@@ -55,11 +63,31 @@ final class Routes {
         headers.add(new HeaderRoute(header, handler));
     }
 
-    /// Adds a handler, unless the op code has another one already.
+    void remove(String header) {
+        headers.removeIf(route -> route.name().equals(header));
+    }
+
+    /// Adds a handler, unless the op code has one already that is not [left over][#leave].
     ///
     /// @return false if it has
     boolean putIfAbsent(OpCode opCode, Handler handler) {
-        return opCodes.putIfAbsent(opCode, handler) == null;
+        Handler before = opCodes.putIfAbsent(opCode, handler);
+        return before == null
+                || (before instanceof Leftover && opCodes.replace(opCode, before, handler));
+    }
+
+    void remove(OpCode opCode) {
+        opCodes.remove(opCode);
+    }
+
+    /// Removes a handler, unless another one has taken its place.
+    void remove(OpCode opCode, Handler handler) {
+        opCodes.remove(opCode, handler);
+    }
+
+    /// Leaves a handler where it is, until there is another one; does nothing if there is.
+    void leave(OpCode opCode, Handler handler) {
+        opCodes.replace(opCode, handler, new Leftover(handler));
     }
 
     void otherwise(Handler handler) {

@@ -18,7 +18,8 @@ import tofu.api.Status;
 /// Listens, says hello to those who may come in, and has a [Session] with each of them.
 ///
 /// A bye is answered, a hello that is refused gets a ByeResponse with the reason. One server for
-/// each dispatcher, with as many listeners as one likes.
+/// each dispatcher at a time, with as many listeners as one likes; when it has [left][#drain],
+/// another one may come.
 ///
 /// Threads: any; the sessions run on the dispatcher's thread.
 public final class Server {
@@ -48,6 +49,8 @@ public final class Server {
     private volatile int peerCount;
     private boolean draining;
     private int cutOff;
+
+    private final Handler greeter = this::greet;
 
     private final Filter endOfAll =
             new Filter() {
@@ -141,7 +144,8 @@ public final class Server {
         ///
         /// @return a server
         /// @throws IllegalStateException without an address or sessions, with numbers out of range,
-        ///     or if the dispatcher has a server already
+        ///     or if the dispatcher has a server already that has not left, or another handler of
+        ///     hellos
         /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
         ///     65,536 tasks wait
         public Server start() {
@@ -149,11 +153,23 @@ public final class Server {
                 throw new IllegalStateException(
                         "a server needs an address, sessions, maxPeers >= 1 and maxBacklog >= 0");
             }
-            Server server = new Server(this);
-            dispatcher.on(OpCode.HELLO_REQUEST, server::greet);
-            dispatcher.filter(server.endOfAll);
-            dispatcher.execute(server::listen);
-            return server;
+            return new Server(this).begin();
+        }
+    }
+
+    private Server begin() {
+        dispatcher.on(OpCode.HELLO_REQUEST, greeter);
+        boolean begun = false;
+        try {
+            dispatcher.filter(endOfAll);
+            dispatcher.execute(this::listen);
+            begun = true;
+            return this;
+        } finally {
+            if (!begun) { // it may be tried again
+                dispatcher.unfilter(endOfAll);
+                dispatcher.off(OpCode.HELLO_REQUEST, greeter);
+            }
         }
     }
 
@@ -175,6 +191,9 @@ public final class Server {
     /// Leaves in good order: closes the listeners, refuses who is just coming, lets requests that
     /// are under way be answered (by [Peer#answer] or [Peer#send]), and says bye to each peer after
     /// its last answer. Whoever is still there after a while is cut off.
+    ///
+    /// Then another server may begin with the same dispatcher. Who had connected before, and says
+    /// hello only now, is refused until it does, and is the other server's from then on.
     ///
     /// @param atMost how long all of that may take
     /// @return how many had to be cut off, when the last one is gone
@@ -315,7 +334,13 @@ public final class Server {
 
     private void completeIfDrained() {
         if (draining && listeners.isEmpty() && guests.isEmpty()) {
-            drained.complete(cutOff);
+            try {
+                // Not off: who is accepted already, and says hello later, is not let in unseen.
+                dispatcher.leave(OpCode.HELLO_REQUEST, greeter);
+                dispatcher.unfilter(endOfAll);
+            } finally {
+                drained.complete(cutOff); // last, for who then begins another server
+            }
         }
     }
 

@@ -44,8 +44,12 @@ class DispatcherProperties {
 
         record OnHeader(Deed deed) implements Step {}
 
+        record OffHeader() implements Step {}
+
         /// Refused if there is one for the op code.
         record OnOpCode(OpCode opCode, Deed deed) implements Step {}
+
+        record OffOpCode(OpCode opCode) implements Step {}
 
         record Otherwise(Deed deed) implements Step {}
 
@@ -73,7 +77,9 @@ class DispatcherProperties {
                 Tuple.of(4, Combinators.combine(place, handles).as(Step.OnChannel::new)),
                 Tuple.of(1, place.map(Step.OffChannel::new)),
                 Tuple.of(2, handles.map(Step.OnHeader::new)),
-                Tuple.of(1, Combinators.combine(opCode, handles).as(Step.OnOpCode::new)),
+                Tuple.of(1, Arbitraries.create(Step.OffHeader::new)),
+                Tuple.of(2, Combinators.combine(opCode, handles).as(Step.OnOpCode::new)),
+                Tuple.of(1, opCode.map(Step.OffOpCode::new)),
                 Tuple.of(2, handles.map(Step.Otherwise::new)),
                 Tuple.of(8, Combinators.combine(place, opCode, yesOrNo, count).as(Step.Send::new)),
                 Tuple.of(2, Combinators.combine(channel, yesOrNo).as(Step.End::new)));
@@ -200,10 +206,18 @@ class DispatcherProperties {
                     ofChannels[off.place()] = null;
                 }
                 case Step.OnHeader on -> {
-                    ofHeader = new Actor("header", on.deed());
+                    ofHeader = new Actor("header", on.deed(), () -> rig.dispatcher.off(HEADER));
                     rig.dispatcher.on(HEADER, ofHeader);
                 }
+                case Step.OffHeader _ -> {
+                    rig.dispatcher.off(HEADER);
+                    ofHeader = null;
+                }
                 case Step.OnOpCode on -> onOpCode(on);
+                case Step.OffOpCode off -> {
+                    rig.dispatcher.off(off.opCode());
+                    ofOpCodes.remove(off.opCode());
+                }
                 case Step.Otherwise on -> {
                     ofRest = new Actor("otherwise", on.deed());
                     rig.dispatcher.otherwise(ofRest);
@@ -218,7 +232,8 @@ class DispatcherProperties {
         }
 
         private void onOpCode(Step.OnOpCode on) {
-            Actor handler = new Actor(on.opCode().toString(), on.deed());
+            Runnable leave = () -> rig.dispatcher.off(on.opCode());
+            Actor handler = new Actor(on.opCode().toString(), on.deed(), leave);
             if (ofOpCodes.putIfAbsent(on.opCode(), handler) == null) {
                 rig.dispatcher.on(on.opCode(), handler);
             } else {
@@ -281,13 +296,24 @@ class DispatcherProperties {
                 return false;
             }
             expected.add(handler.name + ": " + text);
-            if (handler.deed == Deed.LEAVE && handler == ofChannels[send.place()]) {
-                ofChannels[send.place()] = null;
+            if (handler.deed == Deed.LEAVE) {
+                leave(handler, send);
             }
             if (handler.deed.fails()) {
                 failures.add(handler.name);
             }
             return handler.deed.fails();
+        }
+
+        /// The one for all else stays.
+        private void leave(Actor handler, Step.Send send) {
+            if (handler == ofChannels[send.place()]) {
+                ofChannels[send.place()] = null;
+            } else if (handler == ofHeader) {
+                ofHeader = null;
+            } else {
+                ofOpCodes.remove(send.opCode(), handler);
+            }
         }
 
         private @Nullable Actor handlerOf(Step.Send send) {

@@ -64,6 +64,42 @@ class DispatcherTest {
     }
 
     @Test
+    void whatAHandlerHadThatIsOffIsTheNextOnes() throws Exception {
+        int channel = rig.connect();
+        rig.dispatcher
+                .otherwise(rig.note("otherwise"))
+                .on(OpCode.SIGNAL, rig.note("signal"))
+                .on("topic", rig.note("header"))
+                .on("other", rig.note("other header"));
+        farSignal(channel, "topic", "1");
+        rig.untilEvents(1);
+        rig.dispatcher.off("topic");
+        farSignal(channel, "topic", "2");
+        rig.untilEvents(2);
+        farSignal(channel, "other", "3");
+        rig.untilEvents(3);
+        rig.dispatcher.off(OpCode.SIGNAL);
+        farSignal(channel, "topic", "4");
+        rig.untilEvents(4);
+        rig.dispatcher.off(OpCode.SIGNAL); // as for a header or a channel, once more is no harm
+        rig.dispatcher.off("topic");
+        rig.dispatcher.on(OpCode.SIGNAL, rig.note("new signal")).on("topic", rig.note("new"));
+        farSignal(channel, "none", "5");
+        rig.untilEvents(5);
+        farSignal(channel, "topic", "6");
+        rig.untilEvents(6);
+
+        assertThat(rig.events)
+                .containsExactly(
+                        "header 1",
+                        "signal 2",
+                        "other header 3",
+                        "otherwise 4",
+                        "new signal 5",
+                        "new 6");
+    }
+
+    @Test
     void whatTheEngineGivesBackIsNoMessageOfAPeer() throws Exception {
         int channel = rig.connect();
         List<Origin> origins = new ArrayList<>();

@@ -311,6 +311,63 @@ class ServerTest {
     }
 
     @Test
+    void anotherServerMayFollowOneThatHasLeft() throws Exception {
+        Server first = echo().start();
+        int channel = rig.farConnect(address(first));
+        CompletableFuture<Integer> drained = first.drain(Duration.ofHours(1));
+        rig.farNext(OpCode.BYE_REQUEST, channel).close();
+        assertThatThrownBy(() -> echo().start()).isInstanceOf(IllegalStateException.class);
+        rig.farSend(OpCode.BYE_RESPONSE, channel, 1, "");
+        rig.until("drained", drained::isDone);
+
+        Server second = echo().start();
+        Address.Client address = address(second);
+        assertThat(ask(rig.farConnect(address), "new?")).isEqualTo("new?");
+        first.drain(Duration.ofHours(1)); // has no part in the second one
+        rig.dispatcher.turn(0);
+        assertThat(ask(rig.farConnect(address), "still there?")).isEqualTo("still there?");
+        assertThat(second.peers()).isEqualTo(2);
+        assertThatThrownBy(() -> echo().start()).isInstanceOf(IllegalStateException.class);
+    }
+
+    /// By a listener that is not the server's, in place of a connection that is older than its end.
+    @Test
+    void whoSaysHelloToAServerThatHasLeftIsRefusedUntilSomebodyElseHasTheHellos() throws Exception {
+        Server server = echo().start();
+        address(server);
+        Address.Server where = Rig.fresh();
+        rig.dispatcher.on(OpCode.WELCOME_RESPONSE, rig.note("welcome"));
+        try (Message welcome = rig.message()) {
+            rig.dispatcher.group().enqueueToPeer(welcome.listenOn(where));
+        }
+        rig.untilEvents(1);
+        CompletableFuture<Integer> drained = server.drain(Duration.ofHours(1));
+        rig.until("drained", drained::isDone);
+
+        assertThat(rig.farConnect(where.toClient())).isZero();
+        try (Message bye = rig.farNext(OpCode.BYE_RESPONSE)) {
+            assertThat(bye.headers().first(Server.REASON)).isEqualTo("closing");
+        }
+        rig.dispatcher.on(OpCode.HELLO_REQUEST, rig.note("hello"));
+        try (Message hello = rig.message()) {
+            rig.far.enqueueToPeer(hello.connectTo(where.toClient()));
+        }
+        rig.untilEvents(2);
+        assertThat(rig.events).containsExactly("welcome ", "hello ");
+    }
+
+    @Test
+    void whoHasTakenTheHellosFromAServerKeepsThem() throws Exception {
+        Server server = echo().start();
+        address(server);
+        rig.dispatcher.off(OpCode.HELLO_REQUEST);
+        rig.dispatcher.on(OpCode.HELLO_REQUEST, rig.note("hello"));
+        CompletableFuture<Integer> drained = server.drain(Duration.ofHours(1));
+        rig.until("drained", drained::isDone);
+        assertThatThrownBy(() -> echo().start()).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void theEndOfTheDispatcherEndsTheSessions() throws Exception {
         Session session =
                 new Session() {

@@ -67,6 +67,19 @@ class TasksTest {
     }
 
     @Test
+    void aServerThatCannotBeginLeavesNothingBehind() throws Exception {
+        Server.Builder builder =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions((peer, hello) -> peer::answer);
+        fill();
+        assertThatThrownBy(builder::start).isInstanceOf(RejectedExecutionException.class);
+        rig.dispatcher.turn(0);
+        CompletableFuture<?> listening = builder.start().listening();
+        rig.until("listening", listening::isDone);
+    }
+
+    @Test
     void jobsAreRefusedAsTooMany() throws Exception {
         WorkQueue queue =
                 new WorkQueue(rig.dispatcher, WorkQueue.Settings.USUAL, (number, job) -> {});
