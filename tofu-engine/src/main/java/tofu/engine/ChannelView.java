@@ -52,7 +52,7 @@ record ChannelView(Endpoint endpoint) implements Channel {
 
     @Override
     public PeerIdentity peer() {
-        return new PeerIdentity(remoteAddress(), endpoint.credentials());
+        return PeerIdentity.of(remoteAddress(), endpoint.credentials());
     }
 
     /// What the system has, as an address; `null` if it has no name, or one that is none of ours.

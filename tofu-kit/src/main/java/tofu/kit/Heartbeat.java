@@ -70,11 +70,8 @@ public final class Heartbeat {
     /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has 1,048,576
     ///     timers already
     public Heartbeat(Dispatcher dispatcher, Duration interval, int misses, boolean always) {
-        if (misses < 1) {
-            throw new IllegalArgumentException("misses must be at least 1, are " + misses);
-        }
         this.dispatcher = dispatcher;
-        this.mostMisses = misses;
+        this.mostMisses = Bounds.atLeast(1, "misses", misses);
         this.always = always;
         this.timer = dispatcher.every(interval, this::tick);
         dispatcher.filterFirst(filter); // what another filter takes is a sign of life, too

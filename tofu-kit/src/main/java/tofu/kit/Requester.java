@@ -74,12 +74,10 @@ public final class Requester {
     ///
     /// @param dispatcher brings the answers
     /// @param maxPending how many requests may be under way at a time, at least 1
+    /// @throws IllegalArgumentException if it is less
     public Requester(Dispatcher dispatcher, int maxPending) {
-        if (maxPending < 1) {
-            throw new IllegalArgumentException("maxPending must be at least 1, is " + maxPending);
-        }
         this.dispatcher = dispatcher;
-        this.maxPending = maxPending;
+        this.maxPending = Bounds.atLeast(1, "maxPending", maxPending);
         dispatcher.filter(filter);
     }
 

@@ -29,6 +29,8 @@ import tofu.api.Status;
 /// a slow subscriber; [Slow] says what becomes of it. The end of a channel ends its subscriptions.
 ///
 /// Threads: any; it works on the dispatcher's thread.
+///
+/// Somewhat long, since its bounds and what comes of them are one thing.
 public final class Topics {
     /// The text header of a subscription.
     public static final String SUBSCRIBE = "subscribe";
@@ -45,22 +47,122 @@ public final class Topics {
     /// The longest name of a topic, in characters.
     public static final int MAX_NAME_LENGTH = 255;
 
-    /// The bounds.
-    ///
-    /// @param topics how many topics may have subscribers at a time
-    /// @param topicsPerPeer how many topics one peer may have subscribed to
-    /// @param waitingPerPeer how many messages may wait for room in a subscriber's send queue
-    public record Limits(int topics, int topicsPerPeer, int waitingPerPeer) {
+    /// The bounds. Immutable; two are equal if they have the same values.
+    public static final class Limits {
         /// 10,000 topics, 100 for each peer, 256 messages that wait for each.
-        public static final Limits USUAL = new Limits(10_000, 100, 256);
+        public static final Limits USUAL = builder().build();
 
-        /// Checks the values.
+        private record Values(int topics, int topicsPerPeer, int waitingPerPeer) {}
+
+        private final Values values;
+
+        private Limits(Values values) {
+            this.values = values;
+        }
+
+        /// Starts from [#USUAL].
         ///
-        /// @throws IllegalArgumentException if one of the first two is below 1, or the last below 0
-        public Limits {
-            if (topics < 1 || topicsPerPeer < 1 || waitingPerPeer < 0) {
-                throw new IllegalArgumentException(
-                        "too few: " + topics + ", " + topicsPerPeer + ", " + waitingPerPeer);
+        /// @return a new builder
+        public static Builder builder() {
+            return new Builder();
+        }
+
+        /// Starts from these bounds; they stay as they are.
+        ///
+        /// @return a new builder
+        public Builder toBuilder() {
+            return new Builder(values);
+        }
+
+        /// How many topics may have subscribers at a time.
+        ///
+        /// @return at least 1
+        public int topics() {
+            return values.topics;
+        }
+
+        /// How many topics one peer may have subscribed to.
+        ///
+        /// @return at least 1
+        public int topicsPerPeer() {
+            return values.topicsPerPeer;
+        }
+
+        /// How many messages may wait for room in a subscriber's send queue.
+        ///
+        /// @return 0 or more
+        public int waitingPerPeer() {
+            return values.waitingPerPeer;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Limits limits && values.equals(limits.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return values.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return "Limits["
+                    + ("topics=" + values.topics)
+                    + (", topicsPerPeer=" + values.topicsPerPeer)
+                    + (", waitingPerPeer=" + values.waitingPerPeer)
+                    + "]";
+        }
+
+        /// Collects bounds. Threads: one at a time.
+        public static final class Builder {
+            private int topics = 10_000;
+            private int topicsPerPeer = 100;
+            private int waitingPerPeer = 256;
+
+            private Builder() {}
+
+            private Builder(Values from) {
+                topics = from.topics;
+                topicsPerPeer = from.topicsPerPeer;
+                waitingPerPeer = from.waitingPerPeer;
+            }
+
+            /// Sets [Limits#topics()].
+            ///
+            /// @param topics at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder topics(int topics) {
+                this.topics = Bounds.atLeast(1, "topics", topics);
+                return this;
+            }
+
+            /// Sets [Limits#topicsPerPeer()].
+            ///
+            /// @param topicsPerPeer at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder topicsPerPeer(int topicsPerPeer) {
+                this.topicsPerPeer = Bounds.atLeast(1, "topicsPerPeer", topicsPerPeer);
+                return this;
+            }
+
+            /// Sets [Limits#waitingPerPeer()].
+            ///
+            /// @param waitingPerPeer 0 or more
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder waitingPerPeer(int waitingPerPeer) {
+                this.waitingPerPeer = Bounds.atLeast(0, "waitingPerPeer", waitingPerPeer);
+                return this;
+            }
+
+            /// Makes the bounds.
+            ///
+            /// @return the bounds
+            public Limits build() {
+                return new Limits(new Values(topics, topicsPerPeer, waitingPerPeer));
             }
         }
     }

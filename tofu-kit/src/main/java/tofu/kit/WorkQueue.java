@@ -36,7 +36,7 @@ import tofu.api.Status;
 ///
 /// Threads: any; it works on the dispatcher's thread.
 ///
-/// Somewhat long, since what a queue is told and what becomes of a job are one thing.
+/// Somewhat long, since its bounds, what it is told and what becomes of a job are one thing.
 public final class WorkQueue {
     /// The text header of a request that brings a job.
     public static final String PUT = "put";
@@ -59,23 +59,146 @@ public final class WorkQueue {
     /// The text header of the answer to a request that was refused.
     public static final String REFUSED = "refused";
 
-    /// The bounds.
-    ///
-    /// @param jobs how many jobs there may be at a time, those in hand included
-    /// @param jobsPerPeer how many a worker may have in hand and have asked for, together
-    /// @param patience how long a worker may have a job
-    /// @param deliveries how often a job is given at most
-    public record Settings(int jobs, int jobsPerPeer, Duration patience, int deliveries) {
+    /// The bounds. Immutable; two are equal if they have the same values.
+    public static final class Settings {
         /// 10,000 jobs, 16 for each worker, for a minute each, five times.
-        public static final Settings USUAL = new Settings(10_000, 16, Duration.ofMinutes(1), 5);
+        public static final Settings USUAL = builder().build();
 
-        /// Checks the values.
+        private record Values(int jobs, int jobsPerPeer, Duration patience, int deliveries) {}
+
+        private final Values values;
+
+        private Settings(Values values) {
+            this.values = values;
+        }
+
+        /// Starts from [#USUAL].
         ///
-        /// @throws IllegalArgumentException if one is below 1, or not positive
-        public Settings {
-            if (jobs < 1 || jobsPerPeer < 1 || !patience.isPositive() || deliveries < 1) {
-                throw new IllegalArgumentException(
-                        "too few: " + List.of(jobs, jobsPerPeer, patience, deliveries));
+        /// @return a new builder
+        public static Builder builder() {
+            return new Builder();
+        }
+
+        /// Starts from these bounds; they stay as they are.
+        ///
+        /// @return a new builder
+        public Builder toBuilder() {
+            return new Builder(values);
+        }
+
+        /// How many jobs there may be at a time, those in hand included.
+        ///
+        /// @return at least 1
+        public int jobs() {
+            return values.jobs;
+        }
+
+        /// How many jobs a worker may have in hand and have asked for, together.
+        ///
+        /// @return at least 1
+        public int jobsPerPeer() {
+            return values.jobsPerPeer;
+        }
+
+        /// How long a worker may have a job.
+        ///
+        /// @return more than zero
+        public Duration patience() {
+            return values.patience;
+        }
+
+        /// How often a job is given at most.
+        ///
+        /// @return at least 1
+        public int deliveries() {
+            return values.deliveries;
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Settings settings && values.equals(settings.values);
+        }
+
+        @Override
+        public int hashCode() {
+            return values.hashCode();
+        }
+
+        @Override
+        public String toString() {
+            return "Settings["
+                    + ("jobs=" + values.jobs)
+                    + (", jobsPerPeer=" + values.jobsPerPeer)
+                    + (", patience=" + values.patience)
+                    + (", deliveries=" + values.deliveries)
+                    + "]";
+        }
+
+        /// Collects bounds. Threads: one at a time.
+        public static final class Builder {
+            private int jobs = 10_000;
+            private int jobsPerPeer = 16;
+            private Duration patience = Duration.ofMinutes(1);
+            private int deliveries = 5;
+
+            private Builder() {}
+
+            private Builder(Values from) {
+                jobs = from.jobs;
+                jobsPerPeer = from.jobsPerPeer;
+                patience = from.patience;
+                deliveries = from.deliveries;
+            }
+
+            /// Sets [Settings#jobs()].
+            ///
+            /// @param jobs at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder jobs(int jobs) {
+                this.jobs = Bounds.atLeast(1, "jobs", jobs);
+                return this;
+            }
+
+            /// Sets [Settings#jobsPerPeer()].
+            ///
+            /// @param jobsPerPeer at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder jobsPerPeer(int jobsPerPeer) {
+                this.jobsPerPeer = Bounds.atLeast(1, "jobsPerPeer", jobsPerPeer);
+                return this;
+            }
+
+            /// Sets [Settings#patience()].
+            ///
+            /// @param patience more than zero
+            /// @return this
+            /// @throws IllegalArgumentException if it is not
+            public Builder patience(Duration patience) {
+                if (!patience.isPositive()) {
+                    throw new IllegalArgumentException(
+                            "patience is " + patience + ", must be more than zero");
+                }
+                this.patience = patience;
+                return this;
+            }
+
+            /// Sets [Settings#deliveries()].
+            ///
+            /// @param deliveries at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder deliveries(int deliveries) {
+                this.deliveries = Bounds.atLeast(1, "deliveries", deliveries);
+                return this;
+            }
+
+            /// Makes the bounds.
+            ///
+            /// @return the bounds
+            public Settings build() {
+                return new Settings(new Values(jobs, jobsPerPeer, patience, deliveries));
             }
         }
     }

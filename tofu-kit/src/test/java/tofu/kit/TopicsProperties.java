@@ -23,7 +23,8 @@ import tofu.api.OpCode;
 /// allow: who gets what is what a small model says, and nothing else comes.
 class TopicsProperties {
     private static final int PEERS = 3;
-    private static final Topics.Limits LIMITS = new Topics.Limits(3, 2, 16);
+    private static final Topics.Limits LIMITS =
+            Topics.Limits.builder().topics(3).topicsPerPeer(2).waitingPerPeer(16).build();
     private static final String TOO_LONG = "x".repeat(Topics.MAX_NAME_LENGTH + 1);
 
     /// What happens next.

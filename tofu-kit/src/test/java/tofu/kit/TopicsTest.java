@@ -51,7 +51,8 @@ class TopicsTest {
     }
 
     private void start(Slow policy) throws InterruptedException {
-        topics = new Topics(rig.dispatcher, policy, new Topics.Limits(10, 10, WAITING));
+        Topics.Limits limits = Topics.Limits.builder().waitingPerPeer(WAITING).build();
+        topics = new Topics(rig.dispatcher, policy, limits);
         server =
                 Server.builder(rig.dispatcher)
                         .listenOn(Rig.fresh())
@@ -254,7 +255,7 @@ class TopicsTest {
 
     @Test
     void whoMayNotWaitCannotBeWaitedFor() {
-        Topics.Limits limits = new Topics.Limits(10, 10, 0);
+        Topics.Limits limits = Topics.Limits.builder().waitingPerPeer(0).build();
         assertThatThrownBy(() -> new Topics(rig.dispatcher, Slow.WAIT, limits))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(new Topics(rig.dispatcher, Slow.DISCONNECT, limits).missed()).isZero();

@@ -121,7 +121,12 @@ class WorkQueueProperties {
             queue =
                     new WorkQueue(
                             rig.dispatcher,
-                            new WorkQueue.Settings(JOBS, JOBS_PER_PEER, PATIENCE, DELIVERIES),
+                            WorkQueue.Settings.builder()
+                                    .jobs(JOBS)
+                                    .jobsPerPeer(JOBS_PER_PEER)
+                                    .patience(PATIENCE)
+                                    .deliveries(DELIVERIES)
+                                    .build(),
                             (number, job) -> givenUp.add(new String(job, StandardCharsets.UTF_8)));
             Server server =
                     Server.builder(rig.dispatcher)

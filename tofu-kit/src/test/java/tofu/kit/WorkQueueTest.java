@@ -46,7 +46,10 @@ class WorkQueueTest {
         queue =
                 new WorkQueue(
                         rig.dispatcher,
-                        new WorkQueue.Settings(10, 10, Duration.ofHours(1), DELIVERIES),
+                        WorkQueue.Settings.builder()
+                                .patience(Duration.ofHours(1))
+                                .deliveries(DELIVERIES)
+                                .build(),
                         (number, job) -> givenUp.add(number));
         Server server =
                 Server.builder(rig.dispatcher)

@@ -297,7 +297,7 @@ final class TlsHandshake {
         }
         SSLSession session = engine.get().getSession();
         identity =
-                new PeerIdentity.Tls(
+                PeerIdentity.Tls.of(
                         certificates(session), session.getProtocol(), session.getCipherSuite());
     }
 

@@ -25,7 +25,7 @@ final class UnixPeer {
         }
         try {
             UnixDomainPrincipal peer = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
-            return new PeerIdentity.UnixUser(peer.user().getName(), peer.group().getName());
+            return PeerIdentity.UnixUser.of(peer.user().getName(), peer.group().getName());
         } catch (IOException | UnsupportedOperationException | LinkageError e) {
             return null; // it is closed; or this module may not read that one
         }

@@ -95,11 +95,18 @@ class HostilePeerProperties {
         dispatcher = new Dispatcher(ampe).start();
         dispatcher.onFailure((failure, channel) -> FAILURES.add(failure));
         requester = new Requester(dispatcher, 64);
-        Topics topics = new Topics(dispatcher, Slow.DROP_OLDEST, new Topics.Limits(4, 2, 4));
+        Topics.Limits limits =
+                Topics.Limits.builder().topics(4).topicsPerPeer(2).waitingPerPeer(4).build();
+        Topics topics = new Topics(dispatcher, Slow.DROP_OLDEST, limits);
         work =
                 new WorkQueue(
                         dispatcher,
-                        new WorkQueue.Settings(MOST_JOBS, 2, Duration.ofMillis(10), 2),
+                        WorkQueue.Settings.builder()
+                                .jobs(MOST_JOBS)
+                                .jobsPerPeer(2)
+                                .patience(Duration.ofMillis(10))
+                                .deliveries(2)
+                                .build(),
                         (number, job) -> {});
         Heartbeat heartbeat = new Heartbeat(dispatcher, Duration.ofSeconds(5), 3);
         server =
