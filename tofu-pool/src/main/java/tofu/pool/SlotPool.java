@@ -173,6 +173,7 @@ public final class SlotPool implements AutoCloseable {
             LeakDetection leakDetection,
             int reserveStride,
             int reserveSlots) {
+        StackRoom.ask(); // initialised now: later there may be neither stack nor memory for that
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.magazineLimit = maxMessages - maxMessages / 4;

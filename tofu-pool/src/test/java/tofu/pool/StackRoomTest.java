@@ -2,11 +2,18 @@ package tofu.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.attribute.CodeAttribute;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 
 /// Whoever was told that there is room has it, whether the compilers have seen the code or not.
 class StackRoomTest {
+    /// HotSpot compiles no method with as many bytes of code (`HugeMethodLimit`).
+    private static final int HUGE = 8_000;
+
     /// Compiled, [StackRoom#ask()] has room for some five times as many.
     private static final int FRAMES = 40;
 
@@ -21,6 +28,18 @@ class StackRoomTest {
     private int levels;
     private Runnable asking = StackRoom::ask;
     private int frames = FRAMES;
+
+    @Test
+    void theLargeFrameIsOneThatIsCompiled() {
+        int length =
+                ClassFile.of().parse(Depth.classFile(StackRoom.VALUES)).methods().stream()
+                        .map(method -> method.findAttribute(Attributes.code()).orElseThrow())
+                        .mapToInt(CodeAttribute::codeLength)
+                        .max()
+                        .orElseThrow();
+
+        assertThat(length).as("bytes of code").isBetween(HUGE / 2, HUGE - 1);
+    }
 
     @RepeatedTest(3)
     void whereItReturnsThereIsRoomForManyFrames(RepetitionInfo repetition) throws Exception {
