@@ -140,6 +140,11 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         routes.addFirst(filter);
     }
 
+    /// All who see each message, in their order.
+    Iterable<Filter> filters() {
+        return routes.filters();
+    }
+
     /// Ends what [#filter(Filter)] began.
     ///
     /// @param filter sees no more messages

@@ -23,7 +23,8 @@ import tofu.api.Origin;
 /// one in every interval, if asked for.
 ///
 /// Beats of the peer are answered here. It need not use this class: it answers Requests, as any
-/// server does.
+/// server does. A channel may be watched by several: each goes by its own interval, and a beat, or
+/// its answer, is a sign of life for all of them.
 ///
 /// Threads: any.
 public final class Heartbeat {
@@ -45,7 +46,22 @@ public final class Heartbeat {
     /// Loop only.
     private final Map<Integer, Watched> watched = new HashMap<>();
 
-    private final Filter filter = this::take;
+    private final Ear ear = new Ear();
+
+    /// Takes the beats, so that nobody behind sees them: it has to tell the others of its kind.
+    private final class Ear implements Filter {
+        @Override
+        public boolean take(Message message) {
+            return Heartbeat.this.take(message);
+        }
+
+        void hear(int channel) {
+            Watched known = watched.get(channel);
+            if (known != null) {
+                known.heard = true;
+            }
+        }
+    }
 
     /// Watches channels in the usual way: beats only where nothing comes.
     ///
@@ -74,7 +90,7 @@ public final class Heartbeat {
         this.mostMisses = Bounds.atLeast(1, "misses", misses);
         this.always = always;
         this.timer = dispatcher.every(interval, this::tick);
-        dispatcher.filterFirst(filter); // what another filter takes is a sign of life, too
+        dispatcher.filterFirst(ear); // what another filter takes is a sign of life, too
     }
 
     /// Begins to watch a channel, until it ends; does nothing if it has ended. Answers its beats.
@@ -113,7 +129,7 @@ public final class Heartbeat {
     /// Watches nothing any more.
     public void close() {
         timer.cancel();
-        dispatcher.unfilter(filter);
+        dispatcher.unfilter(ear);
     }
 
     /// On the loop at once, so that the end of a channel cannot come in between.
@@ -138,11 +154,18 @@ public final class Heartbeat {
             return false;
         }
         channel.heard = true;
-        boolean beat = message.headers().first(BEAT) != null;
-        if (beat && message.opCode() == OpCode.REQUEST) {
+        if (message.headers().first(BEAT) == null) {
+            return false;
+        }
+        for (Filter other : dispatcher.filters()) {
+            if (other instanceof Ear another) {
+                another.hear(message.channel());
+            }
+        }
+        if (message.opCode() == OpCode.REQUEST) {
             dispatcher.send(message.opCode(OpCode.RESPONSE)); // no room: more than a beat is there
         }
-        return beat;
+        return true;
     }
 
     private void tick() {

@@ -97,6 +97,47 @@ class HeartbeatTest {
     }
 
     @Test
+    void anAnswerIsASignOfLifeForAllThatWatch() throws Exception {
+        Heartbeat one = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        Heartbeat other = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        int[] answers = new int[1];
+        rig.dispatcher.filterFirst(
+                message -> {
+                    answers[0] += message.opCode() == OpCode.RESPONSE ? 1 : 0;
+                    return false;
+                });
+        one.watch(channel);
+        other.watch(channel);
+        rig.advance(INTERVAL);
+        for (int i = 2; i <= 10; i += 2) {
+            int count = i;
+            rig.advance(INTERVAL);
+            for (int k = 0; k < 2; k++) {
+                try (Message beat = rig.farNext(OpCode.REQUEST)) {
+                    rig.far.enqueueToPeer(beat.opCode(OpCode.RESPONSE));
+                }
+            }
+            rig.until("answers", () -> answers[0] == count);
+            rig.advance(INTERVAL);
+        }
+        assertThat(one.dead() + other.dead()).isZero();
+    }
+
+    @Test
+    void aBeatOfThePeerIsASignOfLifeForAllThatWatch() throws Exception {
+        Heartbeat one = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        Heartbeat other = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        one.watch(channel);
+        other.watch(channel);
+        for (int i = 0; i < 5; i++) {
+            rig.farAsk(farChannel, Heartbeat.BEAT, "?", "");
+            rig.farNext(OpCode.RESPONSE).close();
+            rig.advance(INTERVAL);
+            assertThat(farGotABeat()).as("or another answer").isFalse();
+        }
+    }
+
+    @Test
     void aBusyChannelHasNoBeats() throws Exception {
         Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
         heartbeat.watch(channel);
