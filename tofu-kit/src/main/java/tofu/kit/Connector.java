@@ -74,11 +74,19 @@ public final class Connector implements AutoCloseable {
     private Connector(Builder builder) {
         dispatcher = builder.dispatcher;
         addresses = List.copyOf(builder.addresses);
-        requester = new Requester(dispatcher);
-        held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
-        leaving = dispatcher.resting(this::leave);
-        link = new Link(dispatcher, builder.settings(), this::sendWaiting, this::finish);
         whileDown = builder.whileDown;
+        leaving = dispatcher.resting(this::leave);
+        boolean made = false;
+        try {
+            link = new Link(dispatcher, builder.settings(), this::sendWaiting, this::finish);
+            made = true;
+        } finally {
+            if (!made) {
+                leaving.cancel();
+            }
+        }
+        requester = new Requester(dispatcher); // last: the timers may have been refused
+        held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
     }
 
     /// Keeps a connection to an address, in the usual way.
@@ -221,8 +229,16 @@ public final class Connector implements AutoCloseable {
     }
 
     private Connector begin() {
-        dispatcher.filter(ends);
-        dispatcher.execute(link::call);
+        boolean begun = false;
+        try {
+            dispatcher.filter(ends);
+            dispatcher.execute(link::call);
+            begun = true;
+        } finally {
+            if (!begun) {
+                leave(); // nobody else has it, and the dispatcher is to keep nothing of it
+            }
+        }
         return this;
     }
 

@@ -170,6 +170,55 @@ class ConnectorFailureTest {
                 .sum();
     }
 
+    private void refuseToStart() {
+        List<Filter> before = filters();
+        assertThatThrownBy(() -> builder().start()).isInstanceOf(RejectedExecutionException.class);
+        assertThat(filters()).isEqualTo(before);
+    }
+
+    private List<Filter> filters() {
+        List<Filter> filters = new ArrayList<>();
+        rig.dispatcher.filters().forEach(filters::add);
+        return filters;
+    }
+
+    @Test
+    void oneThatIsRefusedForTooManyTasksLeavesNothingBehind() throws Exception {
+        for (int i = 0; i < Tasks.MAX_TASKS; i++) {
+            rig.dispatcher.execute(() -> {});
+        }
+        refuseToStart();
+        assertThat(fillTimers()).hasSize(Timers.MAX_TIMERS);
+    }
+
+    @Test
+    void oneThatIsRefusedForTooManyTimersLeavesNothingBehind() {
+        List<Timer> timers = fillTimers();
+        timers.getLast().cancel();
+        refuseToStart();
+        assertThat(fillTimers()).as("room for more").hasSize(1);
+    }
+
+    @Test
+    void oneThatIsRefusedByAnEndedDispatcherLeavesNothingBehind() {
+        rig.dispatcher.close();
+        refuseToStart();
+        assertThat(fillTimers()).hasSize(Timers.MAX_TIMERS);
+    }
+
+    /// Makes as many timers as there is room for.
+    private List<Timer> fillTimers() {
+        List<Timer> timers = new ArrayList<>();
+        assertThatThrownBy(
+                        () -> {
+                            while (true) {
+                                timers.add(rig.dispatcher.after(Duration.ofDays(1), () -> {}));
+                            }
+                        })
+                .isInstanceOf(RejectedExecutionException.class);
+        return timers;
+    }
+
     @Test
     void itRestsThoughThereIsNoRoomForATimer() throws Exception {
         Address.Server where = Rig.fresh();
@@ -179,14 +228,7 @@ class ConnectorFailureTest {
                         .backoff(new Backoff(Duration.ofSeconds(1), LONGEST))
                         .onUp(channel -> events.add("up"))
                         .start();
-        List<Timer> timers = new ArrayList<>();
-        assertThatThrownBy(
-                        () -> {
-                            while (true) {
-                                timers.add(rig.dispatcher.after(Duration.ofDays(1), () -> {}));
-                            }
-                        })
-                .isInstanceOf(RejectedExecutionException.class);
+        List<Timer> timers = fillTimers();
         rig.until("failure", () -> connector.failures() == 1);
         rig.farListen(where);
         rig.advance(LONGEST);
