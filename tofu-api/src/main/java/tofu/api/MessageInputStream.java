@@ -27,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// Threads: one reads and closes; one, or the same, feeds.
 /// Errors: [MessageStreamException] with [Status#CHANNEL_CLOSED] when the channel ends before the
 /// chain, or with what receiving threw; [IOException] when the peer has aborted the chain
-/// ([MessageOutputStream#abort]). What came before can be read before.
+/// ([MessageOutputStream#abort]). What came before can be read before. If there is no memory for a
+/// copy, a read throws that Error, and each one after it [MessageStreamException] with
+/// [Status#ALLOCATION_FAILED]; who has fed the message still has it, and may feed it again.
 public final class MessageInputStream extends InputStream {
     private final OpCode opCode;
     private final int channel;

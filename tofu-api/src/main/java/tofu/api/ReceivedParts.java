@@ -17,6 +17,12 @@ final class ReceivedParts implements MessageInputStream.Parts {
     private final Consumer<Message> others;
     private @Nullable MessageInputStream stream;
 
+    /// A message has come, and was not copied: what follows would be taken for what follows it.
+    private boolean torn;
+
+    /// The last message of the chain has come.
+    private boolean ended;
+
     /// Makes the parts of a stream that is yet to be made.
     ///
     /// @param timeout how long the reader waits at most
@@ -32,10 +38,27 @@ final class ReceivedParts implements MessageInputStream.Parts {
         this.stream = stream;
     }
 
-    /// All the others together make the reader wait no longer. Once its time is over, it looks a
-    /// last time: `others` may have taken long, and the part may be there.
     @Override
     public MessageInputStream.Part next() throws IOException {
+        if (torn) {
+            throw new MessageStreamException(
+                    Status.ALLOCATION_FAILED, "a message of the stream is lost for want of memory");
+        }
+        Message message = take();
+        torn = true; // unless all goes well
+        MessageInputStream.Part part;
+        try (message) {
+            part = MessageInputStream.Part.of(message);
+        }
+        torn = false;
+        return part;
+    }
+
+    /// Receives the next message of the chain.
+    ///
+    /// All the others together make the reader wait no longer. Once its time is over, it looks a
+    /// last time: `others` may have taken long, and the message may be there.
+    private Message take() throws IOException {
         long mostNanos = NANOSECONDS.convert(timeout);
         long startNanos = System.nanoTime();
         long left = mostNanos;
@@ -45,9 +68,8 @@ final class ReceivedParts implements MessageInputStream.Parts {
                 throw MessageInputStream.late(timeout);
             }
             if (Objects.requireNonNull(stream).accepts(message)) {
-                try (message) {
-                    return MessageInputStream.Part.of(message);
-                }
+                ended = message.endsChannel() || !message.more();
+                return message;
             }
             handOut(message);
             if (left <= 0) {
@@ -84,9 +106,9 @@ final class ReceivedParts implements MessageInputStream.Parts {
 
     @Override
     public void close(MessageInputStream.Part last) throws IOException {
-        MessageInputStream.Part part = last;
-        while (!part.isLast()) {
-            part = next();
+        ended |= last.isLast(); // the first may be
+        while (!ended) {
+            take().close();
         }
     }
 }

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static tofu.tests.scenarios.Streams.receive;
 import static tofu.tests.scenarios.Streams.write;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.AmpeException;
+import tofu.api.Body;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.MessageInputStream;
 import tofu.api.MessageOutputStream;
+import tofu.api.MessageStreamException;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.tests.rigs.Link;
@@ -84,5 +90,60 @@ class ReceivingStreamScenario {
         out.finish();
         assertThat(in.readAllBytes()).containsExactly(2);
         in.close();
+    }
+
+    /// Does what another one does, but the bodies of messages that it receives cannot be copied
+    /// while somebody says so.
+    private static <T> T shortOfMemory(Class<T> type, Object other, AtomicBoolean none) {
+        InvocationHandler handler =
+                (proxy, method, arguments) -> {
+                    if (none.get() && method.getName().equals("toByteArray")) {
+                        throw new OutOfMemoryError("planted");
+                    }
+                    Object answer = method.invoke(other, arguments);
+                    return switch (answer) {
+                        case Message received -> shortOfMemory(Message.class, received, none);
+                        case Body body -> shortOfMemory(Body.class, body, none);
+                        case null, default -> answer;
+                    };
+                };
+        Class<?>[] types = {type};
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), types, handler));
+    }
+
+    /// Whoever reads on is not given what follows as if nothing were missing.
+    @ParameterizedTest
+    @CsvSource({"TCP, false", "TCP, true", "UDS, false", "UDS, true"})
+    void whatCannotBeCopiedBreaksTheStream(Transport transport, boolean last) throws Exception {
+        Link link = stage.link(transport);
+        MessageOutputStream out = write(link, 4, Peer.PATIENCE);
+        out.write(1);
+        out.flush();
+        AtomicBoolean none = new AtomicBoolean();
+        ChannelGroup group = shortOfMemory(ChannelGroup.class, link.server().group(), none);
+        MessageInputStream in;
+        try (Message first = receive(link.server())) {
+            in = MessageInputStream.receiving(first, group, Peer.PATIENCE, Message::close);
+        }
+        assertThat(in.read()).isOne();
+        out.write(2);
+        if (!last) {
+            out.flush();
+            out.write(3);
+        }
+        out.finish();
+        none.set(true);
+        assertThatThrownBy(in::read).isInstanceOf(OutOfMemoryError.class);
+        none.set(false);
+
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(in::read)
+                    .isInstanceOfSatisfying(
+                            MessageStreamException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED));
+        }
+        in.close();
+        link.client().say(OpCode.SIGNAL, link.clientChannel(), 5);
+        link.server().expect(OpCode.SIGNAL, 5);
     }
 }
