@@ -84,6 +84,8 @@ public final class Leader {
                 }
                 left = timeoutNanos - (clock.nanoTime() - startNanos);
                 forGood = !waiter.hasMail() && left > 0;
+                // Whether the loop is stopped need not be asked: every waiter is refused before, or
+                // right after if it has failed, and until then its turns do not wait.
             } while (forGood
                     && !waiter.isRefusing()
                     && !Thread.currentThread().isInterrupted()
