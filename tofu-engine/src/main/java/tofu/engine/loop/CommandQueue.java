@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Threads: any may add and drop; the loop runs.
 final class CommandQueue {
+    /// So many are run before the loop looks at its sockets and deadlines again: others may ask for
+    /// more as fast as it goes.
+    private static final int MOST_AT_ONCE = 256;
+
     private final Queue<Command> commands = new ConcurrentLinkedQueue<>();
 
     /// Is being run, or was when something was thrown.
@@ -29,7 +33,8 @@ final class CommandQueue {
         return commands.isEmpty();
     }
 
-    /// Does all that was asked for; nothing once something was thrown.
+    /// Does what was asked for, up to a bound; nothing once something was thrown. What is left is
+    /// for the next turn, before which the loop does not sleep, as the queue is not empty.
     ///
     /// @return how many there were
     int runAll(long nowNanos) {
@@ -37,13 +42,15 @@ final class CommandQueue {
             return 0; // somebody else takes a last turn, and this is still to be let go of
         }
         int count = 0;
-        for (Command command = commands.peek(); command != null; command = commands.peek()) {
+        Command command = commands.peek();
+        while (command != null && count < MOST_AT_ONCE) {
             begun = command; // before it leaves the queue: any call may be the last one
             if (commands.remove(command)) { // else it was dropped just now
                 command.run(nowNanos);
                 count++;
             }
             begun = null;
+            command = commands.peek();
         }
         return count;
     }

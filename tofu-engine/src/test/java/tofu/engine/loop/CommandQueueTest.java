@@ -53,6 +53,26 @@ class CommandQueueTest {
     }
 
     @Test
+    void whatIsTooMuchForOneTurnIsForTheNextInOrder() {
+        int count = 1_000;
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            new Planted("" + i);
+            all.add(i + " runs");
+        }
+        int first = queue.runAll(0);
+        assertThat(first).isPositive().isLessThan(count);
+        assertThat(queue.isEmpty()).isFalse();
+
+        int ran = first;
+        while (!queue.isEmpty()) {
+            ran += queue.runAll(0);
+        }
+        assertThat(ran).isEqualTo(count);
+        assertThat(events).isEqualTo(all);
+    }
+
+    @Test
     void aCommandThatThrowsIsLetGoOfOnceAsAreThoseBehindIt() {
         new Planted("first").runsThatFail = 1;
         new Planted("second");

@@ -136,6 +136,44 @@ class LoopTurnTest {
         assertThat(rig.loop.step(0)).isZero();
     }
 
+    /// A command after which there is always one more.
+    private final class Endless implements Command {
+        private int runs;
+
+        @Override
+        public void run(long nowNanos) {
+            runs++;
+            assertThat(runs).as("commands of one turn").isLessThan(10_000);
+            rig.loop.execute(this);
+        }
+
+        @Override
+        public void drop() {
+            // nobody waits for it
+        }
+    }
+
+    @Test
+    void whoAsksForMoreAndMoreKeepsTheLoopFromNobody() throws Exception {
+        Endless endless = new Endless();
+        rig.loop.execute(endless);
+        rig.loop.execute(new Told(rig));
+        rig.loop.schedule(task.entry);
+        due(0);
+        task.onTick = () -> task.deadline = DeadlineQueue.NEVER;
+
+        rig.loop.step(LoopRig.MINUTE);
+        assertThat(rig.calls).startsWith("command");
+        assertThat(task.calls).hasValue(1);
+        assertThat(task.ticks).isOne();
+
+        assertThat(rig.loop.hasWork()).as("for the next turn").isTrue();
+        int before = endless.runs;
+        rig.loop.step(LoopRig.MINUTE);
+        assertThat(endless.runs).isGreaterThan(before);
+        assertThat(rig.net.lastWaitNanos).as("it did not sleep").isZero();
+    }
+
     @Test
     void eachKindOfWorkKeepsTheLoopAwake() throws Exception {
         assertThat(rig.loop.hasWork()).isFalse();
