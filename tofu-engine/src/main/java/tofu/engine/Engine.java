@@ -575,7 +575,35 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     public boolean end(Reactor loop) {
         Throwable bug = failure.cause();
         boolean told = bug == null || failAll(bug);
-        return loop.abandon() && told;
+        boolean done = loop.abandon() && told; // first: it lets everybody go who waits
+        return abandonUnseen(loop) && done;
+    }
+
+    /// Gives back the memory of channels that were opened, and that a loop had not come to before
+    /// its end; that of others is back already. Allocates nothing.
+    ///
+    /// @return false if something is left
+    private boolean abandonUnseen(Reactor loop) {
+        Long serial = groups.higherKey(BEFORE_FIRST);
+        while (serial != null) {
+            EngineGroup group = groups.get(serial);
+            if (group != null) {
+                group.awaitOpening();
+            }
+            serial = groups.higherKey(serial);
+        }
+        boolean done = true;
+        for (int channel = 1; channel <= ChannelTable.MAX_NUMBER; channel++) {
+            Endpoint endpoint = channels.find(channel);
+            if (endpoint != null && endpoint.loop() == loop) {
+                try {
+                    endpoint.channel().abandon();
+                } catch (RuntimeException | Error again) {
+                    done = false;
+                }
+            }
+        }
+        return done;
     }
 
     /// Says in the log, once, that the engine has failed if it has. What listens to the log may do

@@ -267,12 +267,17 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         }
     }
 
+    /// Waits for those who have not seen that the group refuses, and are opening a channel.
+    void awaitOpening() {
+        intake.awaitOpening();
+    }
+
     /// Begins the end.
     ///
     /// @return false if somebody else has
     boolean startEnding() {
         refuse(Status.SHUTDOWN_STARTED);
-        intake.awaitOpening();
+        awaitOpening();
         return ending.compareAndSet(false, true);
     }
 

@@ -306,7 +306,7 @@ final class EngineRig implements AutoCloseable {
     /// What the loops' threads do at their end.
     void endLoop() {
         loopEnded = true;
-        engine.loops().forEach(Reactor::abandon);
+        engine.loops().forEach(engine::end);
     }
 
     @Override

@@ -137,6 +137,27 @@ class LoopFailureTest {
         checkNoMemoryIsLeft(rig.engine);
     }
 
+    @Test
+    void whatTheLoopHasNotSeenKeepsNoMemory() throws Exception {
+        EngineRig rig = new EngineRig(options().loops(2).build());
+        ChannelGroup group = rig.create();
+        for (int i = 0; i < 2; i++) { // one on each loop
+            int channel = rig.dial(group, new Address.TcpClient("127.0.0.1")).channel();
+            rig.post(group, OpCode.SIGNAL, channel, 3);
+        }
+        for (int i = 0; i < 2; i++) {
+            try (Message welcome = rig.message()) {
+                group.enqueueToPeer(welcome.listenOn(new Address.TcpServer("127.0.0.1", PORT + i)));
+            }
+        }
+
+        rig.engine.fail(new IllegalStateException("planted before the first turn"));
+        rig.endLoop();
+
+        rig.close();
+        checkNoMemoryIsLeft(rig.engine);
+    }
+
     /// A bug that cannot be logged, as when there is no descriptor left to read the time zones
     /// with.
     private static final class Untellable extends Error {

@@ -193,6 +193,11 @@ public final class Connection
     }
 
     @Override
+    public Reactor loop() {
+        return bench.loop;
+    }
+
+    @Override
     public Mailbox mailbox() {
         return seat.outbox.mailbox();
     }

@@ -6,6 +6,7 @@ import tofu.api.Channel.Role;
 import tofu.api.PeerIdentity;
 import tofu.engine.channel.Channel;
 import tofu.engine.loop.LoopTask;
+import tofu.engine.loop.Reactor;
 
 /// A channel together with its socket and its loop: what a channel number stands for.
 ///
@@ -15,6 +16,11 @@ public interface Endpoint extends LoopTask {
     ///
     /// @return the group
     Mailbox mailbox();
+
+    /// Where it lives, for life; any thread.
+    ///
+    /// @return the loop
+    Reactor loop();
 
     /// The protocol side.
     ///

@@ -19,6 +19,7 @@ import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
 import tofu.engine.channel.Listener;
 import tofu.engine.channel.State;
+import tofu.engine.loop.Reactor;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetAcceptor;
 import tofu.engine.net.NetHandler;
@@ -87,6 +88,11 @@ public final class ListenSocket implements Endpoint, NetHandler, NameLookup.Call
                 new Listener(number, bench.limits, bench.memory, seat, seat.numberRelease());
         this.account = new Account(outbox.mailbox().totals(), this, bench.shared.recorder());
         this.lookup = new NameLookup(bench, this);
+    }
+
+    @Override
+    public Reactor loop() {
+        return bench.loop;
     }
 
     @Override
