@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,7 +100,7 @@ public final class ReplayCommand implements Callable<Integer> {
             List<Step> steps = steps();
             try (Door door = Door.listen(here)) {
                 terminal.say("listening on " + door.address());
-                try (RawSocket socket = accept(door)) {
+                try (RawSocket socket = accept(door::accept)) {
                     play(steps, socket);
                 }
             }
@@ -115,16 +115,11 @@ public final class ReplayCommand implements Callable<Integer> {
     }
 
     /// Waits on another thread, since an interrupt would close the door before its file is removed.
-    private static RawSocket accept(Door door) throws IOException, InterruptedException {
-        CompletableFuture<RawSocket> accepted = new CompletableFuture<>();
-        Thread.startVirtualThread(
-                () -> {
-                    try {
-                        accepted.complete(door.accept());
-                    } catch (IOException e) {
-                        accepted.completeExceptionally(e);
-                    }
-                });
+    ///
+    /// @param door waits for a connection
+    static RawSocket accept(Callable<RawSocket> door) throws IOException, InterruptedException {
+        FutureTask<RawSocket> accepted = new FutureTask<>(door); // whatever is thrown ends the wait
+        Thread.startVirtualThread(accepted);
         try {
             return accepted.get();
         } catch (ExecutionException e) {
