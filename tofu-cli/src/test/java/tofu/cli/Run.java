@@ -193,8 +193,15 @@ final class Run implements AutoCloseable {
 
     /// Waits for the end.
     int exitCode() throws InterruptedException {
-        boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        assertThat(ended).as("has not ended; " + this).isTrue();
+        return exitCode(PATIENCE);
+    }
+
+    /// Waits for the end, and makes one if it does not come.
+    int exitCode(Duration patience) throws InterruptedException {
+        if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+            close();
+            throw new AssertionError("has not ended; " + this);
+        }
         return process.exitValue();
     }
 
@@ -224,8 +231,10 @@ final class Run implements AutoCloseable {
                 + err.now();
     }
 
+    /// Ends the process and what it has started.
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }
