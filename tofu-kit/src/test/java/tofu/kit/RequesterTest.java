@@ -240,15 +240,16 @@ class RequesterTest {
         assertThat(requester.pending()).isEqualTo(8);
     }
 
+    private CompletableFuture<Long> askForStream(Handler sink) {
+        try (Message request = rig.message()) {
+            return requester.askForStream(channel, request, LONG, sink);
+        }
+    }
+
     @Test
     void anAnswerIsHandedOverPartByPart() throws Exception {
         List<String> parts = new ArrayList<>();
-        CompletableFuture<Long> asked;
-        try (Message request = rig.message()) {
-            asked =
-                    requester.askForStream(
-                            channel, request, LONG, part -> parts.add(part.body().text()));
-        }
+        CompletableFuture<Long> asked = askForStream(part -> parts.add(part.body().text()));
         try (Message request = rig.farNext(OpCode.REQUEST)) {
             for (int i = 1; i <= 5; i++) {
                 rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "p" + i, i < 5);
@@ -262,17 +263,11 @@ class RequesterTest {
 
     @Test
     void aSinkThatThrowsEndsItsRequestOnly() throws Exception {
-        CompletableFuture<Long> asked;
-        try (Message request = rig.message()) {
-            asked =
-                    requester.askForStream(
-                            channel,
-                            request,
-                            LONG,
-                            part -> {
-                                throw new java.io.IOException("disk full");
-                            });
-        }
+        CompletableFuture<Long> asked =
+                askForStream(
+                        part -> {
+                            throw new java.io.IOException("disk full");
+                        });
         try (Message request = rig.farNext(OpCode.REQUEST)) {
             rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "1", true);
             rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "2", false);
@@ -290,17 +285,11 @@ class RequesterTest {
 
     @Test
     void aSinkWithAnErrorEndsItsRequestOnly() throws Exception {
-        CompletableFuture<Long> asked;
-        try (Message request = rig.message()) {
-            asked =
-                    requester.askForStream(
-                            channel,
-                            request,
-                            LONG,
-                            part -> {
-                                throw new AssertionError("not what was asked for");
-                            });
-        }
+        CompletableFuture<Long> asked =
+                askForStream(
+                        part -> {
+                            throw new AssertionError("not what was asked for");
+                        });
         try (Message request = rig.farNext(OpCode.REQUEST)) {
             rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "1", false);
         }
