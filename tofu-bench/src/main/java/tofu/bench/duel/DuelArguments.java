@@ -171,7 +171,9 @@ final class DuelArguments {
     @Option(
             names = "--variant",
             paramLabel = "LABEL=OPTION,OPTION",
-            description = "Adds tofu+LABEL: with those options; what starts with - is a JVM flag.")
+            description =
+                    "Adds tofu+LABEL: with those options; what starts with - is a JVM flag. With the"
+                            + " label of a build (--jar, --turns) they are that build's.")
     private Map<String, String> variants = new LinkedHashMap<>();
 
     @Option(

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -167,8 +168,13 @@ final class Entrants {
         Map<String, String> builds = new LinkedHashMap<>(arguments.jars());
         builds.putAll(arguments.turns());
         builds.forEach(Entrants::check);
-        builds.forEach((l, jar) -> all.add(tofu(nameOf(l), arguments, "", jar)));
-        arguments.variants().forEach((l, v) -> all.add(tofu(TOFU + "+" + l, arguments, v, "")));
+        Map<String, String> variants = new LinkedHashMap<>(arguments.variants());
+        builds.forEach(
+                (l, jar) -> {
+                    String own = Objects.requireNonNullElse(variants.remove(l), "");
+                    all.add(tofu(nameOf(l), arguments, own, jar));
+                });
+        variants.forEach((l, v) -> all.add(tofu(TOFU + "+" + l, arguments, v, "")));
         List<String> flags = flags(arguments);
         all.add(Entrant.ofJava("selector", SOCKETS, LASTING, flags));
         all.add(Entrant.ofJava("sslengine", TLS, Set.of(Ability.HANDSHAKES), flags));

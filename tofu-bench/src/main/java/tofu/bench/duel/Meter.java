@@ -111,7 +111,8 @@ final class Meter {
         receivedOf[lane]++;
         received++;
         if (trips != null && sentAtNanos != 0) {
-            trips.recordValue(System.nanoTime() - sentAtNanos);
+            // Beyond the range if the sides were stopped on the way, see Turns.
+            trips.recordValue(Math.min(System.nanoTime() - sentAtNanos, LONGEST_TRIP_NANOS));
         }
         if (!countsSent && received >= nextLook) {
             nextLook = received + stride;
