@@ -172,8 +172,8 @@ final class DuelArguments {
             names = "--variant",
             paramLabel = "LABEL=OPTION,OPTION",
             description =
-                    "Adds tofu+LABEL: with those options; what starts with - is a JVM flag. With the"
-                            + " label of a build (--jar, --turns) they are that build's.")
+                    "Adds tofu+LABEL: with those options; what starts with - is a JVM flag. With"
+                            + " the label of a build (--jar, --turns) they are that build's.")
     private Map<String, String> variants = new LinkedHashMap<>();
 
     @Option(
