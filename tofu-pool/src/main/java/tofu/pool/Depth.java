@@ -21,9 +21,6 @@ import java.lang.invoke.MethodHandles;
 ///
 /// Threads: any.
 interface Depth {
-    /// Of [#go].
-    MethodTypeDesc GO = MethodTypeDesc.of(CD_long, CD_long.arrayType(), CD_int, CD_int);
-
     /// Goes down.
     ///
     /// @param zeroes as many as a frame holds
@@ -54,6 +51,7 @@ interface Depth {
     /// @param values see [#of(int)]
     static byte[] classFile(int values) {
         ClassDesc self = ClassDesc.of(Depth.class.getName() + "Frames");
+        MethodTypeDesc go = MethodTypeDesc.of(CD_long, CD_long.arrayType(), CD_int, CD_int);
         return ClassFile.of()
                 .build(
                         self,
@@ -63,9 +61,9 @@ interface Depth {
                                         .withMethodBody(INIT_NAME, MTD_void, 0, Depth::constructor)
                                         .withMethodBody(
                                                 "go",
-                                                GO,
+                                                go,
                                                 ClassFile.ACC_PUBLIC,
-                                                code -> body(code, self, values)));
+                                                code -> body(code, self, go, values)));
     }
 
     private static void constructor(CodeBuilder code) {
@@ -78,30 +76,30 @@ interface Depth {
     /// long a = zeroes[0], b = zeroes[1], …;
     /// return go(zeroes, frames - 1, filled) + a + b + …;
     /// ```
-    private static void body(CodeBuilder code, ClassDesc self, int values) {
+    private static void body(CodeBuilder code, ClassDesc self, MethodTypeDesc go, int values) {
         Label more = code.newLabel();
         Label fill = code.newLabel();
         code.iload(2).ifne(more).lconst_0().lreturn();
         code.labelBinding(more).iload(2).iload(3).if_icmpeq(fill);
-        deeper(code, self).lreturn();
+        deeper(code, self, go).lreturn();
         code.labelBinding(fill);
         for (int i = 0; i < values; i++) {
             code.aload(1).loadConstant(i).laload().lstore(4 + 2 * i);
         }
-        deeper(code, self);
+        deeper(code, self, go);
         for (int i = 0; i < values; i++) {
             code.lload(4 + 2 * i).ladd();
         }
         code.lreturn();
     }
 
-    private static CodeBuilder deeper(CodeBuilder code, ClassDesc self) {
+    private static CodeBuilder deeper(CodeBuilder code, ClassDesc self, MethodTypeDesc go) {
         return code.aload(0)
                 .aload(1)
                 .iload(2)
                 .iconst_1()
                 .isub()
                 .iload(3)
-                .invokevirtual(self, "go", GO);
+                .invokevirtual(self, "go", go);
     }
 }

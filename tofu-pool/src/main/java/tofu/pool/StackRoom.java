@@ -1,5 +1,7 @@
 package tofu.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /// Lets a stack overflow strike before something is begun that must not stop half-way.
 ///
 /// An application may call from the depth of a recursion, and its stack may end at any call of
@@ -29,14 +31,21 @@ public final class StackRoom {
     /// By then the compilers have seen it.
     private static final int MOST_ASKED = 1 << 20;
 
-    /// Zeroes, which only we know.
-    private static final long[] NOTHING = new long[VALUES];
+    /// More than it takes to make a [Depth], with a hundred bytes each while it is interpreted.
+    private static final int SMALL_FRAMES = 640;
 
-    private static final Depth DEPTH = Depth.of(VALUES);
+    /// Made when first needed. Not by an initialiser: one that fails, for want of stack or memory,
+    /// leaves a class that is broken for as long as the process lives.
+    private static @Nullable Pit pit;
 
     /// How often somebody has asked, up to [#MOST_ASKED]; roughly, as several threads may do so at
     /// once.
     private static int asked;
+
+    /// Where to go down.
+    ///
+    /// @param zeroes which only we know
+    private record Pit(Depth depth, long[] zeroes) {}
 
     private StackRoom() {}
 
@@ -59,8 +68,27 @@ public final class StackRoom {
         if (times < MOST_ASKED) {
             asked = times + 1;
         }
-        if (DEPTH.go(NOTHING, frames, times & (CALLS - 1)) != 0) {
+        Pit known = pit;
+        if (known == null) {
+            known = dig();
+        }
+        if (known.depth.go(known.zeroes, frames, times & (CALLS - 1)) != 0) {
             throw new AssertionError("a sum of nothing is not 0"); // so that the sum is needed
         }
+    }
+
+    /// Several threads may do so at once, which does no harm.
+    private static Pit dig() {
+        // First this, or the stack might end in an initialiser of the JDK's.
+        if (down(SMALL_FRAMES) != SMALL_FRAMES) {
+            throw new AssertionError("not as deep as asked for");
+        }
+        Pit made = new Pit(Depth.of(VALUES), new long[VALUES]);
+        pit = made;
+        return made;
+    }
+
+    private static int down(int frames) {
+        return frames == 0 ? 0 : down(frames - 1) + 1;
     }
 }

@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -49,6 +57,55 @@ class StackRoomTest {
     @RepeatedTest(3)
     void whereItReturnsThereIsRoomForAFewFrames(RepetitionInfo repetition) throws Exception {
         checkRoom(StackRoom::askForLittle, FEW_FRAMES, repetition);
+    }
+
+    /// Initialisers that fail, ours or the JDK's, leave classes that are broken for ever.
+    @Test
+    void whoAsksFirstAtTheEndOfAStackBreaksNothing() throws Exception {
+        URL[] place = {StackRoom.class.getProtectionDomain().getCodeSource().getLocation()};
+        MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+        MethodType type = MethodType.methodType(void.class);
+        List<Throwable> thrown = new ArrayList<>();
+        AtomicBoolean answered = new AtomicBoolean();
+        try (URLClassLoader loader = new URLClassLoader(place, null)) {
+            MethodHandle first =
+                    lookup.findStatic(loader.loadClass(StackRoom.class.getName()), "ask", type);
+            MethodHandle warm = MethodHandles.lookup().findStatic(StackRoom.class, "ask", type);
+            askUntilAnswered(warm, thrown); // links what calls by a handle
+            Thread caller =
+                    new Thread(
+                            null,
+                            () -> answered.set(askFromTheEnd(first, thrown)),
+                            "caller",
+                            STACK_BYTES);
+            caller.start();
+            caller.join();
+        }
+
+        assertThat(answered).isTrue();
+        assertThat(thrown).isNotEmpty().allMatch(StackOverflowError.class::isInstance);
+    }
+
+    /// Asks at the end of the stack, and again from each level above, until there is an answer.
+    private static boolean askFromTheEnd(MethodHandle ask, List<Throwable> thrown) {
+        try {
+            return askFromTheEnd(ask, thrown);
+        } catch (StackOverflowError end) {
+            return askUntilAnswered(ask, thrown);
+        }
+    }
+
+    private static boolean askUntilAnswered(MethodHandle ask, List<Throwable> thrown) {
+        try {
+            ask.invokeExact();
+            return true;
+        } catch (StackOverflowError none) {
+            thrown.add(none);
+            throw none;
+        } catch (Throwable broken) {
+            thrown.add(broken);
+            return false;
+        }
     }
 
     private void checkRoom(Runnable ask, int most, RepetitionInfo repetition) throws Exception {
