@@ -44,10 +44,9 @@ final class ReceivedParts implements MessageInputStream.Parts {
             throw new MessageStreamException(
                     Status.ALLOCATION_FAILED, "a message of the stream is lost for want of memory");
         }
-        Message message = take();
-        torn = true; // unless all goes well
         MessageInputStream.Part part;
-        try (message) {
+        try (Message message = take()) {
+            torn = true; // unless all goes well
             part = MessageInputStream.Part.of(message);
         }
         torn = false;
@@ -67,8 +66,7 @@ final class ReceivedParts implements MessageInputStream.Parts {
             if (message == null) {
                 throw MessageInputStream.late(timeout);
             }
-            if (Objects.requireNonNull(stream).accepts(message)) {
-                ended = message.endsChannel() || !message.more();
+            if (isOurs(message)) {
                 return message;
             }
             handOut(message);
@@ -77,6 +75,23 @@ final class ReceivedParts implements MessageInputStream.Parts {
             }
             left = Math.max(0, mostNanos - (System.nanoTime() - startNanos));
         }
+    }
+
+    /// Whatever is thrown on the way, the message is closed then, and missed.
+    private boolean isOurs(Message message) {
+        boolean ours = false;
+        boolean known = false;
+        try {
+            ours = Objects.requireNonNull(stream).accepts(message);
+            ended |= ours && (message.endsChannel() || !message.more());
+            known = true;
+        } finally {
+            if (!known) {
+                torn = true;
+                message.close();
+            }
+        }
+        return ours;
     }
 
     private @Nullable Message receive(long mostNanos) throws IOException {

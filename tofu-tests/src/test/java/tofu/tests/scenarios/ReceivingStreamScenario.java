@@ -92,18 +92,20 @@ class ReceivingStreamScenario {
         in.close();
     }
 
-    /// Does what another one does, but the bodies of messages that it receives cannot be copied
-    /// while somebody says so.
-    private static <T> T shortOfMemory(Class<T> type, Object other, AtomicBoolean none) {
+    /// Does what another one does, but a method of the messages that it receives, or of their
+    /// bodies, fails while somebody says so.
+    private static <T> T shortOfMemory(
+            Class<T> type, Object other, String failing, AtomicBoolean none) {
         InvocationHandler handler =
                 (proxy, method, arguments) -> {
-                    if (none.get() && method.getName().equals("toByteArray")) {
+                    if (none.get() && method.getName().equals(failing)) {
                         throw new OutOfMemoryError("planted");
                     }
                     Object answer = method.invoke(other, arguments);
                     return switch (answer) {
-                        case Message received -> shortOfMemory(Message.class, received, none);
-                        case Body body -> shortOfMemory(Body.class, body, none);
+                        case Message received ->
+                                shortOfMemory(Message.class, received, failing, none);
+                        case Body body -> shortOfMemory(Body.class, body, failing, none);
                         case null, default -> answer;
                     };
                 };
@@ -113,14 +115,23 @@ class ReceivingStreamScenario {
 
     /// Whoever reads on is not given what follows as if nothing were missing.
     @ParameterizedTest
-    @CsvSource({"TCP, false", "TCP, true", "UDS, false", "UDS, true"})
-    void whatCannotBeCopiedBreaksTheStream(Transport transport, boolean last) throws Exception {
+    @CsvSource({
+        "TCP, toByteArray, false",
+        "TCP, toByteArray, true",
+        "TCP, opCode, false",
+        "UDS, toByteArray, false",
+        "UDS, toByteArray, true",
+        "UDS, opCode, false"
+    })
+    void whatCannotBeCopiedBreaksTheStream(Transport transport, String failing, boolean last)
+            throws Exception {
         Link link = stage.link(transport);
         MessageOutputStream out = write(link, 4, Peer.PATIENCE);
         out.write(1);
         out.flush();
         AtomicBoolean none = new AtomicBoolean();
-        ChannelGroup group = shortOfMemory(ChannelGroup.class, link.server().group(), none);
+        ChannelGroup group =
+                shortOfMemory(ChannelGroup.class, link.server().group(), failing, none);
         MessageInputStream in;
         try (Message first = receive(link.server())) {
             in = MessageInputStream.receiving(first, group, Peer.PATIENCE, Message::close);
