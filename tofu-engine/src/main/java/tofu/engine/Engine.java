@@ -339,6 +339,7 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
             return;
         }
         try {
+            refuseGroups(Status.SHUTDOWN_STARTED); // without memory: nobody may lead on, or wait
             endGroups(List.copyOf(groups.values()));
         } finally {
             try {
@@ -552,16 +553,19 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
                 done = false;
             }
         }
-        return failGroups() && done;
+        return refuseGroups(Status.PROCESSING_FAILED) && done;
     }
 
-    private boolean failGroups() {
+    /// Refuses the calls of all groups. Allocates nothing.
+    ///
+    /// @return false if that has failed
+    private boolean refuseGroups(Status reason) {
         boolean done = true;
         try {
             Long serial = groups.higherKey(BEFORE_FIRST); // an iterator needs memory
             while (serial != null) {
                 EngineGroup group = groups.get(serial);
-                done &= group == null || group.fail();
+                done &= group == null || group.tryRefuse(reason);
                 serial = groups.higherKey(serial);
             }
         } catch (RuntimeException | Error again) {
@@ -575,12 +579,12 @@ final class Engine implements Ampe, Registry, Arrivals.Loops, LoopThread.Owner {
     public boolean end(Reactor loop) {
         Throwable bug = failure.cause();
         boolean told = bug == null || failAll(bug);
-        boolean done = loop.abandon() && told; // first: it lets everybody go who waits
-        return abandonUnseen(loop) && done;
+        boolean done = loop.abandon(); // first: it lets everybody go who waits
+        return told && abandonUnseen(loop) && done;
     }
 
     /// Gives back the memory of channels that were opened, and that a loop had not come to before
-    /// its end; that of others is back already. Allocates nothing.
+    /// its end; that of others is back already. All groups refuse calls by now.
     ///
     /// @return false if something is left
     private boolean abandonUnseen(Reactor loop) {

@@ -255,12 +255,12 @@ final class EngineGroup implements ChannelGroup, Mailbox {
         intake.stopWaiting();
     }
 
-    /// Refuses all calls because the engine has failed.
+    /// Refuses all calls because the engine ends.
     ///
     /// @return false if there was not even enough memory or stack for this: to be called again
-    boolean fail() {
+    boolean tryRefuse(Status reason) {
         try {
-            refuse(Status.PROCESSING_FAILED);
+            refuse(reason);
             return true;
         } catch (RuntimeException | Error again) {
             return false;

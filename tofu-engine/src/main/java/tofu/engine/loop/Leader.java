@@ -84,10 +84,9 @@ public final class Leader {
                 }
                 left = timeoutNanos - (clock.nanoTime() - startNanos);
                 forGood = !waiter.hasMail() && left > 0;
-                // Whether the loop is stopped need not be asked: every waiter is refused before, or
-                // right after if it has failed, and until then its turns do not wait.
             } while (forGood
                     && !waiter.isRefusing()
+                    && !led.isStopped() // its keeper has to end it, whom nobody may have told yet
                     && !Thread.currentThread().isInterrupted()
                     && led.mayBeLedBy(waiter));
         } catch (IOException | RuntimeException | Error bug) {
@@ -110,7 +109,10 @@ public final class Leader {
     private @Nullable Reactor leadable() {
         Reactor only = loop;
         boolean may =
-                only != null && only.mayBeLedBy(waiter) && !Thread.currentThread().isVirtual();
+                only != null
+                        && !only.isStopped()
+                        && only.mayBeLedBy(waiter)
+                        && !Thread.currentThread().isVirtual();
         return may ? only : null;
     }
 

@@ -14,6 +14,7 @@ class LeaderTest {
 
     private static final int MOST_DEFERRED = 64;
     private static final long NANOS = 1_000_000;
+    private static final long MINUTE = 60_000_000_000L;
 
     private final LoopRig rig = new LoopRig();
 
@@ -84,6 +85,17 @@ class LeaderTest {
         assertThat(rig.nowNanos).isEqualTo(LoopRig.START + 500);
         assertThat(rig.loop.isLed()).isFalse();
         assertThat(rig.isQuiet()).as("it will be back soon, and nobody was called").isTrue();
+    }
+
+    /// Nobody else can end it, and there may not have been enough memory to refuse the receiver.
+    @Test
+    void aLoopThatIsStoppedIsLeftToItsKeeper() {
+        rig.net.whileAsleep = rig.loop::stop;
+        assertThat(drive(MINUTE)).isTrue();
+
+        assertThat(rig.loop.isLed()).isFalse();
+        assertThat(rig.isQuiet()).as("the keeper was called").isFalse();
+        assertThat(drive(MINUTE)).as("again").isFalse();
     }
 
     @Test
