@@ -76,7 +76,7 @@ class WriteShareTest {
 
     @Test
     void whoSendsForTheLoopLeavesToItWhatOthersAddMeanwhile() throws Exception {
-        try (EngineRig rig = new EngineRig()) {
+        try (EngineRig rig = new EngineRig(EngineRig.options().directFlush(true).build())) {
             ChannelGroup group = rig.create();
             rig.listen(group, PORT);
             Busy busy = Busy.accept(rig, group);
