@@ -43,9 +43,12 @@ public final class StackRoom {
     private static int asked;
 
     /// Where to go down.
-    ///
-    /// @param zeroes which only we know
-    private record Pit(Depth depth, long[] zeroes) {}
+    private static final class Pit {
+        private final Depth depth = Depth.of(VALUES);
+
+        /// Which only we know.
+        private final long[] zeroes = new long[VALUES];
+    }
 
     private StackRoom() {}
 
@@ -83,7 +86,7 @@ public final class StackRoom {
         if (down(SMALL_FRAMES) != SMALL_FRAMES) {
             throw new AssertionError("not as deep as asked for");
         }
-        Pit made = new Pit(Depth.of(VALUES), new long[VALUES]);
+        Pit made = new Pit();
         pit = made;
         return made;
     }

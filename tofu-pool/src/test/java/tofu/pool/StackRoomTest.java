@@ -87,6 +87,7 @@ class StackRoomTest {
     }
 
     /// Asks at the end of the stack, and again from each level above, until there is an answer.
+    @SuppressWarnings("InfiniteRecursion") // to the end of the stack
     private static boolean askFromTheEnd(MethodHandle ask, List<Throwable> thrown) {
         try {
             return askFromTheEnd(ask, thrown);
