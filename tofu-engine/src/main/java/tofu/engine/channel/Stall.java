@@ -14,6 +14,9 @@ public final class Stall {
     /// Times count from the first beginning on: they may wrap around.
     private long firstNanos;
 
+    /// When the one that goes on began; the writer's.
+    private long beganNanos;
+
     /// None yet.
     public Stall() {}
 
@@ -27,13 +30,21 @@ public final class Stall {
     /// Begins a stall, or ends it. The writer.
     ///
     /// @param on whether there is one from now on; not as it is already
-    /// @param nowNanos the time
+    /// @param nowNanos the time; an end that is before the beginning is at the beginning
     public void turn(boolean on, long nowNanos) {
         long times = count;
         if (on && times == 0) {
             firstNanos = nowNanos;
         }
-        long atAnEnd = 2 * (nowNanos - firstNanos) - 1;
+        long atNanos = nowNanos;
+        if (on) {
+            beganNanos = nowNanos;
+        } else if (nowNanos - beganNanos < 0) {
+            // A sender looks at the clock when he is refused, the loop once a turn: it may end in
+            // a turn what has begun in the midst of it.
+            atNanos = beganNanos;
+        }
+        long atAnEnd = 2 * (atNanos - firstNanos) - 1;
         long next = balance + (on ? -atAnEnd : atAnEnd);
         if (on) {
             count = times + 1;

@@ -59,6 +59,19 @@ class TallyTest {
         checkStall(stall, start + 200, 2, 60);
     }
 
+    /// The loop's time is that of its turn's beginning.
+    @Test
+    void aStallThatEndsBeforeItBeganTakesNothingFromOthers() {
+        Stall stall = new Stall();
+        stall.turn(true, 1_000);
+        stall.turn(false, 1_100);
+        stall.turn(true, 2_000);
+        stall.turn(false, 1_400);
+        checkStall(stall, 2_000, 2, 100);
+        stall.turn(true, 3_000);
+        checkStall(stall, 3_007, 3, 107);
+    }
+
     private static void checkStall(Stall stall, long now, long count, long nanos) {
         Tally sum = new Tally();
         stall.addTo(sum, Figure.WRITE_BLOCKED, Figure.WRITE_BLOCKED_NANOS, now);
