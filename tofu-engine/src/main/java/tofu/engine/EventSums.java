@@ -24,10 +24,11 @@ final class EventSums implements Statistics.Events {
         return new EventSums(totals.counts());
     }
 
+    /// Never negative: a snapshot that was delayed may have counted more than a later one.
     EventSums since(EventSums earlier) {
         long[] difference = new long[counts.length];
         for (int i = 0; i < difference.length; i++) {
-            difference[i] = counts[i] - earlier.counts[i];
+            difference[i] = Math.max(counts[i] - earlier.counts[i], 0);
         }
         return new EventSums(difference);
     }

@@ -19,13 +19,14 @@ record LoopSums(
                 turns.longestNanos());
     }
 
+    /// Never negative: a snapshot that was delayed may have counted more than a later one.
     LoopSums since(LoopSums earlier) {
         return new LoopSums(
-                turns - earlier.turns,
-                ledTurns - earlier.ledTurns,
-                flushes - earlier.flushes,
-                events - earlier.events,
-                busyNanos - earlier.busyNanos,
+                Math.max(turns - earlier.turns, 0),
+                Math.max(ledTurns - earlier.ledTurns, 0),
+                Math.max(flushes - earlier.flushes, 0),
+                Math.max(events - earlier.events, 0),
+                Math.max(busyNanos - earlier.busyNanos, 0),
                 longestTurnNanos);
     }
 }

@@ -60,7 +60,7 @@ final class Snapshot implements Statistics {
                     sizes,
                     bytes,
                     maxBytes,
-                    emptyEpisodes - earlier.emptyEpisodes,
+                    Math.max(emptyEpisodes - earlier.emptyEpisodes, 0),
                     outgoing,
                     incoming);
         }

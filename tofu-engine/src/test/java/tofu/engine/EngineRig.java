@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
@@ -122,6 +123,9 @@ final class EngineRig implements AutoCloseable {
     final Hands hands = new Hands();
     final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 1_000_000_000); // it wraps around
 
+    /// How the engine looks at the clock.
+    LongSupplier time = clock::get;
+
     /// Runs between two looks for events.
     Runnable whileSpinning = () -> clock.addAndGet(1_000);
 
@@ -147,7 +151,7 @@ final class EngineRig implements AutoCloseable {
                         options,
                         new FakeEnvironment(
                                 this::newNet,
-                                clock::get,
+                                () -> time.getAsLong(),
                                 names,
                                 hands,
                                 () -> whileSpinning.run(),

@@ -3,9 +3,12 @@ package tofu.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import tofu.api.Channel;
 import tofu.api.ChannelGroup;
@@ -16,6 +19,7 @@ import tofu.api.Statistics.DeadlineName;
 import tofu.api.Statistics.PerChannel;
 import tofu.api.Status;
 import tofu.engine.channel.Frame;
+import tofu.engine.link.Totals;
 
 /// What an engine tells of what it has counted.
 class StatisticsTest {
@@ -209,6 +213,41 @@ class StatisticsTest {
                     .isThrownBy(() -> first.since(second));
             assertThatExceptionOfType(IllegalArgumentException.class)
                     .isThrownBy(() -> difference.since(first));
+        }
+    }
+
+    /// Its time is taken first, its counts later.
+    @Test
+    void aDifferenceIsNotNegativeThoughTheEarlierSnapshotWasDelayed() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            AtomicReference<Statistics> other = new AtomicReference<>();
+            rig.time =
+                    () -> {
+                        rig.time = rig.clock::get;
+                        other.set(rig.engine.statistics());
+                        rig.engine.totals().count(Totals.Event.CONNECT);
+                        rig.engine.totals().count(Totals.Event.POOL_EMPTY);
+                        run(rig);
+                        return rig.clock.get();
+                    };
+            Statistics delayed = rig.engine.statistics();
+            assertThat(delayed.loops().getFirst().turns()).isPositive();
+
+            Statistics since = other.get().since(delayed);
+
+            assertThat(since.events().connects()).isZero();
+            assertThat(since.pool().emptyEpisodes()).isZero();
+            assertThat(since.loops().getFirst().turns()).isZero();
+            assertThat(since.loops().getFirst().events()).isNotNegative();
+            assertThat(since.loops().getFirst().busyNanos()).isNotNegative();
+        }
+    }
+
+    private static void run(EngineRig rig) {
+        try {
+            rig.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -49,12 +49,16 @@ final class Departures {
         return counts.getOpaque(SENT + 1) + counts.getOpaque(RETURNED + 1);
     }
 
-    /// Adds all figures to a sum. Any thread.
+    /// Adds what has left to a sum. Any thread.
     void addTo(Tally sum) {
         sum.add(Figure.SENT_MESSAGES, counts.getOpaque(SENT));
         sum.add(Figure.SENT_BYTES, counts.getOpaque(SENT + 1));
         sum.add(Figure.RETURNED_MESSAGES, counts.getOpaque(RETURNED));
         sum.add(Figure.RETURNED_BYTES, counts.getOpaque(RETURNED + 1));
+    }
+
+    /// Raises the marks of a sum. Any thread.
+    void raiseMost(Tally sum) {
         sum.raise(Figure.MOST_QUEUED_MESSAGES, counts.getOpaque(MOST));
         sum.raise(Figure.MOST_QUEUED_BYTES, counts.getOpaque(MOST + 1));
     }

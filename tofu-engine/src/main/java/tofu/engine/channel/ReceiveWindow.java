@@ -172,12 +172,13 @@ final class ReceiveWindow implements SlotSource {
 
     /// Any thread: adds what was counted here.
     void addTo(Tally sum) {
-        // First what was taken, then what came: never more is taken than came.
-        long messagesTaken = (long) TAKEN_MESSAGES.getOpaque(this);
-        long bytesTaken = (long) TAKEN_BYTES.getOpaque(this);
-        VarHandle.loadLoadFence();
+        // First what came, then what was taken: never more is untaken than the bound, however long
+        // this thread is kept from its processor in between.
         long messages = (long) DELIVERED_MESSAGES.getOpaque(this);
         long bytes = (long) DELIVERED_BYTES.getOpaque(this);
+        VarHandle.loadLoadFence();
+        long messagesTaken = (long) TAKEN_MESSAGES.getOpaque(this);
+        long bytesTaken = (long) TAKEN_BYTES.getOpaque(this);
         sum.add(Figure.RECEIVED_MESSAGES, messages);
         sum.add(Figure.RECEIVED_BYTES, bytes);
         sum.add(Figure.UNTAKEN_MESSAGES, Math.max(messages - messagesTaken, 0));

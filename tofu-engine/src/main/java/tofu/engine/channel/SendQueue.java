@@ -689,19 +689,24 @@ public final class SendQueue {
 
     /// Adds what was counted here. Any thread; takes no lock.
     void addTo(Tally sum, long nowNanos) {
-        // First what has left, then what has come: the queue is never less than empty.
-        long leftMessages = departures.messages();
-        long leftBytes = departures.bytes();
+        // What has left is read before what has come, and once more after it: so no more has left
+        // than has come, and no more is queued than fits, however long this thread is kept from
+        // its processor in between.
+        departures.addTo(sum);
         VarHandle.loadLoadFence();
         long messagesNow = (long) ENQUEUED_MESSAGES.getOpaque(this);
         long bytesNow = (long) ENQUEUED_BYTES.getOpaque(this);
-        departures.addTo(sum);
+        VarHandle.loadLoadFence();
+        long queuedMessages = Math.max(messagesNow - departures.messages(), 0);
+        long queuedBytes = Math.max(bytesNow - departures.bytes(), 0);
+        VarHandle.loadLoadFence();
+        departures.raiseMost(sum); // last: nothing of that leaves before its mark is there
         sum.add(Figure.ENQUEUED_MESSAGES, messagesNow);
         sum.add(Figure.ENQUEUED_BYTES, bytesNow);
-        sum.add(Figure.QUEUED_MESSAGES, Math.max(messagesNow - leftMessages, 0));
-        sum.add(Figure.QUEUED_BYTES, Math.max(bytesNow - leftBytes, 0));
-        sum.raise(Figure.MOST_QUEUED_MESSAGES, messagesNow - leftMessages);
-        sum.raise(Figure.MOST_QUEUED_BYTES, bytesNow - leftBytes);
+        sum.add(Figure.QUEUED_MESSAGES, queuedMessages);
+        sum.add(Figure.QUEUED_BYTES, queuedBytes);
+        sum.raise(Figure.MOST_QUEUED_MESSAGES, queuedMessages);
+        sum.raise(Figure.MOST_QUEUED_BYTES, queuedBytes);
         full.addTo(sum, Figure.SEND_QUEUE_FULL, Figure.SEND_QUEUE_FULL_NANOS, nowNanos);
     }
 

@@ -133,7 +133,8 @@ public final class Tally {
     }
 
     /// Subtracts the counters of an earlier one. A time that goes on is guessed, and may have
-    /// turned out a little less: then the difference is 0.
+    /// turned out a little less; and an earlier snapshot that was delayed may have counted more:
+    /// then the difference is 0.
     ///
     /// @param earlier of the same channels, less those that came later
     /// @return the difference, with the gauges and marks of this one

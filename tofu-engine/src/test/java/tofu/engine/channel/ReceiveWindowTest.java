@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -53,6 +54,31 @@ class ReceiveWindowTest {
         assertThat(tally.get(Tally.Figure.RECEIVED_BYTES)).isEqualTo(300);
         assertThat(tally.get(Tally.Figure.UNTAKEN_MESSAGES)).isEqualTo(2);
         assertThat(tally.get(Tally.Figure.UNTAKEN_BYTES)).isEqualTo(200);
+    }
+
+    @Test
+    void whoCountsSeesNoMoreUntakenThanFits() throws Exception {
+        ReceiveWindow narrow = new ReceiveWindow(1, 100, outlet);
+        AtomicBoolean done = new AtomicBoolean();
+        Crew crew = new Crew();
+        crew.add(
+                () -> {
+                    for (int i = 0; i < 2_000_000; i++) {
+                        narrow.delivered(1, 100);
+                        narrow.taken(100);
+                    }
+                    done.set(true);
+                });
+        crew.add(
+                () -> {
+                    while (!done.get()) {
+                        Tally seen = new Tally();
+                        narrow.addTo(seen);
+                        assertThat(seen.get(Tally.Figure.UNTAKEN_MESSAGES)).isBetween(0L, 1L);
+                        assertThat(seen.get(Tally.Figure.UNTAKEN_BYTES)).isBetween(0L, 100L);
+                    }
+                });
+        crew.work();
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Status;
+import tofu.engine.channel.Tally.Figure;
 import tofu.pool.FrameRange;
 import tofu.pool.Slot;
 
@@ -221,6 +222,39 @@ class SendQueueThreadsTest {
                     }
                 });
 
+        closeAndCount(queue);
+    }
+
+    @Test
+    void whoCountsSeesNoMoreThanFitsNorMoreSentThanEnqueued() throws Exception {
+        SendQueue queue = new SendQueue(1, 1_000, memory.logs, outlet, true);
+        AtomicBoolean done = new AtomicBoolean();
+        Crew crew = new Crew();
+        crew.add(
+                () -> {
+                    try {
+                        for (int i = 0; i < 100_000; i++) {
+                            assertThat(offer(queue, false)).isEqualTo(ACCEPTED);
+                            end(queue, 1);
+                        }
+                    } finally {
+                        done.set(true);
+                    }
+                });
+        crew.add(
+                () -> {
+                    while (!done.get()) {
+                        Tally seen = new Tally();
+                        queue.addTo(seen, 0);
+                        assertThat(seen.get(Figure.QUEUED_MESSAGES)).isBetween(0L, 1L);
+                        assertThat(seen.get(Figure.QUEUED_BYTES)).isBetween(0L, 16L);
+                        assertThat(seen.get(Figure.MOST_QUEUED_MESSAGES)).isBetween(0L, 1L);
+                        assertThat(seen.get(Figure.MOST_QUEUED_BYTES)).isBetween(0L, 16L);
+                        assertThat(seen.get(Figure.SENT_MESSAGES))
+                                .isLessThanOrEqualTo(seen.get(Figure.ENQUEUED_MESSAGES));
+                    }
+                });
+        crew.work();
         closeAndCount(queue);
     }
 
