@@ -6,10 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
-import java.util.List;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.DoubleAccumulator;
@@ -17,8 +14,7 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Statistics;
 
-/// The meters of one engine in one registry: makes them, adds those that appear later, and removes
-/// all.
+/// The meters of one engine in one registry: makes them, and removes them.
 ///
 /// Micrometer refers weakly to what a meter reads, but strongly to the function that reads it. The
 /// functions here refer to this object, so that the meters read on whoever else forgets it.
@@ -31,10 +27,6 @@ final class Binding {
 
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
-    /// Name and tag of each meter that [#appeared] has made.
-    private final Set<List<String>> appeared = ConcurrentHashMap.newKeySet();
-
-    private volatile @Nullable Statistics followed;
     private volatile boolean closed;
 
     Binding(MeterRegistry registry, Tags tags, Snapshots snapshots) {
@@ -44,9 +36,7 @@ final class Binding {
     }
 
     void open() {
-        Statistics first = snapshots.newest();
-        Figures.register(this, first);
-        follow(first);
+        Figures.register(this, snapshots.newest());
     }
 
     /// A time that goes on may be a little less in a later snapshot; but who reads a counter takes
@@ -101,18 +91,6 @@ final class Binding {
                         .register(registry));
     }
 
-    /// A counter that is there once there is something to count; the first call makes it.
-    void appeared(
-            String name,
-            String description,
-            ToDoubleFunction<Statistics> figure,
-            String key,
-            String value) {
-        if (appeared.add(List.of(name, value))) {
-            counter(name, null, description, figure, key, value);
-        }
-    }
-
     private void keep(Meter meter) {
         meters.add(meter);
         if (closed) { // either this sees it, or close() sees the meter
@@ -121,17 +99,7 @@ final class Binding {
     }
 
     private double read(ToDoubleFunction<Statistics> figure) {
-        Statistics newest = snapshots.newest();
-        follow(newest);
-        return figure.applyAsDouble(newest);
-    }
-
-    /// Makes the meters of what a snapshot has for the first time.
-    private void follow(Statistics newest) {
-        if (newest != followed) {
-            followed = newest; // before: a registry may read a meter that it is given
-            Figures.appeared(this, newest);
-        }
+        return figure.applyAsDouble(snapshots.newest());
     }
 
     /// A second call does nothing.

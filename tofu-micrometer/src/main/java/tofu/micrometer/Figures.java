@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import tofu.api.Channel;
 import tofu.api.Statistics;
+import tofu.api.Statistics.DeadlineName;
 import tofu.api.Statistics.Events;
 import tofu.api.Statistics.Log;
 import tofu.api.Statistics.PerLoop;
@@ -14,6 +15,7 @@ import tofu.api.Statistics.Pool;
 import tofu.api.Statistics.Stall;
 import tofu.api.Statistics.Stalls;
 import tofu.api.Statistics.Traffic;
+import tofu.api.Status;
 
 /// Which meter reads which figure. docs/guide/metrics.md has the same list.
 ///
@@ -23,7 +25,7 @@ final class Figures {
 
     private Figures() {}
 
-    /// Makes the meters that are there from the first.
+    /// Makes the meters.
     ///
     /// @param first says how many loops and sizes there are, which does not change
     static void register(Binding binding, Statistics first) {
@@ -36,6 +38,7 @@ final class Figures {
         stall(binding, "pool_empty", Stalls::poolEmpty);
         stall(binding, "write_blocked", Stalls::writeBlocked);
         connections(binding);
+        reasons(binding);
         channels(binding);
         for (int loop = 0; loop < first.loops().size(); loop++) {
             loop(binding, loop);
@@ -51,41 +54,42 @@ final class Figures {
         log(binding, "incoming", Pool::incoming);
     }
 
-    /// Makes the meters of what there is for the first time.
-    static void appeared(Binding binding, Statistics newest) {
-        byReason(
+    /// All reasons, as a rate does not see a counter that begins with 1.
+    private static void reasons(Binding binding) {
+        reasons(
                 binding,
                 "tofu.closes",
                 "Channels that have ended, by the reason",
                 "status",
-                newest,
+                Status.values(),
                 Events::closes);
-        byReason(
+        reasons(
                 binding,
                 "tofu.frames.rejected",
                 "Frames of peers that were no message of the protocol",
                 "status",
-                newest,
+                Status.values(),
                 Events::rejectedFrames);
-        byReason(
+        reasons(
                 binding,
                 "tofu.deadlines.hit",
                 "Channels that have ended as a deadline was hit",
                 "deadline",
-                newest,
+                DeadlineName.values(),
                 Events::deadlinesHit);
     }
 
-    private static <K extends Enum<K>> void byReason(
+    private static <K extends Enum<K>> void reasons(
             Binding binding,
             String name,
             String description,
             String key,
-            Statistics newest,
+            K[] reasons,
             Function<Events, Map<K, Long>> counts) {
-        for (K reason : counts.apply(newest.events()).keySet()) {
-            binding.appeared(
+        for (K reason : reasons) {
+            binding.counter(
                     name,
+                    null,
                     description,
                     s -> counts.apply(s.events()).getOrDefault(reason, 0L),
                     key,

@@ -12,9 +12,9 @@ import tofu.api.Ampe;
 /// Meters for what one engine counts: messages, bytes, stalls, ends of channels, loops and memory.
 /// The guide's page on metrics has the list of them.
 ///
-/// The number of meters depends on neither channels nor groups. Reasons by which channels end,
-/// frames are rejected and deadlines hit have a meter once there is one: it is in the scrape after
-/// the first one that could have seen it, at the latest.
+/// The number of meters depends on neither channels nor groups. Each reason by which channels end,
+/// frames are rejected and deadlines hit has a meter from the beginning, so that the first
+/// occurrence is a rise.
 ///
 /// One snapshot serves all meters that are read within a tenth of a second, so the figures of one
 /// scrape fit together, and a scrape costs the engine one snapshot.

@@ -3,6 +3,7 @@ package tofu.micrometer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class DashboardTest {
 
     private static Scrape scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        new TofuMetrics(Counted.oneOfEach().ampe()).bindTo(registry);
+        new TofuMetrics(new Counted().ampe(), Tags.of("engine", "orders")).bindTo(registry);
         return Scrape.of(registry);
     }
 
@@ -70,6 +71,20 @@ class DashboardTest {
             assertThat(named).as(text(query)).isNotEmpty();
             assertThat(named).extracting(metric -> metric.group(1)).isSubsetOf(there);
         }
+    }
+
+    /// Each engine of a process has a loop 0.
+    @Test
+    void loopsOfDifferentEnginesAreNotAddedUp() throws IOException {
+        List<MatchResult> groupings = new ArrayList<>();
+        for (Map<?, ?> query : queries()) {
+            groupings.addAll(all(BY, text(query)));
+        }
+        assertThat(groupings)
+                .extracting(by -> List.of(by.group(1).split(", *")))
+                .filteredOn(labels -> labels.contains("loop"))
+                .isNotEmpty()
+                .allMatch(labels -> labels.contains("engine"));
     }
 
     @Test

@@ -34,11 +34,29 @@ class EngineScrapeTest {
         return metrics;
     }
 
-    /// The second one has the meters that the first one has found to be missing.
     private Map<String, Double> scraped() {
         nowNanos.addAndGet(Snapshots.FRESH_NANOS);
-        Scrape.of(registry);
         return Scrape.of(registry).values();
+    }
+
+    /// What was not there before it was 1 is no rise: a rate of it is 0.
+    @Test
+    void everyReasonIsInTheScrapeBeforeItIsOne() {
+        Ampe ampe = Ampe.open();
+        try {
+            bound(ampe, "quiet");
+            assertThat(scraped())
+                    .containsEntry(
+                            "tofu_deadlines_hit_total{deadline=\"HANDSHAKE\",engine=\"quiet\"}",
+                            0.0)
+                    .containsEntry(
+                            "tofu_closes_total{engine=\"quiet\",status=\"PEER_DISCONNECTED\"}", 0.0)
+                    .containsEntry(
+                            "tofu_frames_rejected_total{engine=\"quiet\",status=\"INVALID_BODY_LEN\"}",
+                            0.0);
+        } finally {
+            ampe.close();
+        }
     }
 
     @Test
