@@ -6,7 +6,10 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.DoubleAccumulator;
@@ -27,6 +30,10 @@ final class Binding {
 
     private final Queue<Meter> meters = new ConcurrentLinkedQueue<>();
 
+    /// What was in the registry before [#open()]: that is what it answers with if it is asked for
+    /// the same once more. Its filters may change names and tags, so those are not compared here.
+    private final Set<Meter> foreign = Collections.newSetFromMap(new IdentityHashMap<>());
+
     private volatile boolean closed;
 
     Binding(MeterRegistry registry, Tags tags, Snapshots snapshots) {
@@ -35,8 +42,18 @@ final class Binding {
         this.snapshots = snapshots;
     }
 
+    /// @throws IllegalStateException if the registry has one of the meters; it has none of the
+    ///     others then
     void open() {
-        Figures.register(this, snapshots.newest());
+        foreign.addAll(registry.getMeters());
+        try {
+            Figures.register(this, snapshots.newest());
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        } finally {
+            foreign.clear();
+        }
     }
 
     /// A time that goes on may be a little less in a later snapshot; but who reads a counter takes
@@ -92,6 +109,11 @@ final class Binding {
     }
 
     private void keep(Meter meter) {
+        if (foreign.contains(meter)) {
+            throw new IllegalStateException(
+                    "the registry has this meter already; other tags would tell two engines apart: "
+                            + meter.getId());
+        }
         meters.add(meter);
         if (closed) { // either this sees it, or close() sees the meter
             registry.remove(meter);

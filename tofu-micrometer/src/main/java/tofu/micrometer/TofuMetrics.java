@@ -44,7 +44,7 @@ public final class TofuMetrics implements MeterBinder, AutoCloseable {
     ///
     /// @param ampe the engine, open or closed; it stays the caller's
     /// @param tags what each of the meters has; engines that share a registry need different ones,
-    ///     such as `Tags.of("engine", "orders")`, as else only the first one's meters count
+    ///     such as `Tags.of("engine", "orders")`
     /// @throws UnsupportedOperationException if the engine does not count
     public TofuMetrics(Ampe ampe, Iterable<? extends Tag> tags) {
         this(ampe, tags, System::nanoTime);
@@ -58,7 +58,8 @@ public final class TofuMetrics implements MeterBinder, AutoCloseable {
     /// Adds the meters to a registry; to be called once for each one.
     ///
     /// @param registry where to
-    /// @throws IllegalStateException after [#close()]
+    /// @throws IllegalStateException after [#close()]; or if the registry has a meter of the same
+    ///     name and tags, as of another engine: then none was added
     @Override
     public void bindTo(MeterRegistry registry) {
         Binding binding = new Binding(registry, tags, snapshots);
@@ -68,7 +69,14 @@ public final class TofuMetrics implements MeterBinder, AutoCloseable {
             }
             bindings.add(binding);
         }
-        binding.open();
+        try {
+            binding.open();
+        } catch (RuntimeException e) {
+            synchronized (bindings) {
+                bindings.remove(binding);
+            }
+            throw e;
+        }
     }
 
     /// Removes the meters from all registries. The engine stays as it is. A second call does

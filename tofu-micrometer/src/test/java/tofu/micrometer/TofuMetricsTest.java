@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -11,6 +12,7 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -212,6 +214,44 @@ class TofuMetricsTest {
         second.close();
         assertThat(registry.find("tofu.messages").tag("engine", "b").meters()).isEmpty();
         assertThat(registry.find("tofu.messages").tag("engine", "a").meters()).hasSize(3);
+    }
+
+    @Test
+    void enginesWithTheSameTagsDoNotShareARegistry() {
+        registry.config().commonTags("host", "here"); // the registry's meters have more tags
+        Counted other = new Counted();
+        other.figure("traffic.sentMessages", 1L);
+        counted.figure("traffic.sentMessages", 2L);
+        TofuMetrics first = bound("engine", "a");
+        List<Meter> meters = registry.getMeters();
+        TofuMetrics second = new TofuMetrics(other.ampe(), Tags.of("engine", "a"));
+
+        assertThatThrownBy(() -> second.bindTo(registry))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContainingAll("tofu.messages", "engine", "a");
+        assertThatThrownBy(() -> first.bindTo(registry))
+                .as("once more")
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(registry.getMeters()).containsExactlyInAnyOrderElementsOf(meters);
+        assertThat(read("tofu.messages", "direction", "sent")).isEqualTo(2);
+
+        first.close();
+        assertThat(registry.getMeters()).isEmpty();
+        second.bindTo(registry);
+        assertThat(read("tofu.messages", "direction", "sent")).isEqualTo(1);
+        second.close();
+    }
+
+    /// Somebody else's of one of the names.
+    @Test
+    void whoIsRefusedLeavesNothingBehind() {
+        Meter taken = Gauge.builder("tofu.groups", () -> 5).register(registry);
+        TofuMetrics metrics = new TofuMetrics(counted.ampe());
+        assertThatThrownBy(() -> metrics.bindTo(registry)).hasMessageContaining("tofu.groups");
+        assertThat(registry.getMeters()).containsExactly(taken);
+        registry.clear();
+        metrics.bindTo(registry);
+        assertThat(read("tofu.groups")).isEqualTo(4);
     }
 
     @Test
