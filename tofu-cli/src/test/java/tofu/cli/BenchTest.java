@@ -7,15 +7,28 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tofu.api.Address;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.fixtures.TestAddresses;
+import tofu.kit.Dispatcher;
+import tofu.kit.Peer;
+import tofu.kit.Server;
+import tofu.kit.Session;
 
 /// `bench` against `echo`: what it writes, not how fast anything is.
 @Tag("long") // most of its ten seconds are starts of processes
@@ -60,12 +73,15 @@ class BenchTest {
         }
     }
 
-    private static void checkCsv(Path csv) throws Exception {
-        List<NamedCsvRecord> rows;
+    private static List<NamedCsvRecord> rows(Path csv) throws Exception {
         try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(csv);
                 Stream<NamedCsvRecord> all = reader.stream()) {
-            rows = all.toList();
+            return all.toList();
         }
+    }
+
+    private static void checkCsv(Path csv) throws Exception {
+        List<NamedCsvRecord> rows = rows(csv);
         assertThat(rows).hasSize(12);
         assertThat(rows.stream().map(row -> row.getField("mode")).distinct())
                 .containsExactly("one-way", "echo", "ping-pong");
@@ -100,6 +116,122 @@ class BenchTest {
         assertThat(withoutNamespace.replaceAll("(?s)/\\*!.*?\\*/", ""))
                 .doesNotContainPattern("https?://");
         assertThat(page).contains("Copyright (c) 2022 Leon Sorokin", "prefers-color-scheme: dark");
+    }
+
+    private static String serve(Station station, Function<Peer, Session> session) throws Failure {
+        Server server =
+                Server.builder(station.dispatcher())
+                        .listenOn(new Address.UdsServer(TestAddresses.temporaryUdsPath()))
+                        .sessions((peer, hello) -> session.apply(peer))
+                        .start();
+        return EchoCommand.listening(server).getFirst().toString();
+    }
+
+    /// The second answer takes longer than the whole measurement.
+    @Test
+    void theSlowestRoundTripCountsThoughItEndsLate(@TempDir Path folder) throws Exception {
+        Path csv = folder.resolve("r.csv");
+        AtomicInteger asked = new AtomicInteger();
+        try (Station station = Station.open(Options.defaults())) {
+            Dispatcher dispatcher = station.dispatcher();
+            String address =
+                    serve(
+                            station,
+                            peer ->
+                                    request -> {
+                                        if (asked.incrementAndGet() == 2) {
+                                            long id = request.id();
+                                            dispatcher.after(
+                                                    Duration.ofSeconds(2), () -> answer(peer, id));
+                                        } else {
+                                            peer.answer(request);
+                                        }
+                                    });
+            try (Run bench =
+                    Run.toEnd(
+                            "bench",
+                            "-m",
+                            "ping-pong",
+                            "-s",
+                            "0",
+                            "-d",
+                            "500ms",
+                            "--warm-up",
+                            "0s",
+                            "--csv",
+                            "" + csv,
+                            address)) {
+                assertThat(bench.exitCode()).as(bench.toString()).isZero();
+            }
+        }
+        NamedCsvRecord row = rows(csv).getFirst();
+        assertThat(row.getField("messages")).isEqualTo("1");
+        assertThat(Double.parseDouble(row.getField("seconds"))).isEqualTo(0.5);
+        assertThat(Double.parseDouble(row.getField("max_us"))).isGreaterThanOrEqualTo(2_000_000);
+    }
+
+    private static void answer(Peer peer, long id) {
+        try (Message response = peer.message()) {
+            peer.send(response.opCode(OpCode.RESPONSE).id(id));
+        }
+    }
+
+    @Test
+    void aWindowOfLargeRequestsIsNotCutOff() throws Exception {
+        try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath());
+                Run bench =
+                        Run.toEnd(
+                                "bench",
+                                "-m",
+                                "echo",
+                                "-w",
+                                "1000",
+                                "-s",
+                                "16k,65535",
+                                "-d",
+                                "200ms",
+                                "--warm-up",
+                                "0s",
+                                echo.address())) {
+            assertThat(bench.exitCode()).as(bench + "\n" + echo).isZero();
+        }
+    }
+
+    /// So that a slow link has something to say, however much is on its way.
+    @Test
+    void signalsAreNeverManyWithoutAMark() throws Exception {
+        List<Integer> between = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger signals = new AtomicInteger();
+        try (Station station = Station.open(Options.defaults())) {
+            String address =
+                    serve(
+                            station,
+                            peer ->
+                                    message -> {
+                                        if (message.opCode() == OpCode.SIGNAL) {
+                                            signals.incrementAndGet();
+                                        } else {
+                                            between.add(signals.getAndSet(0));
+                                            peer.answer(message);
+                                        }
+                                    });
+            try (Run bench =
+                    Run.toEnd(
+                            "bench",
+                            "-m",
+                            "one-way",
+                            "-s",
+                            "4k",
+                            "-d",
+                            "200ms",
+                            "--warm-up",
+                            "0s",
+                            address)) {
+                assertThat(bench.exitCode()).as(bench.toString()).isZero();
+            }
+        }
+        assertThat(between.getFirst()).isEqualTo(1);
+        assertThat(between).allMatch(count -> count <= 64);
     }
 
     @Test

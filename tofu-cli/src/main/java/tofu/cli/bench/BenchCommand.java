@@ -19,6 +19,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tofu.api.Address;
+import tofu.api.BinaryHeader;
 import tofu.api.Body;
 import tofu.api.Options;
 import tofu.cli.ExitCode;
@@ -26,6 +27,7 @@ import tofu.cli.Failure;
 import tofu.cli.Quantities;
 import tofu.cli.Terminal;
 import tofu.cli.TlsOptions;
+import tofu.kit.Server;
 
 /// Measures how fast a server is that answers requests.
 @Command(
@@ -81,7 +83,7 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "Requests on their way on each connection, for echo; 1 to 1000, 256 if"
-                            + " not said.")
+                            + " not said. Fewer if they are large: of 65535 bytes 319 at most.")
     private int window = 256;
 
     @Option(
@@ -173,7 +175,7 @@ public final class BenchCommand implements Callable<Integer> {
                     int onTheirWay =
                             switch (mode) {
                                 case ONE_WAY -> 0;
-                                case ECHO -> window;
+                                case ECHO -> Math.min(window, most((int) size, count));
                                 case PING_PONG -> 1;
                             };
                     cells.add(new Cell(mode, (int) size, count, onTheirWay));
@@ -181,6 +183,14 @@ public final class BenchCommand implements Callable<Integer> {
             }
         }
         return cells;
+    }
+
+    /// How many answers a server of the kit keeps, with its defaults, for each of some clients that
+    /// are busy sending; it ends a connection for which there are more.
+    private static int most(int size, int connections) {
+        Options options = Options.defaults();
+        long bytes = Math.min(options.sendQueueBytes(), options.maxLogBytes() / 2 / connections);
+        return Server.DEFAULT_MAX_BACKLOG + (int) (bytes / (BinaryHeader.LENGTH + size));
     }
 
     private Result measure(Address.Client there, Options options, Cell cell, String place)

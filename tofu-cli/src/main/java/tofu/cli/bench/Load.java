@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -25,6 +26,10 @@ import tofu.cli.Failure;
 /// Threads: the caller's receives, and sends what follows from that; one more sends signals.
 final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /// About how much is sent one way on a connection from one mark to the next: of megabytes on
+    /// their way without one, a slow link would say nothing for minutes.
+    private static final int MARK_BYTES = 256 * 1024;
 
     private final Address.Client address;
     private final Cell cell;
@@ -41,6 +46,9 @@ final class Load implements AutoCloseable {
 
     /// The receiving thread's.
     private long lastHeardNanos = System.nanoTime();
+
+    /// The receiving thread's; how much was sent when nothing had been heard for long.
+    private long lastSentBytes;
 
     Load(Address.Client address, Options options, Cell cell) {
         this.address = address;
@@ -118,11 +126,11 @@ final class Load implements AutoCloseable {
                 long nowNanos = System.nanoTime();
                 int index = index(response);
                 int slot = (int) Long.remainderUnsigned(response.id() - 1, cell.window());
+                meter.answered(nowNanos, nowNanos - sentNanos[index][slot]);
                 if (meter.isOver(nowNanos)) {
                     open--;
                     continue;
                 }
-                meter.answered(nowNanos, nowNanos - sentNanos[index][slot]);
                 sentNanos[index][slot] = nowNanos;
                 response.opCode(OpCode.REQUEST).id(response.id() + cell.window());
                 group.enqueueToPeer(response, PATIENCE);
@@ -147,7 +155,7 @@ final class Load implements AutoCloseable {
         long nowNanos = System.nanoTime();
         if (message != null) {
             lastHeardNanos = nowNanos;
-        } else if (nowNanos - lastHeardNanos > PATIENCE.toNanos()) {
+        } else if (nowNanos - lastHeardNanos > PATIENCE.toNanos() && !goesOn(nowNanos)) {
             throw new Failure(
                     ExitCode.BROKEN,
                     "nothing from "
@@ -167,6 +175,16 @@ final class Load implements AutoCloseable {
             return null;
         }
         return message;
+    }
+
+    /// Whether the server has taken something since this was asked last: so it is slow, and what
+    /// it is to answer may be behind much else.
+    private boolean goesOn(long nowNanos) {
+        long sent = ampe.statistics().traffic().sentBytes();
+        boolean more = sent > lastSentBytes;
+        lastSentBytes = sent;
+        lastHeardNanos = more ? nowNanos : lastHeardNanos;
+        return more;
     }
 
     private void notice(Message notice) throws Failure {
@@ -224,7 +242,9 @@ final class Load implements AutoCloseable {
     private void send(CompletableFuture<long[]> done) {
         long[] sent = new long[channels.length];
         try {
-            long markedNanos = marksWantedNanos;
+            long markedNanos = 0;
+            int least = Math.max(1, MARK_BYTES / (BinaryHeader.LENGTH + cell.size()));
+            int unmarked = least; // the first mark comes at once
             while (!stopped) {
                 for (int i = 0; i < channels.length; i++) {
                     try (Message signal = ampe.get()) {
@@ -233,7 +253,8 @@ final class Load implements AutoCloseable {
                     }
                     sent[i]++;
                 }
-                if (markedNanos != marksWantedNanos) {
+                if (++unmarked >= least || markedNanos != marksWantedNanos) {
+                    unmarked = 0;
                     markedNanos = marksWantedNanos;
                     mark(sent);
                 }

@@ -13,6 +13,9 @@ final class Meter {
     private static final int DIGITS = 3;
     private static final long LEAST_STEP_NANOS = 50_000_000;
 
+    /// A [Load] waits for a step at most before it looks at anything else.
+    private static final long MOST_STEP_NANOS = 1_000_000_000;
+
     private final Histogram times = new Histogram(DIGITS);
     private final List<Result.Sample> samples = new ArrayList<>();
     private final long stepNanos;
@@ -31,7 +34,7 @@ final class Meter {
         long nowNanos = System.nanoTime();
         warmNanos = nowNanos + warmUp.toNanos();
         endNanos = warmNanos + duration.toNanos();
-        stepNanos = Math.max(LEAST_STEP_NANOS, duration.toNanos() / SAMPLES);
+        stepNanos = Math.clamp(duration.toNanos() / SAMPLES, LEAST_STEP_NANOS, MOST_STEP_NANOS);
         startNanos = nowNanos;
         stepStartNanos = nowNanos;
         lastNanos = nowNanos;
@@ -47,25 +50,39 @@ final class Meter {
         return Math.max(0, stepStartNanos + stepNanos - nowNanos);
     }
 
-    /// One response has come.
+    /// One response has come. If the time is over it is no message more, but its round trip, which
+    /// may be the slowest of all, counts; and so does the time until the end without it.
     void answered(long nowNanos, long roundTripNanos) {
+        if (!warm && nowNanos - warmNanos >= 0) {
+            begin(warmNanos);
+        }
         if (warm) {
             times.recordValue(Math.max(0, roundTripNanos));
         }
-        received(nowNanos, total + 1);
+        if (isOver(nowNanos)) {
+            lastNanos = endNanos;
+        } else {
+            total++;
+            lastNanos = nowNanos;
+        }
     }
 
-    /// So many messages have been received by now.
+    /// So many messages have been received by now. What came with the first of them since the
+    /// warm-up may be older than its end.
     void received(long nowNanos, long newTotal) {
         total = newTotal;
         lastNanos = nowNanos;
         if (!warm && nowNanos - warmNanos >= 0) {
-            warm = true;
-            startNanos = nowNanos;
-            startTotal = total;
-            stepStartNanos = nowNanos;
-            stepTotal = total;
+            begin(nowNanos);
         }
+    }
+
+    private void begin(long nanos) {
+        warm = true;
+        startNanos = nanos;
+        startTotal = total;
+        stepStartNanos = nanos;
+        stepTotal = total;
     }
 
     /// Looks at the clock.
