@@ -158,6 +158,9 @@ final class CatCommand implements Callable<Integer> {
     ///
     /// @return false if it was the last one that is wanted
     private boolean print(Message message) {
+        if (received >= count) {
+            return false; // it comes while the end is on its way
+        }
         Content content = Content.of(message);
         switch (output) {
             case TEXT -> {

@@ -10,10 +10,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tofu.api.Address;
+import tofu.api.Message;
 import tofu.api.MessageOutputStream;
 import tofu.api.Options;
 import tofu.fixtures.TestAddresses;
+import tofu.kit.Peer;
 import tofu.kit.Server;
+import tofu.kit.Session;
 
 /// `cat` whose peer ends first.
 @Tag("long") // most of its time are starts of processes
@@ -47,6 +50,37 @@ class CatEndTest {
             opened.setLength(length);
         }
         return file;
+    }
+
+    @Test
+    void noMoreIsPrintedThanIsWanted() throws Exception {
+        try (Station station = Station.open(Options.defaults())) {
+            Server server =
+                    Server.builder(station.dispatcher())
+                            .listenOn(new Address.UdsServer(TestAddresses.temporaryUdsPath()))
+                            .sessions((peer, hello) -> chatty(station, peer))
+                            .start();
+            String address = EchoCommand.listening(server).getFirst().toString();
+            try (Run cat = Run.toEnd("cat", "--stay", "-n", "1", "-d", "?", address)) {
+                assertThat(cat.exitCode()).as(cat.toString()).isZero();
+                assertThat(cat.out()).isEqualTo("0\n");
+            }
+        }
+    }
+
+    /// Says much after its hello, which is enqueued once this has returned.
+    private static Session chatty(Station station, Peer peer) {
+        station.dispatcher()
+                .execute(
+                        () -> {
+                            for (int i = 0; i < 200; i++) {
+                                try (Message signal = peer.message()) {
+                                    signal.body().append("" + i);
+                                    peer.send(signal);
+                                }
+                            }
+                        });
+        return message -> {};
     }
 
     @Test
