@@ -38,7 +38,7 @@ record Row(
         Map<Cause, Double> stalled = new LinkedHashMap<>();
         for (Cause cause : Cause.values()) {
             long before = earlier == null ? 0 : cause.nanos(earlier.stalls());
-            stalled.put(cause, (cause.nanos(channel.stalls()) - before) / (double) nanos);
+            stalled.put(cause, grown(before, cause.nanos(channel.stalls())) / (double) nanos);
         }
         Traffic traffic = channel.traffic();
         long sent = earlier == null ? 0 : earlier.traffic().sentMessages();
@@ -48,8 +48,13 @@ record Row(
                 engine,
                 channel,
                 stalled,
-                (traffic.sentMessages() - sent) / seconds,
-                (traffic.receivedMessages() - received) / seconds);
+                grown(sent, traffic.sentMessages()) / seconds,
+                grown(received, traffic.receivedMessages()) / seconds);
+    }
+
+    /// What a counter has grown by; 0 if it is another one by now, or was told a little less of.
+    static long grown(long then, long now) {
+        return Math.max(0, now - then);
     }
 
     /// All causes together.

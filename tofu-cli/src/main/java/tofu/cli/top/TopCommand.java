@@ -108,7 +108,9 @@ public final class TopCommand implements Callable<Integer> {
     /// @param gone is there once the connection is not
     private void watch(MBeanServerConnection server, CountDownLatch gone)
             throws Failure, InterruptedException, IOException {
+        long beganNanos = System.nanoTime();
         Map<String, Snapshot> earlier = look(server);
+        long endedNanos = System.nanoTime();
         if (earlier.isEmpty()) {
             throw new Failure(
                     ExitCode.NO,
@@ -120,9 +122,13 @@ public final class TopCommand implements Callable<Integer> {
             if (gone.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new IOException();
             }
+            long nextNanos = System.nanoTime();
             Map<String, Snapshot> later = look(server);
-            show(new View(earlier, later));
+            long nowNanos = System.nanoTime();
+            show(new View(earlier, later, nextNanos - endedNanos, nowNanos - beganNanos));
             earlier = later;
+            beganNanos = nextNanos;
+            endedNanos = nowNanos;
         } while (!once);
     }
 

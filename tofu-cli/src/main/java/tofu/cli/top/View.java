@@ -16,31 +16,45 @@ final class View {
     private static final int NAME_COLUMNS = 12;
     private static final double NANOS_PER_SECOND = 1e9;
 
+    /// The clocks of two machines may, by this part of what they measure.
+    private static final int CLOCKS_DIFFER = 10;
+
     private final List<Row> rows = new ArrayList<>();
     private final List<String> engines = new ArrayList<>();
 
-    /// @param earlier by the names of the engines; those that are not in it are not shown yet
-    View(Map<String, Snapshot> earlier, Map<String, Snapshot> later) {
+    /// @param earlier by the names of the engines; those that are not in it are not shown yet, nor
+    ///     those that have grown older by another time: they are others of the same name
+    /// @param leastNanos what is between two looks at an engine, at least
+    /// @param mostNanos the same, at most
+    View(
+            Map<String, Snapshot> earlier,
+            Map<String, Snapshot> later,
+            long leastNanos,
+            long mostNanos) {
         later.forEach(
                 (name, now) -> {
                     Snapshot then = earlier.get(name);
-                    if (then != null && now.periodNanos() > then.periodNanos()) {
-                        add(name, then, now);
+                    long nanos = then == null ? 0 : now.periodNanos() - then.periodNanos();
+                    if (then != null
+                            && nanos > 0
+                            && nanos >= leastNanos - leastNanos / CLOCKS_DIFFER
+                            && nanos <= mostNanos + mostNanos / CLOCKS_DIFFER) {
+                        add(name, then, now, nanos);
                     }
                 });
         rows.sort(Row.WORST_FIRST);
     }
 
-    private void add(String name, Snapshot then, Snapshot now) {
-        long nanos = now.periodNanos() - then.periodNanos();
+    private void add(String name, Snapshot then, Snapshot now, long nanos) {
         Map<Long, Channel> before = new LinkedHashMap<>();
         then.channels().forEach(channel -> before.put(channel.serial(), channel));
         for (Channel channel : now.channels()) {
             rows.add(Row.between(name, before.get(channel.serial()), channel, nanos));
         }
         double seconds = nanos / NANOS_PER_SECOND;
-        long sent = now.traffic().sentMessages() - then.traffic().sentMessages();
-        long received = now.traffic().receivedMessages() - then.traffic().receivedMessages();
+        long sent = Row.grown(then.traffic().sentMessages(), now.traffic().sentMessages());
+        long received =
+                Row.grown(then.traffic().receivedMessages(), now.traffic().receivedMessages());
         engines.add(
                 String.format(
                         Locale.ROOT,

@@ -43,7 +43,11 @@ class ViewTest {
     }
 
     private static View view(Snapshot earlier, Snapshot later) {
-        return new View(Map.of("it", earlier), Map.of("it", later));
+        return view(earlier, later, later.periodNanos() - earlier.periodNanos());
+    }
+
+    private static View view(Snapshot earlier, Snapshot later, long nanos) {
+        return new View(Map.of("it", earlier), Map.of("it", later), nanos, nanos);
     }
 
     private static List<String> table(View view, int most) {
@@ -91,8 +95,29 @@ class ViewTest {
     @Test
     void anEngineIsShownOnceItWasSeenTwice() {
         Snapshot later = snapshot(SECOND, channel(1, traffic(0, 0), 0, 0));
-        assertThat(table(new View(Map.of(), Map.of("it", later)), 20)).hasSize(1);
+        assertThat(table(new View(Map.of(), Map.of("it", later), SECOND, SECOND), 20)).hasSize(1);
         assertThat(table(view(later, later), 20)).as("no time between").hasSize(1);
+    }
+
+    /// It is known by its age: another one opened later, or was there under another name.
+    @Test
+    void anotherEngineOfTheSameNameIsNotTheOneThatWas() {
+        Snapshot earlier = snapshot(SECOND / 2, channel(1, traffic(1_000, 0), 0, 0));
+        Snapshot younger = snapshot(SECOND, channel(1, traffic(5, 0), 0, 0));
+        Snapshot older = snapshot(60 * SECOND, channel(1, traffic(5, 0), 0, 0));
+        Snapshot same = snapshot(SECOND * 3 / 2 + 1_000, channel(1, traffic(1_000, 0), 0, 0));
+        assertThat(table(view(earlier, younger, SECOND), 20)).hasSize(1);
+        assertThat(table(view(earlier, older, SECOND), 20)).hasSize(1);
+        assertThat(table(view(earlier, same, SECOND), 20)).hasSize(3);
+    }
+
+    @Test
+    void nothingIsNegative() {
+        Snapshot earlier = snapshot(SECOND, channel(1, traffic(9, 0), 12_000, 0));
+        Snapshot later = snapshot(2 * SECOND, channel(1, traffic(8, 0), 0, 0));
+        View view = view(earlier, later);
+        assertThat(table(view, 20)).endsWith("it 1 0 % 0 0 0 B");
+        assertThat(view.json()).doesNotContain("-");
     }
 
     @Test
@@ -100,7 +125,7 @@ class ViewTest {
         Snapshot earlier = snapshot(SECOND, channel(1, traffic(0, 0), 0, 0));
         Snapshot later = snapshot(2 * SECOND, channel(1, traffic(0, 0), 0, 0));
         String name = "\u001b[2J";
-        View view = new View(Map.of(name, earlier), Map.of(name, later));
+        View view = new View(Map.of(name, earlier), Map.of(name, later), SECOND, SECOND);
         assertThat(view.table(20)).hasSize(3).noneMatch(line -> line.contains("\u001b"));
     }
 }
