@@ -6,6 +6,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.Options;
@@ -78,7 +79,13 @@ final class Door implements AutoCloseable {
 
     /// Waits for a connection.
     RawSocket accept() throws IOException {
-        return new RawSocket(channel.accept(), file == null);
+        SocketChannel accepted = channel.accept();
+        try {
+            return new RawSocket(accepted, file == null);
+        } catch (IOException e) { // its peer has gone
+            accepted.close();
+            throw e;
+        }
     }
 
     @Override

@@ -184,9 +184,10 @@ final class Fault {
                 && (opCode == ANY || opCode == op);
     }
 
-    /// Whether this is a cut that waits for a time and for no frame.
+    /// Whether this is a cut that waits for a time and for no frame, nor for bytes of one.
     boolean isTimedCut() {
         return kind == Kind.CUT
+                && value == 0
                 && fromNanos > 0
                 && receiver == null
                 && firstFrame == 1

@@ -2,6 +2,7 @@ package tofu.cli.wire;
 
 import java.io.IOException;
 import java.io.Writer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +45,9 @@ import tofu.cli.Terminal;
             "  tofuctl proxy --fault throttle=64k,to=client,from=10s --fault cut,from=30s ..."
         })
 public final class ProxyCommand implements Callable<Integer> {
+    /// Before another try to accept.
+    private static final long PAUSE_NANOS = 100_000_000;
+
     private final Terminal terminal;
 
     @Parameters(index = "0", paramLabel = "LISTEN", description = "Where to listen.")
@@ -100,7 +106,12 @@ public final class ProxyCommand implements Callable<Integer> {
             terminal.say("listening on " + door.address());
             Log log = new Log(terminal, format(), preview, file == null ? null : writer);
             CompletableFuture<Void> over = log.failure();
-            Thread.startVirtualThread(() -> accept(door, log, over));
+            Thread.startVirtualThread(
+                    () ->
+                            accept(
+                                    door::accept,
+                                    (number, client) -> pass(number, client, log, over),
+                                    log::trouble));
             over.get();
             return ExitCode.DONE;
         } catch (ExecutionException e) {
@@ -115,16 +126,36 @@ public final class ProxyCommand implements Callable<Integer> {
         return json ? Log.Format.JSON : Log.Format.LINES;
     }
 
-    /// Takes connections, one after the other, until the proxy ends.
-    private void accept(Door door, Log log, CompletableFuture<Void> over) {
-        try {
-            for (int number = 1; ; number++) {
-                RawSocket client = door.accept();
-                int current = number;
-                Thread.startVirtualThread(() -> pass(current, client, log, over));
+    /// Waits for a connection.
+    interface Accepting {
+        RawSocket next() throws IOException;
+    }
+
+    /// Takes connections, one after the other, until the door is closed. Want of descriptors, or
+    /// whatever else keeps one from coming, passes; the connections that there are go on.
+    ///
+    /// @param taker is given each with its number, on a thread of its own
+    /// @param trouble is told once why there is none, with the number that it would have
+    static void accept(
+            Accepting door,
+            BiConsumer<Integer, RawSocket> taker,
+            BiConsumer<Integer, String> trouble) {
+        boolean told = false;
+        for (int number = 1; ; ) {
+            try {
+                RawSocket client = door.next();
+                int current = number++;
+                told = false;
+                Thread.startVirtualThread(() -> taker.accept(current, client));
+            } catch (ClosedChannelException e) {
+                return; // the proxy ends
+            } catch (IOException e) {
+                if (!told) {
+                    trouble.accept(number, "cannot accept: " + e.getMessage());
+                    told = true;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
-        } catch (IOException e) {
-            over.completeExceptionally(e); // or is over already, and the door is closed
         }
     }
 

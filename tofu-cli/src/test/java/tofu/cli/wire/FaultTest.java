@@ -69,6 +69,7 @@ class FaultTest {
     void aCutThatWaitsForATimeOnlyNeedsNoFrame() {
         assertThat(Fault.parse("cut,from=1s").isTimedCut()).isTrue();
         assertThat(Fault.parse("cut,from=1s,frames=2").isTimedCut()).isFalse();
+        assertThat(Fault.parse("cut=100,from=1s").isTimedCut()).as("within a frame").isFalse();
         assertThat(Fault.parse("cut").isTimedCut()).isFalse();
         assertThat(Fault.parse("drop,from=1s").isTimedCut()).isFalse();
     }
