@@ -120,7 +120,10 @@ public final class Content {
                 && Arrays.equals(body, other.body);
     }
 
-    private boolean isHelloOrBye() {
+    /// Whether it is of the kinds whose id the engines choose.
+    ///
+    /// @return true if it is
+    public boolean isHelloOrBye() {
         return op.startsWith("HELLO_") || op.startsWith("BYE_");
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tofu.cli.Talkers.Talker;
 import tofu.fixtures.TestAddresses;
 
-/// `proxy` and `replay`: bytes come out as they went in, and each frame is shown as what it was.
+/// `proxy`: bytes come out as they went in, and each frame is shown as what it was.
 @Tag("long") // most of its ten seconds are starts of processes
 class ProxyTest {
     private static final Path TRANSCRIPTS = Path.of("../tofu-tests/src/test/resources/transcripts");
@@ -351,48 +351,6 @@ class ProxyTest {
 
             assertThat(proxy.exitCode()).isEqualTo(130);
             assertThat(Files.exists(path)).isFalse();
-        }
-    }
-
-    @Test
-    void aRecordingIsPlayedAgainFromEitherSide(@TempDir Path folder) throws Exception {
-        Path record = folder.resolve("talk.jsonl");
-        String behind = "uds|" + TestAddresses.temporaryUdsPath();
-        String here = "uds|" + TestAddresses.temporaryUdsPath();
-        try (Run echo = Run.start("echo", behind)) {
-            echo.address();
-            try (Run proxy =
-                            Run.start(
-                                    "proxy",
-                                    "--once",
-                                    "-q",
-                                    "--record",
-                                    "" + record,
-                                    here,
-                                    behind);
-                    Run cat = Run.toEnd("cat", "-t", "request", "-d", "hi", proxy.address())) {
-                assertThat(cat.out()).isEqualTo("hi\n");
-                assertThat(proxy.exitCode()).isZero();
-                assertThat(proxy.out()).isEmpty();
-            }
-            try (Run client = Run.toEnd("replay", "" + record, behind)) {
-                assertThat(client.exitCode()).as(client.toString()).isZero();
-                assertThat(client.out()).endsWith("\n3 frames played, 3 received, 0 different\n");
-            }
-        }
-        try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
-                Run same = Run.toEnd("cat", "-t", "request", "-d", "hi", server.address())) {
-            assertThat(same.out()).isEqualTo("hi\n");
-            assertThat(server.exitCode()).as(server.toString()).isZero();
-            assertThat(server.out()).isEqualTo("3 frames played, 3 received, 0 different\n");
-        }
-        try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
-                Run other = Run.toEnd("cat", "-t", "request", "-d", "ho", server.address())) {
-            assertThat(other.out()).isEqualTo("hi\n");
-            assertThat(server.exitCode()).isEqualTo(1);
-            assertThat(server.out())
-                    .startsWith("c>s different: REQUEST id=1 ")
-                    .endsWith("3 frames played, 3 received, 1 different\n");
         }
     }
 }

@@ -19,6 +19,28 @@ final class Frame {
     private final byte[] bytes = new byte[Options.MAX_MESSAGE_BYTES];
     private int filled;
 
+    /// Whether bytes are one whole frame, and nothing else.
+    static boolean isOne(byte[] bytes) {
+        return bytes.length >= HeaderLayout.LENGTH
+                && HeaderLayout.frameLength(
+                                ByteBuffer.wrap(bytes).getLong(HeaderLayout.SECOND_WORD))
+                        == bytes.length;
+    }
+
+    /// Whether a frame begins with some bytes, but for what differs each time: the number of the
+    /// channel, and behind the op code of a hello or bye its id, and where a hello connects to.
+    ///
+    /// @param beginning may be empty
+    /// @param frame a whole one
+    static boolean beginsAs(byte[] beginning, byte[] frame) {
+        int end =
+                Content.ofFrame(frame).isHelloOrBye()
+                        ? Math.min(beginning.length, Integer.BYTES)
+                        : beginning.length;
+        int start = Math.min(Short.BYTES, end);
+        return end <= frame.length && Arrays.equals(beginning, start, end, frame, start, end);
+    }
+
     /// Takes bytes of the stream, up to the end of the header, or of the frame.
     void fill(ByteBuffer stream) {
         int end = hasHeader() ? length() : HeaderLayout.LENGTH;

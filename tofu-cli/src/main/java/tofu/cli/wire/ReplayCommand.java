@@ -140,7 +140,7 @@ public final class ReplayCommand implements Callable<Integer> {
                 if (!send(step, socket)) {
                     return;
                 }
-            } else if (!expect(step, arrivals)) {
+            } else if (!expect(step, arrivals, socket)) {
                 return;
             }
         }
@@ -184,7 +184,8 @@ public final class ReplayCommand implements Callable<Integer> {
     /// Waits for what the other side did.
     ///
     /// @return false if nothing can follow
-    private boolean expect(Step step, Arrivals arrivals) throws InterruptedException {
+    private boolean expect(Step step, Arrivals arrivals, RawSocket socket)
+            throws IOException, InterruptedException {
         Side other = side.other();
         Arrivals.Arrival arrival = arrivals.next(timeout);
         if (arrival == null) {
@@ -195,15 +196,22 @@ public final class ReplayCommand implements Callable<Integer> {
         End now = arrival.end();
         String is = now == null ? Content.ofFrame(arrival.bytes()).line(0) : "" + now;
         received += now == null ? 1 : 0;
-        boolean same =
-                (then == null && now == null)
-                        ? Content.ofFrame(arrival.bytes())
-                                .saysTheSameAs(Content.ofFrame(step.bytes()))
-                        : then == now && sameRest(step.bytes(), arrival.bytes());
+        boolean same;
+        if (then == End.CUT) {
+            same = now == null && Frame.beginsAs(step.bytes(), arrival.bytes());
+        } else if (then == null && now == null) {
+            same = Content.ofFrame(arrival.bytes()).saysTheSameAs(Content.ofFrame(step.bytes()));
+        } else {
+            same = then == now && sameRest(step.bytes(), arrival.bytes());
+        }
         if (same) {
-            say(other, is);
+            say(other, then == End.CUT ? is + ", cut" : is);
         } else {
             differs(other, is + ", then " + said(step));
+        }
+        if (then == End.CUT) {
+            socket.reset(); // as the proxy did
+            return false;
         }
         return now == null;
     }

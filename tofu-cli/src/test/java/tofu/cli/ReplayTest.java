@@ -1,0 +1,90 @@
+package tofu.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tofu.fixtures.TestAddresses;
+
+/// `replay` of what `proxy` has recorded.
+@Tag("long") // most of its time are starts of processes
+class ReplayTest {
+    @Test
+    void theSideThatFacesACutIsPlayedAgain(@TempDir Path folder) throws Exception {
+        Path record = folder.resolve("cut.jsonl");
+        String behind = "uds|" + TestAddresses.temporaryUdsPath();
+        String here = "uds|" + TestAddresses.temporaryUdsPath();
+        try (Run echo = Run.start("echo", behind)) {
+            echo.address();
+            try (Run proxy =
+                            Run.start(
+                                    "proxy",
+                                    "--once",
+                                    "--record",
+                                    "" + record,
+                                    "--fault",
+                                    "cut=18,to=server,frames=2",
+                                    here,
+                                    behind);
+                    Run cat = Run.toEnd("cat", "-t", "request", "-d", "hi!", proxy.address())) {
+                assertThat(cat.exitCode()).as(cat.toString()).isEqualTo(4);
+                assertThat(proxy.exitCode()).isZero();
+            }
+        }
+        try (Run server = Run.start("replay", "--side", "server", "" + record, here);
+                Run same = Run.toEnd("cat", "-t", "request", "-d", "hi!", server.address())) {
+            assertThat(same.exitCode()).as(same.toString()).isEqualTo(4);
+            assertThat(server.exitCode()).as(server.toString()).isZero();
+            assertThat(server.out()).contains("REQUEST id=1 ").contains(", cut\n");
+        }
+        try (Run server = Run.start("replay", "--side", "server", "" + record, here);
+                Run other = Run.toEnd("cat", "-t", "request", "-d", "ho!", server.address())) {
+            assertThat(other.exitCode()).as(other.toString()).isEqualTo(4);
+            assertThat(server.exitCode()).as(server.toString()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aRecordingIsPlayedAgainFromEitherSide(@TempDir Path folder) throws Exception {
+        Path record = folder.resolve("talk.jsonl");
+        String behind = "uds|" + TestAddresses.temporaryUdsPath();
+        String here = "uds|" + TestAddresses.temporaryUdsPath();
+        try (Run echo = Run.start("echo", behind)) {
+            echo.address();
+            try (Run proxy =
+                            Run.start(
+                                    "proxy",
+                                    "--once",
+                                    "-q",
+                                    "--record",
+                                    "" + record,
+                                    here,
+                                    behind);
+                    Run cat = Run.toEnd("cat", "-t", "request", "-d", "hi", proxy.address())) {
+                assertThat(cat.out()).isEqualTo("hi\n");
+                assertThat(proxy.exitCode()).isZero();
+                assertThat(proxy.out()).isEmpty();
+            }
+            try (Run client = Run.toEnd("replay", "" + record, behind)) {
+                assertThat(client.exitCode()).as(client.toString()).isZero();
+                assertThat(client.out()).endsWith("\n3 frames played, 3 received, 0 different\n");
+            }
+        }
+        try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
+                Run same = Run.toEnd("cat", "-t", "request", "-d", "hi", server.address())) {
+            assertThat(same.out()).isEqualTo("hi\n");
+            assertThat(server.exitCode()).as(server.toString()).isZero();
+            assertThat(server.out()).isEqualTo("3 frames played, 3 received, 0 different\n");
+        }
+        try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
+                Run other = Run.toEnd("cat", "-t", "request", "-d", "ho", server.address())) {
+            assertThat(other.out()).isEqualTo("hi\n");
+            assertThat(server.exitCode()).isEqualTo(1);
+            assertThat(server.out())
+                    .startsWith("c>s different: REQUEST id=1 ")
+                    .endsWith("3 frames played, 3 received, 1 different\n");
+        }
+    }
+}
