@@ -30,7 +30,11 @@ public final class Json {
     /// @throws Failure if it is no object of JSON
     public static Map<String, Object> parse(String line, String where) throws Failure {
         try {
-            return JSON.std.mapFrom(line);
+            Map<String, Object> object = JSON.std.mapFrom(line);
+            if (object == null) { // for null, which is JSON
+                throw new Failure(ExitCode.FILE, where + " is no object of JSON: null");
+            }
+            return object;
         } catch (JacksonException e) {
             throw new Failure(ExitCode.FILE, where + " is no JSON: " + e.getOriginalMessage());
         } catch (IOException e) {

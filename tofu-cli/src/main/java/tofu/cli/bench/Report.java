@@ -154,8 +154,8 @@ record Report(String address, String at, Duration warmUp, List<Result> results) 
 
     /// A page with tables and plots; style, scripts and data are in it.
     String html() {
-        // No text of the data ends a script: in JSON a slash may be escaped.
-        String data = json().replace("</", "<\\/").replace("<!--", "<\\!--");
+        // No text of the data ends a script, or begins a comment: in JSON both may be escaped.
+        String data = json().replace("</", "<\\/").replace("<!--", "<\\u0021--");
         return resource("report.html")
                 .replace("/*uplot.css*/", resource("uPlot.min.css"))
                 .replace("/*uplot.js*/", resource("uPlot.iife.min.js"))

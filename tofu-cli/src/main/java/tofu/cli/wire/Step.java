@@ -69,11 +69,14 @@ final class Step {
     private static Step step(Side sender, Map<String, Object> event) {
         byte[] bytes = HexFormat.of().parseHex(String.valueOf(event.get("bytes")));
         double seconds = new BigDecimal(String.valueOf(event.get("time"))).doubleValue();
-        return new Step(sender, seconds, bytes, end(event));
+        return new Step(sender, seconds, bytes, end(event, bytes));
     }
 
-    private static @Nullable End end(Map<String, Object> event) {
+    private static @Nullable End end(Map<String, Object> event, byte[] bytes) {
         if ("frame".equals(event.get("event"))) {
+            if (!Frame.isOne(bytes)) {
+                throw new IllegalArgumentException("these bytes are no frame");
+            }
             return null;
         }
         for (End end : End.values()) {
