@@ -118,10 +118,6 @@ final class Backlog {
         unsent.forEach(this::letGo);
     }
 
-    synchronized boolean isEnded() {
-        return ended;
-    }
-
     synchronized int size() {
         return queue.size();
     }

@@ -3,8 +3,10 @@ package tofu.kit;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Address;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Origin;
@@ -36,8 +38,9 @@ final class Link {
     /// Called once it is closed and has no channel any more.
     private final Runnable over;
 
-    /// Written by the loop.
-    private volatile int upChannel;
+    /// The channel while it is up; written by the loop. It tells of its end before anybody else
+    /// does: from then on another channel may have the number.
+    private volatile @Nullable Channel up;
 
     private final AtomicLong failures = new AtomicLong();
     private final AtomicLong refusals = new AtomicLong();
@@ -71,7 +74,8 @@ final class Link {
 
     /// The number of the channel while it is up, else 0.
     int channel() {
-        return upChannel;
+        Channel now = up;
+        return now == null || now.state() == Channel.State.CLOSED ? 0 : now.number();
     }
 
     long failures() {
@@ -188,7 +192,7 @@ final class Link {
         if (state != State.CLOSED) {
             state = State.LEAVING;
         }
-        upChannel = 0;
+        up = null;
     }
 
     private void up() {
@@ -197,12 +201,16 @@ final class Link {
         lasted = false;
         dispatcher.set(timer, settings.backoff().longest());
         settings.onUp().accept(channel);
-        upChannel = channel; // what is asked from now on comes behind what the hook has sent
+        up =
+                dispatcher
+                        .group()
+                        .channel(channel); // what is asked from now on comes behind what the hook
+        // has sent
         sendWaiting.run();
     }
 
     private void ended(Status status) {
-        upChannel = 0;
+        up = null;
         channel = 0;
         dispatcher.rest(timer);
         boolean wasUp = toldUp;
@@ -257,7 +265,7 @@ final class Link {
     void close() {
         boolean good = state == State.UP;
         state = State.CLOSED;
-        upChannel = 0;
+        up = null;
         dispatcher.rest(timer);
         if (channel == 0) {
             finish();
@@ -284,7 +292,7 @@ final class Link {
 
     /// The dispatcher has ended, and every channel with it.
     void end() {
-        upChannel = 0;
+        up = null;
         if (toldUp) {
             toldUp = false;
             settings.onDown().accept(Status.SHUTDOWN_STARTED);

@@ -1,7 +1,9 @@
 package tofu.kit;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -14,6 +16,10 @@ import tofu.api.OpCode;
 public final class Peer {
     private final Dispatcher dispatcher;
     private final int channel;
+
+    /// Tells of the end before anybody else does: from then on another channel may have the number.
+    private final @Nullable Channel view;
+
     private final Backlog backlog;
 
     /// Requests that came and were not answered through this object; never negative.
@@ -25,6 +31,7 @@ public final class Peer {
     Peer(Dispatcher dispatcher, int channel, int maxBacklog) {
         this.dispatcher = dispatcher;
         this.channel = channel;
+        this.view = dispatcher.group().channel(channel);
         this.backlog = new Backlog(dispatcher, maxBacklog);
     }
 
@@ -65,6 +72,9 @@ public final class Peer {
     /// @throws AmpeException if the message is no good, or there is no memory to let it wait; it is
     ///     still the caller's
     public boolean send(Message message) {
+        if (isGone()) {
+            return false;
+        }
         boolean ends = message.opCode() == OpCode.RESPONSE && !message.more();
         Backlog.Outcome outcome = backlog.offer(message.channel(channel));
         if (outcome == Backlog.Outcome.FULL) {
@@ -89,9 +99,13 @@ public final class Peer {
 
     /// Ends the channel at once; nothing happens if it has ended.
     public void cut() {
-        if (!backlog.isEnded()) { // else another peer may have the number
+        if (!isGone()) {
             dispatcher.cut(channel);
         }
+    }
+
+    private boolean isGone() {
+        return view == null || view.state() == Channel.State.CLOSED;
     }
 
     @Override

@@ -115,6 +115,82 @@ class ReusedNumberTest {
         assertLives(old);
     }
 
+    @Test
+    void whoHearsOfTheEndFirstReachesNobodyElse() throws Exception {
+        List<Peer> peers = new ArrayList<>();
+        int first = rig.farConnect(serve(peers));
+        Peer peer = peers.getFirst();
+        Requester requester = new Requester(rig.dispatcher);
+        List<Boolean> sent = new ArrayList<>();
+        try (Message question = rig.message()) {
+            var _ =
+                    requester
+                            .ask(peer.channel(), question, Duration.ofHours(1))
+                            .whenComplete(
+                                    (answer, failure) -> {
+                                        callAgain(peer.channel());
+                                        peer.cut();
+                                        try (Message late = rig.message()) {
+                                            sent.add(peer.send(late.opCode(OpCode.SIGNAL)));
+                                        }
+                                    });
+        }
+        rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
+        rig.until("end", () -> !sent.isEmpty());
+        assertThat(sent).containsExactly(false);
+        assertIsGreeted();
+        requester.close();
+    }
+
+    @Test
+    void aConnectionThatHasEndedLeadsToNobodyElse() throws Exception {
+        Connector connector = Connector.to(rig.dispatcher, rig.farAddress());
+        int first;
+        try (Message hello = rig.farNext(OpCode.HELLO_REQUEST)) {
+            first = hello.channel();
+            rig.far.enqueueToPeer(hello.opCode(OpCode.HELLO_RESPONSE));
+        }
+        rig.until("up", () -> connector.channel() != 0);
+        int old = connector.channel();
+        List<Integer> known = new ArrayList<>();
+        var _ =
+                connector
+                        .ask(question -> {}, Duration.ofHours(1))
+                        .whenComplete(
+                                (answer, failure) -> {
+                                    callAgain(old);
+                                    known.add(connector.channel());
+                                });
+        rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
+        rig.until("end", () -> !known.isEmpty());
+        assertThat(known).containsExactly(0);
+        assertIsGreeted();
+        connector.close();
+    }
+
+    /// Sees that the channel of [#callAgain] lives.
+    private void assertIsGreeted() throws InterruptedException {
+        try (Message hello = rig.farNext(OpCode.HELLO_REQUEST)) {
+            rig.far.enqueueToPeer(hello.opCode(OpCode.HELLO_RESPONSE));
+        }
+        rig.until("the next one's handler hears", () -> !events.isEmpty());
+        assertThat(events).containsExactly("HELLO_RESPONSE");
+    }
+
+    private Address.Client serve(List<Peer> peers) throws InterruptedException {
+        Server server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions(
+                                (peer, hello) -> {
+                                    peers.add(peer);
+                                    return peer::answer;
+                                })
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        return server.listening().join().getFirst();
+    }
+
     /// Waits for the end of a far channel, while the near side takes no turn.
     private void farEndUnseen(int farChannel) throws InterruptedException {
         boolean ended = false;
@@ -139,11 +215,7 @@ class ReusedNumberTest {
                 });
         rig.farSend(OpCode.BYE_SIGNAL, rig.farNumber(old), 1, "");
         rig.until("failure", () -> !rig.failures.isEmpty());
-        try (Message hello = rig.farNext(OpCode.HELLO_REQUEST)) {
-            rig.far.enqueueToPeer(hello.opCode(OpCode.HELLO_RESPONSE));
-        }
-        rig.until("the next one's handler hears", () -> !events.isEmpty());
-        assertThat(events).containsExactly("HELLO_RESPONSE");
+        assertIsGreeted();
         assertThat(rig.failures).singleElement().asString().contains("at the end");
     }
 
