@@ -55,13 +55,21 @@ public final class Peer {
     /// and sends it back: a request becomes its response, a signal stays one.
     ///
     /// @param message moved if this returns true
-    /// @return as [#send]; false, too, for a response, which has no answer
-    /// @throws AmpeException if the message is no good
+    /// @return as [#send]; false, too, for a response, which has no answer. Whatever is not sent
+    ///     stays what it was, and may be answered again
+    /// @throws AmpeException as [#send]
     public boolean answer(Message message) {
-        if (message.opCode().role() == OpCode.Role.RESPONSE) {
+        OpCode asked = message.opCode();
+        if (asked.role() == OpCode.Role.RESPONSE) {
             return false;
         }
-        return send(message.opCode(message.opCode().echo()));
+        try {
+            return send(message.opCode(asked.echo()));
+        } finally {
+            if (!message.isEmptied()) {
+                message.opCode(asked);
+            }
+        }
     }
 
     /// Sends a message, now or when there is room for it.

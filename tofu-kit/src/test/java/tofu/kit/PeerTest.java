@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,9 +13,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tofu.api.Address;
+import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.api.Status;
 
 /// The byes of a peer: behind as much as may wait, and without memory for them.
 @Timeout(60)
@@ -107,6 +110,26 @@ class PeerTest {
         }
         rig.farNext(OpCode.BYE_RESPONSE, channel).close();
         rig.farEnd(channel);
+    }
+
+    @Test
+    void anAnswerIsRepeatedThatThereWasNoMemoryFor() throws Exception {
+        int channel = rig.farConnect(address);
+        Peer peer = peers.getFirst();
+        rig.farSend(OpCode.REQUEST, channel, 7, "again");
+        rig.until("request", () -> !held.isEmpty());
+        Message request = held.getFirst();
+        fill(peer);
+        none.set(true);
+        assertThatThrownBy(() -> peer.answer(request))
+                .isInstanceOfSatisfying(
+                        AmpeException.class,
+                        e -> assertThat(e.status()).isEqualTo(Status.ALLOCATION_FAILED));
+        none.set(false);
+        assertThat(peer.answer(request)).isTrue();
+        try (Message response = rig.farNext(OpCode.RESPONSE, channel)) {
+            assertThat(response.body().text()).isEqualTo("again");
+        }
     }
 
     @Test
