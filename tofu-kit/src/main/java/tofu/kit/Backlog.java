@@ -1,9 +1,8 @@
 package tofu.kit;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -70,7 +69,16 @@ final class Backlog {
                 return Outcome.FULL;
             }
             // A lease cannot be taken away from the caller but by closing it.
-            queue.add(new Waiting(Copies.of(dispatcher, message), left));
+            Message copy = Copies.of(dispatcher, message);
+            boolean waits = false;
+            try {
+                queue.add(new Waiting(copy, left));
+                waits = true;
+            } finally {
+                if (!waits) {
+                    copy.close();
+                }
+            }
             message.close();
             leaving = bye;
             return Outcome.TAKEN;
@@ -94,28 +102,28 @@ final class Backlog {
 
     /// There is room in the send queue again.
     void flush() {
-        List<Waiting> sent = new ArrayList<>();
-        try {
-            synchronized (this) {
-                while (!queue.isEmpty()
-                        && dispatcher.send(queue.getFirst().message()) == Dispatcher.Sent.YES) {
-                    sent.add(queue.remove());
-                }
-            }
-        } finally {
-            sent.forEach(this::letGo); // whatever became of the next one
+        Waiting sent = sendOldest();
+        while (sent != null) {
+            letGo(sent);
+            sent = sendOldest();
         }
+    }
+
+    private synchronized @Nullable Waiting sendOldest() {
+        Waiting oldest = queue.peek();
+        boolean sent = oldest != null && dispatcher.send(oldest.message()) == Dispatcher.Sent.YES;
+        return sent ? queue.poll() : null;
     }
 
     /// The channel has ended.
     void end() {
-        List<Waiting> unsent;
         synchronized (this) {
             ended = true;
-            unsent = List.copyOf(queue);
-            queue.clear();
         }
-        unsent.forEach(this::letGo);
+        boolean more = true;
+        while (more) {
+            more = dropOldest();
+        }
     }
 
     synchronized int size() {
