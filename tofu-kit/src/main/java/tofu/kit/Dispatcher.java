@@ -25,8 +25,8 @@ import tofu.api.Status;
 /// what other threads want done, in between.
 ///
 /// A message goes to the [filters][#filter] first, then to the one handler that fits best: that of
-/// its channel, of one of its text headers, of its op code, or the one for all else. It is closed
-/// afterwards, unless it was moved or [kept][#keep].
+/// its channel, of one of its text headers, of its op code, or the one for all else. The hello of a
+/// peer goes by its op code only. It is closed afterwards, unless it was moved or [kept][#keep].
 ///
 /// What a handler, a timer or a task throws goes to [one place][#onFailure], and ends the channel
 /// of the message that it was about; the loop goes on.
@@ -152,8 +152,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         routes.remove(filter);
     }
 
-    /// Handles what belongs to a channel, until its last message, which is handled as well. Takes
-    /// the place of the handler before.
+    /// Handles what belongs to a channel, but for the hello of a peer, until its last message,
+    /// which is handled as well. Takes the place of the handler before.
     ///
     /// To miss nothing of a new channel, call this on the loop's thread, right after enqueueing the
     /// hello.
@@ -174,8 +174,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         routes.remove(channel);
     }
 
-    /// Handles the messages of peers that have a text header, unless their channel has a handler.
-    /// Takes the place of the handler before.
+    /// Handles the messages of peers that have a text header, but for hellos, unless their channel
+    /// has a handler. Takes the place of the handler before.
     ///
     /// @param header the header's name
     /// @param handler what to do with them

@@ -13,6 +13,10 @@ import tofu.api.TextHeaders;
 /// Who has which message: the filters in their order, then the first that fits of the handlers for
 /// its channel, for one of its text headers, for its op code, and for all else.
 ///
+/// A hello of a peer goes to the handler for its op code, or to the one for all else: it is the
+/// first message of its channel, so that a handler for the number is one of an older channel; and
+/// no text header leads a stranger past who looks at the hellos.
+///
 /// A header or an op code means something only in a message of an application: what the engine says
 /// or gives back goes to the handler of the channel, or to the one for all else.
 ///
@@ -102,6 +106,9 @@ final class Routes {
             tellAll(message);
             return;
         }
+        if (isHello(message)) {
+            channels.remove(message.channel());
+        }
         for (Filter filter : filters) {
             if (filter.take(message)) {
                 return;
@@ -141,6 +148,9 @@ final class Routes {
     }
 
     private Handler find(Message message) {
+        if (isHello(message)) {
+            return opCodes.getOrDefault(OpCode.HELLO_REQUEST, otherwise);
+        }
         Handler found = channels.get(message.channel());
         if (found == null && message.origin() == Origin.APPLICATION) {
             found = headers.isEmpty() ? null : findByHeader(message);
@@ -149,6 +159,13 @@ final class Routes {
             }
         }
         return found == null ? otherwise : found;
+    }
+
+    /// Whether a peer begins its channel; an update of our own may have any op code.
+    private static boolean isHello(Message message) {
+        return message.opCode() == OpCode.HELLO_REQUEST
+                && message.origin() == Origin.APPLICATION
+                && message.channel() != 0;
     }
 
     private @Nullable Handler findByHeader(Message message) {

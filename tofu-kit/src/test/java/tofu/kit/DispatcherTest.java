@@ -248,6 +248,19 @@ class DispatcherTest {
         assertThat(rig.events).containsExactly("message through");
     }
 
+    @Test
+    void anUpdateIsNoHelloWhateverItSays() throws Exception {
+        rig.dispatcher.on(0, rig.note("update"));
+        for (String text : List.of("first", "second")) {
+            try (Message update = rig.message()) {
+                update.opCode(OpCode.HELLO_REQUEST).body().append(text);
+                rig.dispatcher.group().updateReceiver(update);
+            }
+        }
+        rig.untilEvents(2);
+        assertThat(rig.events).containsExactly("update first", "update second");
+    }
+
     /// The loop goes on, and the channel is cut as soon as there is memory for it.
     @Test
     void tasksHaveABound() {

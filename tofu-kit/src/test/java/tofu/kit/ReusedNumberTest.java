@@ -116,6 +116,21 @@ class ReusedNumberTest {
     }
 
     @Test
+    void whoHandlesAChannelTooLateHandlesNobody() throws Exception {
+        List<Peer> peers = new ArrayList<>();
+        Address.Client address = serve(peers);
+        int first = rig.farConnect(address);
+        int old = peers.getFirst().channel();
+        rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
+        farEndUnseen(first);
+        rig.until("gone", () -> rig.dispatcher.group().channel(old) == null);
+        rig.dispatcher.on(old, rig.note("late"));
+        assertThat(rig.farConnect(address)).isNotZero();
+        assertThat(peers.getLast().channel()).isEqualTo(old);
+        assertThat(rig.events).isEmpty();
+    }
+
+    @Test
     void whoHearsOfTheEndFirstReachesNobodyElse() throws Exception {
         List<Peer> peers = new ArrayList<>();
         int first = rig.farConnect(serve(peers));

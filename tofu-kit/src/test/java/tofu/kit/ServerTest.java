@@ -150,6 +150,16 @@ class ServerTest {
     }
 
     @Test
+    void noHeaderLeadsPastWhoRefuses() throws Exception {
+        Server server = echo().refuse(hello -> "never").start();
+        Address.Client address = address(server);
+        rig.dispatcher.on("alarm", message -> events.add("header"));
+        assertThat(rig.farConnect(address, "alarm", "x")).isZero();
+        rig.farNext(OpCode.BYE_RESPONSE).close();
+        assertThat(events).isEmpty();
+    }
+
+    @Test
     void whatARefusedPeerSendsBehindItsHelloIsNothing() throws Exception {
         Server server = echo().refuse(hello -> "never").start();
         Address.Client address = address(server);
