@@ -167,11 +167,17 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         return this;
     }
 
-    /// Ends what [#on(int, Handler)] began.
+    /// Ends what [#on(int, Handler)] began. A [Server] and its listeners hear on.
     ///
     /// @param channel the channel's number
     public void off(int channel) {
         routes.remove(channel);
+    }
+
+    /// Handles what belongs to a channel as long as [#on(int, Handler)] has no other handler for
+    /// it, and its last message in any case. On the loop's thread only.
+    void own(int channel, Handler handler) {
+        routes.own(channel, handler);
     }
 
     /// Handles the messages of peers that have a text header, but for hellos, unless their channel
@@ -201,10 +207,22 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @throws IllegalStateException if the op code has a handler already; that of a [Server] that
     ///     has [left][Server#drain] is none
     public Dispatcher on(OpCode opCode, Handler handler) {
-        if (!routes.putIfAbsent(opCode, handler)) {
-            throw new IllegalStateException(opCode + " has a handler already");
-        }
+        routes.put(opCode, handler);
         return this;
+    }
+
+    /// As [#on(OpCode, Handler)].
+    ///
+    /// @return the handler that was left over, for [#giveBack]; null if there was none
+    @Nullable Handler take(OpCode opCode, Handler handler) {
+        return routes.put(opCode, handler);
+    }
+
+    /// Ends what [#take] began, as if it had not been.
+    ///
+    /// @param before as [#take] has returned it
+    void giveBack(OpCode opCode, Handler handler, @Nullable Handler before) {
+        routes.putBack(opCode, handler, before);
     }
 
     /// Ends what [#on(OpCode, Handler)] began. A [Server] has the hellos (`HELLO_REQUEST`): without
@@ -213,11 +231,6 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// @param opCode the op code
     public void off(OpCode opCode) {
         routes.remove(opCode);
-    }
-
-    /// Takes off a handler of an op code, if it is still that one.
-    void off(OpCode opCode, Handler handler) {
-        routes.remove(opCode, handler);
     }
 
     /// Lets another handler of an op code take the place of this one, which stays until then.
@@ -292,6 +305,15 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// Sets a timer to another time. Nothing happens if it waits no more.
     void set(Timer timer, Duration delay) {
         timers.set(timer, Nanos.add(nowNanos(), Nanos.of(delay)));
+        if (timers.isFirst(timer)) {
+            wake();
+        }
+    }
+
+    /// Sets a timer to another time, unless it is due before that. Nothing happens if it waits no
+    /// more.
+    void hasten(Timer timer, Duration delay) {
+        timers.hasten(timer, Nanos.add(nowNanos(), Nanos.of(delay)));
         if (timers.isFirst(timer)) {
             wake();
         }

@@ -1,5 +1,6 @@
 package tofu.kit;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,10 @@ final class Routes {
 
     private final CopyOnWriteArrayList<Filter> filters = new CopyOnWriteArrayList<>();
     private final Map<Integer, Handler> channels = new ConcurrentHashMap<>();
+
+    /// Loop only.
+    private final Map<Integer, Handler> owners = new HashMap<>();
+
     private final List<HeaderRoute> headers = new CopyOnWriteArrayList<>();
     private final Map<OpCode, Handler> opCodes = new ConcurrentHashMap<>();
     private volatile Handler otherwise = message -> {};
@@ -62,6 +67,12 @@ final class Routes {
         channels.remove(channel);
     }
 
+    /// Adds the handler of who has to know of a channel until its end: behind another one for the
+    /// channel, which goes and leaves it where it is.
+    void own(int channel, Handler handler) {
+        owners.put(channel, handler);
+    }
+
     void put(String header, Handler handler) {
         headers.removeIf(route -> route.name().equals(header));
         headers.add(new HeaderRoute(header, handler));
@@ -73,20 +84,32 @@ final class Routes {
 
     /// Adds a handler, unless the op code has one already that is not [left over][#leave].
     ///
-    /// @return false if it has
-    boolean putIfAbsent(OpCode opCode, Handler handler) {
+    /// @return the one that was left over, for [#putBack]; null if there was none
+    /// @throws IllegalStateException if it has
+    @Nullable Handler put(OpCode opCode, Handler handler) {
         Handler before = opCodes.putIfAbsent(opCode, handler);
-        return before == null
-                || (before instanceof Leftover && opCodes.replace(opCode, before, handler));
+        boolean free =
+                before == null
+                        || (before instanceof Leftover && opCodes.replace(opCode, before, handler));
+        if (!free) {
+            throw new IllegalStateException(opCode + " has a handler already");
+        }
+        return before;
     }
 
     void remove(OpCode opCode) {
         opCodes.remove(opCode);
     }
 
-    /// Removes a handler, unless another one has taken its place.
-    void remove(OpCode opCode, Handler handler) {
-        opCodes.remove(opCode, handler);
+    /// Puts the handler before back in the place of this one, unless another one is there.
+    ///
+    /// @param before as [#put] has returned it
+    void putBack(OpCode opCode, Handler handler, @Nullable Handler before) {
+        if (before == null) {
+            opCodes.remove(opCode, handler);
+        } else {
+            opCodes.replace(opCode, handler, before);
+        }
     }
 
     /// Leaves a handler where it is, until there is another one; does nothing if there is.
@@ -122,9 +145,13 @@ final class Routes {
         int channel = last.channel(); // the handler may move it
         Handler handler = find(last);
         channels.remove(channel); // first this: a new channel with the number may have a handler
+        Handler owner = owners.remove(channel);
         Throwable failure = null;
         for (Filter filter : filters) {
             failure = tell(filter::take, last, failure);
+        }
+        if (owner != null && owner != handler) {
+            failure = tell(owner, last, failure);
         }
         failure = tell(handler, last, failure);
         if (failure != null) {
@@ -152,6 +179,9 @@ final class Routes {
             return opCodes.getOrDefault(OpCode.HELLO_REQUEST, otherwise);
         }
         Handler found = channels.get(message.channel());
+        if (found == null) {
+            found = owners.get(message.channel());
+        }
         if (found == null && message.origin() == Origin.APPLICATION) {
             found = headers.isEmpty() ? null : findByHeader(message);
             if (found == null) {

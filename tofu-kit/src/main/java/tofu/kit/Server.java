@@ -47,10 +47,14 @@ public final class Server {
     private final Map<Integer, Address.@Nullable Client> listeners = new LinkedHashMap<>();
     private final Map<Integer, Guest> guests = new LinkedHashMap<>();
     private volatile int peerCount;
+    private boolean began;
     private boolean draining;
     private int cutOff;
 
     private final Handler greeter = this::greet;
+
+    /// Ends a drain; rests until then.
+    private final Timer deadline;
 
     private final Filter endOfAll =
             new Filter() {
@@ -72,6 +76,7 @@ public final class Server {
         this.sessions = Objects.requireNonNull(builder.sessions);
         this.maxPeers = builder.maxPeers;
         this.maxBacklog = builder.maxBacklog;
+        this.deadline = dispatcher.resting(this::cutRest);
     }
 
     /// Begins to describe a server.
@@ -147,7 +152,7 @@ public final class Server {
         ///     or if the dispatcher has a server already that has not left, or another handler of
         ///     hellos
         /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
-        ///     65,536 tasks wait
+        ///     65,536 tasks or 1,048,576 timers wait
         public Server start() {
             if (wanted.isEmpty() || sessions == null || maxPeers < 1 || maxBacklog < 0) {
                 throw new IllegalStateException(
@@ -158,25 +163,28 @@ public final class Server {
     }
 
     private Server begin() {
-        dispatcher.on(OpCode.HELLO_REQUEST, greeter);
+        Handler before = null;
         boolean begun = false;
         try {
+            before = dispatcher.take(OpCode.HELLO_REQUEST, greeter);
             dispatcher.filter(endOfAll);
             dispatcher.execute(this::listen);
             begun = true;
             return this;
         } finally {
             if (!begun) { // it may be tried again
+                dispatcher.giveBack(OpCode.HELLO_REQUEST, greeter, before);
+                deadline.cancel();
                 dispatcher.unfilter(endOfAll);
-                dispatcher.off(OpCode.HELLO_REQUEST, greeter);
             }
         }
     }
 
     /// Where to connect to, once all listeners are open: in the order in which they were asked for.
     ///
-    /// @return the addresses, with real ports; or an [AmpeException] with the first failure, such
-    ///     as [Status#ADDRESS_IN_USE]; the listeners that are open then stay so
+    /// @return the addresses, with real ports; or the first failure: an [AmpeException], such as
+    ///     with [Status#ADDRESS_IN_USE], or an [OutOfMemoryError]; the listeners that are open then
+    ///     stay so
     public CompletableFuture<List<Address.Client>> listening() {
         return listening.copy();
     }
@@ -203,10 +211,8 @@ public final class Server {
         dispatcher.execute(
                 () -> {
                     draining = true;
-                    dispatcher.after(atMost, this::cutRest);
-                    for (int listener : listeners.keySet()) {
-                        dispatcher.attempt(() -> dispatcher.cut(listener));
-                    }
+                    dispatcher.hasten(deadline, atMost);
+                    cutListeners();
                     for (Guest guest : guests.values()) {
                         dispatcher.attempt(guest.peer()::drain); // none costs another one its bye
                     }
@@ -226,13 +232,14 @@ public final class Server {
     // ---- the loop
 
     private void listen() {
+        began = true;
         for (Address.Server address : wanted) {
             try (Message welcome = dispatcher.message()) {
                 welcome.listenOn(address);
                 int channel = dispatcher.group().enqueueToPeer(welcome).channel();
+                dispatcher.own(channel, this::hearListener);
                 listeners.put(channel, null);
-                dispatcher.on(channel, this::hearListener);
-            } catch (AmpeException e) {
+            } catch (AmpeException | OutOfMemoryError e) {
                 listening.completeExceptionally(e);
             }
         }
@@ -242,8 +249,11 @@ public final class Server {
         int channel = message.channel();
         if (message.endsChannel()) {
             listeners.remove(channel);
-            fail(message.status(), "a listener has ended");
-            completeIfDrained();
+            try {
+                fail(message.status(), "a listener has ended");
+            } finally {
+                completeIfDrained();
+            }
         } else if (message.opCode() == OpCode.WELCOME_RESPONSE
                 && message.status() == Status.SUCCESS) {
             // An address for all interfaces becomes that of this machine.
@@ -270,14 +280,14 @@ public final class Server {
             hello.clear().opCode(OpCode.BYE_RESPONSE).channel(channel).id(id);
             hello.headers().append(REASON, refusal);
             dispatcher.send(hello);
-            dispatcher.on(channel, message -> {}); // what it has sent behind its hello is nothing
+            dispatcher.own(channel, message -> {}); // what it has sent behind its hello is nothing
             return;
         }
         Peer peer = new Peer(dispatcher, channel, maxBacklog);
         Session session = open(peer, hello);
+        dispatcher.own(channel, message -> handle(peer, session, message));
         guests.put(channel, new Guest(peer, session));
         peerCount = guests.size();
-        dispatcher.on(channel, message -> handle(peer, session, message));
         hello.clear().opCode(OpCode.HELLO_RESPONSE).channel(channel).id(id);
         dispatcher.send(hello);
     }
@@ -296,7 +306,7 @@ public final class Server {
     }
 
     private @Nullable String refusal(Message hello) throws Exception {
-        if (draining) {
+        if (!began || draining) { // who never begins greets nobody
             return "closing";
         }
         return guests.size() >= maxPeers ? "full" : doorman.refusal(hello);
@@ -307,8 +317,11 @@ public final class Server {
             peer.end();
             guests.remove(peer.channel());
             peerCount = guests.size();
-            completeIfDrained();
-            session.onEnd(message.status());
+            try {
+                session.onEnd(message.status());
+            } finally {
+                completeIfDrained(); // last, for who then takes away what the session needs
+            }
         } else if (message.origin() == Origin.ENGINE) {
             if (message.status() == Status.SEND_QUEUE_READY) {
                 peer.flush();
@@ -324,9 +337,18 @@ public final class Server {
         }
     }
 
-    /// Nobody comes any more, so the first time is for all of them.
+    private void cutListeners() {
+        for (int listener : listeners.keySet()) {
+            dispatcher.attempt(() -> dispatcher.cut(listener));
+        }
+    }
+
+    /// Nobody comes any more, so the first time is for all of them; again and again, until they are
+    /// gone, as there may be no memory for it.
     private void cutRest() {
+        dispatcher.hasten(deadline, Dispatcher.CUT_AGAIN);
         cutOff = Math.max(cutOff, guests.size());
+        cutListeners();
         for (Guest guest : guests.values()) {
             dispatcher.attempt(guest.peer()::cut);
         }
@@ -339,6 +361,7 @@ public final class Server {
                 dispatcher.leave(OpCode.HELLO_REQUEST, greeter);
                 dispatcher.unfilter(endOfAll);
             } finally {
+                deadline.cancel();
                 drained.complete(cutOff); // last, for who then begins another server
             }
         }

@@ -53,6 +53,11 @@ final class Timers {
         }
     }
 
+    /// Sets a timer to an earlier time, as [#set(Timer, long)]; never to a later one.
+    synchronized void hasten(Timer timer, long dueNanos) {
+        set(timer, Math.min(dueNanos, timer.dueNanos()));
+    }
+
     synchronized void remove(Timer timer) {
         if (timer.place() != Timer.NOWHERE) {
             Timer last = waiting.removeLast();

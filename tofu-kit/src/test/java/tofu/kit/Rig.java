@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -125,6 +127,43 @@ final class Rig implements AutoCloseable {
     /// Turns the loop until there are so many events.
     void untilEvents(int count) throws InterruptedException {
         until("events", () -> events.size() >= count);
+    }
+
+    /// Makes as many timers as there is room for.
+    List<Timer> fillTimers() {
+        List<Timer> timers = new ArrayList<>();
+        assertThatThrownBy(
+                        () -> {
+                            while (true) {
+                                timers.add(dispatcher.after(Duration.ofDays(1), () -> {}));
+                            }
+                        })
+                .isInstanceOf(RejectedExecutionException.class);
+        return timers;
+    }
+
+    /// Adds as many tasks as there may be, to a dispatcher that has none.
+    void fillTasks() {
+        for (int i = 0; i < Tasks.MAX_TASKS; i++) {
+            dispatcher.execute(() -> {});
+        }
+    }
+
+    /// Opens a listener on the near side that nobody handles, in place of connections that are
+    /// older than the end of a server.
+    ///
+    /// @return where to connect to
+    Address.Client nearListen() throws InterruptedException {
+        Address.Server where = fresh();
+        int channel;
+        try (Message welcome = message()) {
+            channel = dispatcher.group().enqueueToPeer(welcome.listenOn(where)).channel();
+        }
+        boolean[] open = new boolean[1];
+        dispatcher.on(channel, message -> open[0] = true);
+        until("listening", () -> open[0]);
+        dispatcher.off(channel);
+        return where.toClient();
     }
 
     /// Connects the near side to the far side.
