@@ -131,8 +131,9 @@ public final class Server {
         ///
         /// @param count at least 1
         /// @return this
+        /// @throws IllegalArgumentException if it is less
         public Builder maxPeers(int count) {
-            maxPeers = count;
+            maxPeers = Bounds.atLeast(1, "maxPeers", count);
             return this;
         }
 
@@ -140,23 +141,22 @@ public final class Server {
         ///
         /// @param messages 0 or more, for each peer
         /// @return this
+        /// @throws IllegalArgumentException if it is less
         public Builder maxBacklog(int messages) {
-            maxBacklog = messages;
+            maxBacklog = Bounds.atLeast(0, "maxBacklog", messages);
             return this;
         }
 
         /// Begins to listen, as soon as the dispatcher runs.
         ///
         /// @return a server
-        /// @throws IllegalStateException without an address or sessions, with numbers out of range,
-        ///     or if the dispatcher has a server already that has not left, or another handler of
-        ///     hellos
+        /// @throws IllegalStateException without an address or sessions, or if the dispatcher has a
+        ///     server already that has not left, or another handler of hellos
         /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has ended, or
         ///     65,536 tasks or 1,048,576 timers wait
         public Server start() {
-            if (wanted.isEmpty() || sessions == null || maxPeers < 1 || maxBacklog < 0) {
-                throw new IllegalStateException(
-                        "a server needs an address, sessions, maxPeers >= 1 and maxBacklog >= 0");
+            if (wanted.isEmpty() || sessions == null) {
+                throw new IllegalStateException("a server needs an address and sessions");
             }
             return new Server(this).begin();
         }

@@ -117,6 +117,19 @@ class BoundsTest {
     }
 
     @Test
+    void aServerRefusesByNameWhatIsOutOfRange() throws InterruptedException {
+        try (Rig rig = new Rig()) {
+            Server.Builder builder = Server.builder(rig.dispatcher);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder.maxPeers(0))
+                    .withMessage("maxPeers is 0, must be at least 1");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder.maxBacklog(-1))
+                    .withMessage("maxBacklog is -1, must be at least 0");
+        }
+    }
+
+    @Test
     void aMissingValueIsRefused() {
         assertThatNullPointerException().isThrownBy(() -> settings().patience(nothing()));
     }
