@@ -1,10 +1,10 @@
 package tofu.kit;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import tofu.api.Channel;
 import tofu.api.Message;
@@ -17,17 +17,19 @@ import tofu.api.Origin;
 /// *Idle in*: when nothing has come from a peer for an interval, it is asked by a Request with the
 /// text header `beat`. Whatever comes is a sign of life, so a busy channel has no beats, and an
 /// answer to the beat is one from the peer's application, not only from its kernel. After so many
-/// intervals in a row without one, the channel is cut: it ends as any other does.
+/// intervals in a row without one, the channel is cut: it ends as any other does. An interval in
+/// which a peer could not be asked, for want of memory, does not count against it.
 ///
 /// *Idle out*: each beat is a sign of ours at the same time. A peer that only listens for us gets
 /// one in every interval, if asked for.
 ///
 /// Beats of the peer are answered here. It need not use this class: it answers Requests, as any
-/// server does. A channel may be watched by several: each goes by its own interval, and a beat, or
+/// server does. Nobody else sees beats and their answers; all else is for the others. A channel may be watched by several: each goes by its own interval, and a beat, or
 /// its answer, is a sign of life for all of them.
 ///
 /// Threads: any.
-public final class Heartbeat {
+/// Errors: what fails for one channel goes to [Dispatcher#onFailure], and concerns no other.
+public final class Heartbeat implements AutoCloseable {
     /// The text header of a beat, and of its answer.
     public static final String BEAT = "beat";
 
@@ -42,6 +44,12 @@ public final class Heartbeat {
     private final boolean always;
     private final Timer timer;
     private final AtomicLong dead = new AtomicLong();
+
+    /// Ids begin anywhere, so that neither another one nor a requester has the same.
+    private final long firstId = ThreadLocalRandom.current().nextLong();
+
+    /// How many ids were given so far; loop only.
+    private long idCount;
 
     /// Loop only.
     private final Map<Integer, Watched> watched = new HashMap<>();
@@ -127,6 +135,7 @@ public final class Heartbeat {
     }
 
     /// Watches nothing any more.
+    @Override
     public void close() {
         timer.cancel();
         dispatcher.unfilter(ear);
@@ -154,7 +163,9 @@ public final class Heartbeat {
             return false;
         }
         channel.heard = true;
-        if (message.headers().first(BEAT) == null) {
+        boolean asks =
+                message.opCode() == OpCode.REQUEST && message.headers().first(BEAT) != null;
+        if (!asks && !isAnswer(message)) {
             return false;
         }
         for (Filter other : dispatcher.filters()) {
@@ -162,36 +173,52 @@ public final class Heartbeat {
                 another.hear(message.channel());
             }
         }
-        if (message.opCode() == OpCode.REQUEST) {
+        if (asks) {
             dispatcher.send(message.opCode(OpCode.RESPONSE)); // no room: more than a beat is there
         }
         return true;
     }
 
+    /// Whether a message answers a beat of ours, in whatever words.
+    private boolean isAnswer(Message message) {
+        return message.opCode() == OpCode.RESPONSE
+                && Long.compareUnsigned(message.id() - firstId - 1, idCount) < 0;
+    }
+
     private void tick() {
-        List<Integer> silent = new ArrayList<>();
-        List<Integer> asked = new ArrayList<>();
-        watched.forEach(
-                (number, channel) -> {
-                    channel.misses = channel.heard ? 0 : channel.misses + 1;
-                    if (channel.misses >= mostMisses) {
-                        silent.add(number);
-                    } else if (!channel.heard || always) {
-                        asked.add(number);
-                    }
-                    channel.heard = false;
-                });
-        for (int number : silent) {
-            watched.remove(number);
-            dead.incrementAndGet();
-            dispatcher.cut(number); // a ByeRequest would wait for an answer, too
+        // A copy, since who hears of a failure may watch others.
+        for (int number : List.copyOf(watched.keySet())) {
+            dispatcher.attempt(() -> look(number)); // none costs another one its beat
         }
-        asked.forEach(this::beat);
+    }
+
+    private void look(int number) {
+        Watched channel = watched.get(number);
+        if (channel == null) {
+            return;
+        }
+        boolean heard = channel.heard;
+        channel.heard = false;
+        if (heard) {
+            channel.misses = 0;
+        } else if (channel.misses + 1 >= mostMisses) {
+            dispatcher.cut(number); // a ByeRequest would wait for an answer, too
+            watched.remove(number); // last, so that the next interval tries again
+            dead.incrementAndGet();
+            return;
+        }
+        if (!heard || always) {
+            beat(number);
+        }
+        if (!heard) {
+            channel.misses++; // only of who could be asked
+        }
     }
 
     private void beat(int channel) {
         try (Message beat = dispatcher.message()) {
-            beat.opCode(OpCode.REQUEST).channel(channel).headers().append(BEAT, "?");
+            beat.opCode(OpCode.REQUEST).channel(channel).id(firstId + ++idCount);
+            beat.headers().append(BEAT, "?");
             dispatcher.send(beat); // no room: then the peer has enough to answer
         }
     }

@@ -3,10 +3,13 @@ package tofu.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -14,15 +17,17 @@ import tofu.api.OpCode;
 class HeartbeatTest {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+    private final AtomicBoolean none = new AtomicBoolean();
     private Rig rig;
     private int channel;
     private int farChannel;
     private boolean ended;
     private int signals;
+    private int answers;
 
     @BeforeEach
     void open() throws InterruptedException {
-        rig = new Rig();
+        rig = new Rig(Proxies.refusing(none));
         channel = rig.connect();
         farChannel = rig.farNumber(channel);
         rig.dispatcher.on(
@@ -30,7 +35,8 @@ class HeartbeatTest {
                 message -> {
                     ended |= message.endsChannel();
                     signals += message.opCode() == OpCode.SIGNAL && !ended ? 1 : 0;
-                    assertThat(message.headers().first(Heartbeat.BEAT)).isNull();
+                    answers += message.opCode() == OpCode.RESPONSE ? 1 : 0;
+                    assertThat(message.opCode()).isNotEqualTo(OpCode.REQUEST);
                 });
     }
 
@@ -94,6 +100,120 @@ class HeartbeatTest {
         }
         assertThat(ended).isFalse();
         assertThat(heartbeat.dead()).isZero();
+    }
+
+    /// Want of memory here says nothing of the peer.
+    @Test
+    void whoCouldNotBeAskedIsNotDead() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 3);
+        heartbeat.watch(channel);
+        rig.advance(INTERVAL);
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isTrue();
+        none.set(true);
+        for (int i = 0; i < 4; i++) {
+            rig.advance(INTERVAL);
+        }
+        none.set(false);
+        assertThat(heartbeat.dead()).isZero();
+        assertThat(rig.failures).hasSize(4);
+        rig.failures.clear();
+
+        rig.advance(INTERVAL);
+        assertThat(farGotABeat()).isTrue();
+        assertThat(ended).isFalse();
+        rig.advance(INTERVAL);
+        rig.until("end", () -> ended);
+        assertThat(heartbeat.dead()).isEqualTo(1);
+    }
+
+    @Test
+    void whoCannotBeAskedCostsNobodyElseABeat() throws Exception {
+        boolean[] open = new boolean[1];
+        rig.dispatcher.on(OpCode.WELCOME_RESPONSE, message -> open[0] = true);
+        int listener;
+        try (Message welcome = rig.message()) {
+            listener =
+                    rig.dispatcher
+                            .group()
+                            .enqueueToPeer(welcome.listenOn(Rig.fresh()))
+                            .channel();
+        }
+        rig.until("listening", () -> open[0]);
+        int later = rig.connect();
+        int farLater = rig.farNumber(later);
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        for (int number : new int[] {channel, listener, later}) {
+            heartbeat.watch(number);
+        }
+        rig.advance(INTERVAL);
+        for (int i = 0; i < 3; i++) {
+            rig.advance(INTERVAL);
+            answerBeat(farChannel);
+            answerBeat(farLater);
+            rig.advance(INTERVAL);
+        }
+        assertThat(heartbeat.dead()).isZero();
+        assertThat(rig.failures).isNotEmpty().allMatch(AmpeException.class::isInstance);
+        rig.failures.clear();
+    }
+
+    /// Answers a beat, and sees to it that the answer has come.
+    private void answerBeat(int far) throws InterruptedException {
+        int[] came = new int[1];
+        Filter filter =
+                message -> {
+                    came[0] += message.opCode() == OpCode.RESPONSE ? 1 : 0;
+                    return false;
+                };
+        rig.dispatcher.filterFirst(filter);
+        try (Message beat = rig.farNext(OpCode.REQUEST, far)) {
+            rig.far.enqueueToPeer(beat.opCode(OpCode.RESPONSE));
+        }
+        rig.until("answer", () -> came[0] > 0);
+        rig.dispatcher.unfilter(filter);
+    }
+
+    @Test
+    void whatOnlyHasItsTextHeaderIsNoBeat() throws Exception {
+        Requester requester = new Requester(rig.dispatcher);
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        farBeat(OpCode.SIGNAL, 1);
+        rig.until("signal", () -> signals == 1);
+        farBeat(OpCode.RESPONSE, 1);
+        rig.until("response", () -> answers == 1);
+
+        CompletableFuture<Message> asked;
+        try (Message request = rig.message()) {
+            asked = requester.ask(channel, request, Duration.ofHours(1));
+        }
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            farBeat(OpCode.RESPONSE, request.id());
+        }
+        rig.until("answer", asked::isDone);
+        asked.join().close();
+    }
+
+    private void farBeat(OpCode opCode, long id) {
+        try (Message message = rig.message()) {
+            message.opCode(opCode).channel(farChannel).id(id);
+            message.headers().append(Heartbeat.BEAT, "?");
+            rig.far.enqueueToPeer(message);
+        }
+    }
+
+    @Test
+    void anAnswerToABeatIsOneInAnyWords() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        rig.advance(INTERVAL);
+        rig.advance(INTERVAL);
+        try (Message beat = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, farChannel, beat.id(), "what?");
+        }
+        farSignal();
+        assertThat(answers).isZero();
     }
 
     @Test
