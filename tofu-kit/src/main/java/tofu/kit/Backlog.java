@@ -32,6 +32,9 @@ final class Backlog {
     /// Whether a bye waits, as the last.
     private boolean leaving;
 
+    /// How much waits elsewhere for the same room, and goes before a bye.
+    private int held;
+
     /// Makes a backlog of a channel.
     ///
     /// @param most how many messages may wait
@@ -53,7 +56,7 @@ final class Backlog {
                 return Outcome.GONE;
             }
             if (queue.isEmpty()) {
-                switch (dispatcher.send(message)) {
+                switch (send(message)) {
                     case YES -> {
                         left.run();
                         return Outcome.TAKEN;
@@ -111,8 +114,29 @@ final class Backlog {
 
     private synchronized @Nullable Waiting sendOldest() {
         Waiting oldest = queue.peek();
-        boolean sent = oldest != null && dispatcher.send(oldest.message()) == Dispatcher.Sent.YES;
+        boolean sent = oldest != null && send(oldest.message()) == Dispatcher.Sent.YES;
         return sent ? queue.poll() : null;
+    }
+
+    /// Something waits elsewhere: a bye waits for it.
+    synchronized void hold() {
+        held++;
+    }
+
+    /// Ends what [#hold()] began.
+    void release() {
+        synchronized (this) {
+            held--;
+        }
+        if (isLeaving()) {
+            flush();
+        }
+    }
+
+    private Dispatcher.Sent send(Message message) {
+        OpCode opCode = message.opCode();
+        boolean bye = opCode == OpCode.BYE_REQUEST || opCode == OpCode.BYE_RESPONSE;
+        return held > 0 && bye ? Dispatcher.Sent.FULL : dispatcher.send(message);
     }
 
     /// The channel has ended.
@@ -124,6 +148,11 @@ final class Backlog {
         while (more) {
             more = dropOldest();
         }
+    }
+
+    /// Whether a bye waits, as the last.
+    synchronized boolean isLeaving() {
+        return leaving;
     }
 
     synchronized int size() {

@@ -121,6 +121,27 @@ public final class Peer {
         return "Peer[channel=" + channel + ", unanswered=" + open + "]";
     }
 
+    // ---- for what has a backlog of its own
+
+    /// Something waits elsewhere for room in the send queue: a bye comes behind it.
+    void hold() {
+        backlog.hold();
+    }
+
+    /// Ends what [#hold()] began.
+    void release() {
+        try {
+            backlog.release();
+        } catch (AmpeException | OutOfMemoryError e) {
+            cut(); // no memory for good manners
+        }
+    }
+
+    /// Whether a bye waits: then nothing new may.
+    boolean isLeaving() {
+        return backlog.isLeaving();
+    }
+
     // ---- for the server
 
     void asked() {

@@ -26,7 +26,8 @@ import tofu.api.Status;
 /// body.
 ///
 /// Everything is bounded: topics, topics of one peer, the length of their names, and what waits for
-/// a slow subscriber; [Slow] says what becomes of it. The end of a channel ends its subscriptions.
+/// a slow subscriber; [Slow] says what becomes of it. A bye of ours comes behind it, and ends what
+/// is new for that subscriber. The end of a channel ends its subscriptions.
 ///
 /// Threads: any; it works on the dispatcher's thread.
 ///
@@ -220,7 +221,8 @@ public final class Topics {
     ///
     /// @param topic the topic
     /// @param news text headers and body; moved if this returns
-    /// @return to how many subscribers it goes; with [Slow#WAIT] once it has left us for all
+    /// @return to how many subscribers it goes; with [Slow#WAIT] once it has left us for all; or an
+    ///     [OutOfMemoryError]
     /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, too long, or
     ///     begins or ends with a blank, which subscribers' names never do; with
     ///     [Status#INVALID_HEADERS_LEN] if the text headers leave no room for it; with
@@ -240,6 +242,9 @@ public final class Topics {
                     () -> {
                         try (copy) {
                             fanOut(topic, copy, new Publication(done::complete));
+                        } catch (Throwable e) {
+                            done.completeExceptionally(e);
+                            throw e;
                         }
                     });
             taken = true;
@@ -254,7 +259,7 @@ public final class Topics {
         return done;
     }
 
-    /// How often a subscriber missed something.
+    /// How often a subscriber missed something; what waited for it when it went is missed, too.
     ///
     /// @return the count so far
     public long missed() {
@@ -287,7 +292,7 @@ public final class Topics {
                 copy.opCode(OpCode.SIGNAL).channel(subscriber.peer.channel());
                 copy.id(0).outOfBand(false).headers().remove(PUBLISH).prepend(PUBLISH, topic);
                 subscriber.hand(copy, publication);
-            } catch (AmpeException e) {
+            } catch (AmpeException | OutOfMemoryError e) {
                 missed.incrementAndGet(); // no memory for one more copy
                 publication.left();
             }
@@ -399,6 +404,7 @@ public final class Topics {
         private void leave() {
             topics.forEach(this::removeFrom);
             topics.clear();
+            missed.addAndGet(backlog.size());
             backlog.end();
         }
 
@@ -433,23 +439,47 @@ public final class Topics {
         ///
         /// @param copy moved, or missed
         void hand(Message copy, Publication publication) {
-            // What need not wait for all has left us as soon as it was tried.
-            Runnable left = slow == Slow.WAIT ? publication::left : () -> {};
-            Backlog.Outcome outcome = backlog.offer(copy, left);
+            Backlog.Outcome outcome = offer(copy, publication);
             if (outcome == Backlog.Outcome.FULL && slow == Slow.DROP_OLDEST) {
                 missed.addAndGet(backlog.dropOldest() ? 1 : 0);
-                outcome = backlog.offer(copy, left);
+                outcome = offer(copy, publication);
             }
             if (outcome == Backlog.Outcome.TAKEN) {
                 publication.went();
             } else if (outcome == Backlog.Outcome.FULL) {
                 missed.incrementAndGet();
                 if (slow == Slow.DISCONNECT) {
-                    peer.cut();
+                    dispatcher.attempt(peer::cut); // it leaves, whatever becomes of that
                     leave();
                 }
             }
             if (outcome != Backlog.Outcome.TAKEN || slow != Slow.WAIT) {
+                publication.left();
+            }
+        }
+
+        /// Sends news, or lets it wait: then a bye does, too.
+        private Backlog.Outcome offer(Message copy, Publication publication) {
+            if (peer.isLeaving()) {
+                return Backlog.Outcome.GONE;
+            }
+            peer.hold();
+            boolean taken = false;
+            try {
+                Backlog.Outcome outcome = backlog.offer(copy, () -> left(publication));
+                taken = outcome == Backlog.Outcome.TAKEN;
+                return outcome;
+            } finally {
+                if (!taken) {
+                    peer.release();
+                }
+            }
+        }
+
+        /// News waits no more. What need not wait for all has left us as soon as it was tried.
+        private void left(Publication publication) {
+            peer.release();
+            if (slow == Slow.WAIT) {
                 publication.left();
             }
         }

@@ -17,10 +17,12 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 
-/// Publishers that wait for a slow subscriber, and cannot be told how it went.
+/// Publishers that wait for a slow subscriber, and cannot be told how it went; news that there is
+/// no memory for.
 @Timeout(60)
 class TopicsFailureTest {
     private final AtomicBoolean none = new AtomicBoolean();
+    private final AtomicBoolean noHeap = new AtomicBoolean();
     private final List<Peer> peers = new ArrayList<>();
     private final List<Integer> ended = new ArrayList<>();
     private Rig rig;
@@ -33,7 +35,9 @@ class TopicsFailureTest {
         rig =
                 new Rig(
                         Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build(),
-                        Proxies.refusing(none));
+                        ampe ->
+                                Proxies.shortOfMemory(noHeap)
+                                        .apply(Proxies.refusing(none).apply(ampe)));
         topics = new Topics(rig.dispatcher, Slow.WAIT);
         Server server =
                 Server.builder(rig.dispatcher)
@@ -55,6 +59,7 @@ class TopicsFailureTest {
     @AfterEach
     void close() {
         none.set(false);
+        noHeap.set(false);
         rig.close();
     }
 
@@ -83,6 +88,22 @@ class TopicsFailureTest {
             }
             room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
         }
+    }
+
+    @Test
+    void newsThatThereIsNoMemoryForIsMissedByAll() throws Exception {
+        rig.farAsk(publisher, Topics.SUBSCRIBE, "news", "");
+        rig.farNext(OpCode.RESPONSE, publisher).close();
+        CompletableFuture<Integer> ours;
+        try (Message news = rig.message()) {
+            ours = topics.publish("news", news);
+        }
+        noHeap.set(true);
+        rig.dispatcher.turn(0);
+        noHeap.set(false);
+        assertThat(ours).isCompletedWithValue(0);
+        assertThat(topics.missed()).isEqualTo(2);
+        assertThat(rig.failures).isEmpty();
     }
 
     @Test

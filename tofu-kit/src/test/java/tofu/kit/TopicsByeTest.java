@@ -1,0 +1,132 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+
+/// What becomes of news that waits for a subscriber when its channel ends, in good order or not.
+@Timeout(60)
+class TopicsByeTest {
+    private static final int NEWS = 10;
+    private static final Duration LONG = Duration.ofHours(1);
+
+    private final List<Peer> peers = new ArrayList<>();
+    private Rig rig;
+    private Topics topics;
+    private Server server;
+    private int slow;
+
+    @BeforeEach
+    void open() throws InterruptedException {
+        rig = new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build());
+        topics = new Topics(rig.dispatcher, Slow.DISCONNECT);
+        server =
+                Server.builder(rig.dispatcher)
+                        .listenOn(Rig.fresh())
+                        .sessions(
+                                (peer, hello) -> {
+                                    peers.add(peer);
+                                    return topics.session(peer);
+                                })
+                        .start();
+        rig.until("listening", () -> server.listening().isDone());
+        slow = rig.farConnect(server.listening().join().getFirst());
+        rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
+        rig.farNext(OpCode.RESPONSE, slow).close();
+        fill();
+        for (int i = 0; i < NEWS; i++) {
+            assertThat(publish("news " + i)).isEqualTo(1);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(rig.failures).isEmpty();
+        rig.close();
+    }
+
+    /// Sends until the send queue is full and stays so, as the far side does not read.
+    private void fill() throws InterruptedException {
+        boolean room = true;
+        while (room) {
+            Dispatcher.Sent outcome = Dispatcher.Sent.YES;
+            while (outcome == Dispatcher.Sent.YES) {
+                try (Message signal = peers.getFirst().message()) {
+                    signal.body().append(new byte[60_000]);
+                    outcome = rig.dispatcher.send(signal);
+                }
+            }
+            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+        }
+    }
+
+    private int publish(String text) throws InterruptedException {
+        try (Message news = rig.message()) {
+            news.body().append(text);
+            CompletableFuture<Integer> sent = topics.publish("news", news);
+            rig.until("published", sent::isDone);
+            return sent.join();
+        }
+    }
+
+    /// Reads to the bye.
+    private void assertAllBefore(OpCode bye) throws InterruptedException {
+        List<String> news = new ArrayList<>();
+        OpCode opCode = OpCode.SIGNAL;
+        while (opCode == OpCode.SIGNAL) {
+            try (Message message = rig.farNext()) {
+                opCode = message.opCode();
+                if (message.headers().first(Topics.PUBLISH) != null) {
+                    news.add(message.body().text());
+                }
+                if (opCode == OpCode.BYE_REQUEST) {
+                    rig.far.enqueueToPeer(message.opCode(OpCode.BYE_RESPONSE));
+                }
+            }
+        }
+        assertThat(opCode).isEqualTo(bye);
+        assertThat(news).hasSize(NEWS).startsWith("news 0").endsWith("news " + (NEWS - 1));
+        rig.until("gone", () -> server.peers() == 0);
+        assertThat(topics.missed()).isZero();
+    }
+
+    @Test
+    void theByeOfADrainComesBehindIt() throws Exception {
+        CompletableFuture<Integer> drained = server.drain(LONG);
+        rig.dispatcher.turn(0);
+        assertThat(publish("too late")).isZero();
+        assertAllBefore(OpCode.BYE_REQUEST);
+        rig.until("drained", drained::isDone);
+        assertThat(drained.join()).isZero();
+    }
+
+    @Test
+    void aByeOfTheSessionComesBehindIt() throws Exception {
+        peers.getFirst().bye();
+        assertThat(publish("too late")).isZero();
+        assertAllBefore(OpCode.BYE_REQUEST);
+    }
+
+    @Test
+    void theAnswerToAByeComesBehindIt() throws Exception {
+        rig.farSend(OpCode.BYE_REQUEST, slow, 1, "");
+        assertAllBefore(OpCode.BYE_RESPONSE);
+    }
+
+    @Test
+    void whatCannotBeSentAnyMoreIsMissed() throws Exception {
+        rig.farSend(OpCode.BYE_SIGNAL, slow, 1, "");
+        rig.until("gone", () -> server.peers() == 0);
+        assertThat(topics.missed()).isEqualTo(NEWS);
+    }
+}
