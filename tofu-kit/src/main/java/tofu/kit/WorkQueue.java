@@ -32,12 +32,13 @@ import tofu.api.Status;
 ///   of this peer any more, and so may be done by another, too.
 ///
 /// A job is done at least once, unless it was given as often as may be: then it is
-/// [given up][Settings]. Jobs live in this process only.
+/// [given up][Settings]. Jobs live in this process only, and those that are not done live as long
+/// as the dispatcher, unless the queue is [closed][#close()].
 ///
 /// Threads: any; it works on the dispatcher's thread.
 ///
 /// Somewhat long, since its bounds, what it is told and what becomes of a job are one thing.
-public final class WorkQueue {
+public final class WorkQueue implements AutoCloseable {
     /// The text header of a request that brings a job.
     public static final String PUT = "put";
 
@@ -203,7 +204,8 @@ public final class WorkQueue {
         }
     }
 
-    /// Hears of jobs that were given as often as may be, and not done.
+    /// Hears of jobs that were given as often as may be, or until the queue was closed, and not
+    /// done.
     ///
     /// Threads: called by the thread that runs the dispatcher. Applications implement it: methods
     /// are added with a default only.
@@ -218,7 +220,9 @@ public final class WorkQueue {
 
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-    /// When to try again to give a job, if there was no memory for that.
+    private static final String CLOSED = "the queue is closed";
+
+    /// When to try again to give a job, or to say that there is none, if there was no memory.
     private static final Duration SOON = Duration.ofMillis(20);
 
     private static final class Job {
@@ -243,6 +247,7 @@ public final class WorkQueue {
     private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicLong done = new AtomicLong();
     private final AtomicLong deliveries = new AtomicLong();
+    private volatile boolean closed;
 
     // Loop only.
     /// By number, so that what is given again comes before what is younger.
@@ -254,14 +259,17 @@ public final class WorkQueue {
     /// Who waits for a job, once for each.
     private final Deque<Wish> wishes = new ArrayDeque<>();
 
-    private static final class Wish {
+    private final class Wish {
         private final Worker worker;
         private final long requestId;
-        private @Nullable Timer patience;
+
+        /// Rests when it has run: to set it again needs no memory.
+        private final Timer patience;
 
         Wish(Worker worker, long requestId) {
             this.worker = worker;
             this.requestId = requestId;
+            this.patience = dispatcher.resting(() -> worker.disappoint(this));
         }
     }
 
@@ -269,7 +277,7 @@ public final class WorkQueue {
     ///
     /// @param dispatcher the server's
     /// @param settings the bounds
-    /// @param givenUp hears of jobs that were given as often as may be
+    /// @param givenUp hears of jobs that are not done, and never will be
     /// @throws RejectedExecutionException if the dispatcher has 1,048,576 timers already
     public WorkQueue(Dispatcher dispatcher, Settings settings, GivenUp givenUp) {
         this.dispatcher = dispatcher;
@@ -302,10 +310,13 @@ public final class WorkQueue {
     /// @return false if there are as many as may be
     /// @throws AmpeException with [Status#INVALID_BODY_LEN] for a longer one; with
     ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
-    ///     [Status#SHUTDOWN_STARTED]
+    ///     [Status#SHUTDOWN_STARTED], also if the queue is closed
     public boolean offer(byte[] job) {
         if (job.length > tofu.api.Body.MAX_LENGTH) {
             throw new AmpeException(Status.INVALID_BODY_LEN, job.length + " bytes");
+        }
+        if (closed) {
+            throw new AmpeException(Status.SHUTDOWN_STARTED, CLOSED);
         }
         if (!room.tryAcquire()) {
             return false;
@@ -350,9 +361,43 @@ public final class WorkQueue {
         return deliveries.get();
     }
 
+    /// Takes no more jobs, and gives none any more: who waits for one is refused, and so is whoever
+    /// brings or asks for one. Jobs in nobody's hands are told to [GivenUp], on the dispatcher's
+    /// thread. One in hand may still be done; else it is told, too, when its worker goes, or has
+    /// had it for too long. So each is done or told, unless the dispatcher had ended before.
+    @Override
+    public void close() {
+        closed = true;
+        try {
+            dispatcher.execute(this::handOut);
+        } catch (RejectedExecutionException e) {
+            dispatcher.set(again, Duration.ZERO); // too many tasks; if it has ended, nothing
+        }
+    }
+
     // ---- the loop
 
+    /// Nobody is given anything any more.
+    private void letGo() {
+        again.cancel();
+        for (Wish wish : wishes) {
+            dispatcher.set(wish.patience, Duration.ZERO);
+        }
+        while (!open.isEmpty()) {
+            giveUp(Objects.requireNonNull(open.remove(open.firstKey())));
+        }
+    }
+
+    private void giveUp(Job job) {
+        room.release();
+        dispatcher.attempt(() -> givenUp.onGivenUp(job.number, job.body));
+    }
+
     private void handOut() {
+        if (closed) {
+            letGo();
+            return;
+        }
         while (!open.isEmpty() && !wishes.isEmpty()) {
             Wish wish = wishes.getFirst();
             Job job = Objects.requireNonNull(open.get(open.firstKey()));
@@ -364,7 +409,7 @@ public final class WorkQueue {
                 return;
             }
             wishes.removeFirst();
-            cancel(wish.patience);
+            wish.patience.cancel();
             if (given) {
                 open.remove(job.number);
             }
@@ -383,8 +428,7 @@ public final class WorkQueue {
         if (job.deliveries < settings.deliveries()) {
             open.put(job.number, job);
         } else {
-            room.release();
-            dispatcher.attempt(() -> givenUp.onGivenUp(job.number, job.body));
+            giveUp(job);
         }
     }
 
@@ -416,12 +460,12 @@ public final class WorkQueue {
         }
 
         private void put(Message message) {
-            boolean taken = room.tryAcquire();
+            boolean taken = !closed && room.tryAcquire();
             if (taken) {
                 add(message);
             }
             try {
-                answer(message.id(), taken ? null : "the queue is full");
+                answer(message.id(), taken ? null : closed ? CLOSED : "the queue is full");
             } finally {
                 handOut(); // whether or not the peer could be told
             }
@@ -446,27 +490,32 @@ public final class WorkQueue {
                 answer(requestId, "how many milliseconds to wait?");
                 return;
             }
+            if (closed) {
+                answer(requestId, CLOSED);
+                return;
+            }
             if (wished + inHand.size() >= settings.jobsPerPeer()) {
                 answer(requestId, "no more than " + settings.jobsPerPeer() + " jobs at a time");
                 return;
             }
             Wish wish = new Wish(this, requestId);
             Duration wait = Duration.ofMillis(Math.min(waitMillis, LONGEST_WAIT.toMillis()));
-            wish.patience = dispatcher.after(wait, () -> giveUp(wish));
-            wished++;
             wishes.add(wish);
+            wished++;
+            dispatcher.set(wish.patience, wait);
             handOut();
         }
 
-        private void giveUp(Wish wish) {
-            if (wishes.remove(wish)) {
-                wished--;
-                try {
-                    answer(wish.requestId, NONE, "there is no job");
-                } catch (AmpeException e) {
-                    peer.cut(); // no memory: it would wait in vain
-                }
+        private void disappoint(Wish wish) {
+            try {
+                answer(wish.requestId, closed ? REFUSED : NONE, closed ? CLOSED : "there is no job");
+            } catch (AmpeException | OutOfMemoryError e) {
+                dispatcher.set(wish.patience, SOON); // no memory: it waits on
+                return;
             }
+            wishes.remove(wish);
+            wish.patience.cancel();
+            wished--;
         }
 
         private void finish(long requestId, long number) {
@@ -537,7 +586,7 @@ public final class WorkQueue {
         public void onEnd(Status reason) {
             wishes.stream()
                     .filter(wish -> wish.worker == this)
-                    .forEach(wish -> cancel(wish.patience));
+                    .forEach(wish -> wish.patience.cancel());
             wishes.removeIf(wish -> wish.worker == this);
             List<Job> abandoned = List.copyOf(inHand.values());
             inHand.clear();

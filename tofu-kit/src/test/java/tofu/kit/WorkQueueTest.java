@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,12 +24,13 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 
-/// What [WorkQueueProperties] does not see: workers that are gone before the queue knows it, and
-/// want of memory.
+/// What [WorkQueueProperties] does not see: workers that are gone before the queue knows it, want of
+/// memory, and the end of the queue.
 @Timeout(60)
 class WorkQueueTest {
     private static final int DELIVERIES = 2;
 
+    private final AtomicBoolean none = new AtomicBoolean();
     private final List<Long> givenUp = new ArrayList<>();
 
     /// The near side's number by that of the far side, in the order in which they came.
@@ -42,7 +46,10 @@ class WorkQueueTest {
 
     @BeforeEach
     void open() throws InterruptedException {
-        rig = new Rig(Options.builder().maxPoolBytes(4 << 20).build());
+        rig =
+                new Rig(
+                        Options.builder().maxPoolBytes(4 << 20).build(),
+                        Proxies.shortOfMemory(none));
         queue =
                 new WorkQueue(
                         rig.dispatcher,
@@ -66,6 +73,7 @@ class WorkQueueTest {
 
     @AfterEach
     void close() {
+        none.set(false);
         rig.close();
     }
 
@@ -153,6 +161,118 @@ class WorkQueueTest {
         rig.advance(Duration.ofSeconds(1));
         assertGets(worker, "job", 1);
         assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void whoCannotBeToldThatThereIsNoJobIsToldLater() throws Exception {
+        int worker = worker();
+        rig.farAsk(worker, WorkQueue.TAKE, "1000", "");
+        long id = rig.farAsk(worker, WorkQueue.DONE, "no number", "");
+        try (Message answer = rig.farNext(OpCode.RESPONSE, worker)) {
+            assertThat(answer.id()).isEqualTo(id);
+        }
+        none.set(true);
+        rig.advance(Duration.ofSeconds(1));
+        none.set(false);
+        rig.advance(Duration.ofSeconds(1));
+        assertAnswer(worker, WorkQueue.NONE);
+        assertThat(rig.failures).isEmpty();
+    }
+
+    private void assertAnswer(int worker, String header) throws InterruptedException {
+        try (Message answer = rig.farNext(OpCode.RESPONSE, worker)) {
+            assertThat(answer.headers().first(header)).isNotNull();
+        }
+    }
+
+    @Test
+    void aQueueThatIsClosedTellsOfWhatIsInNobodysHands() throws Exception {
+        int waiting = worker();
+        waitForJob(waiting);
+        waitForJob(waiting);
+        queue.offer(bytes("one"));
+        assertGets(waiting, "one", 1);
+        int holder = worker();
+        queue.offer(bytes("two"));
+        assertGets(waiting, "two", 1);
+        waitForJob(holder);
+        queue.close();
+        rig.dispatcher.turn(0);
+        rig.dispatcher.turn(0);
+        assertAnswer(holder, WorkQueue.REFUSED);
+        assertThat(givenUp).isEmpty();
+
+        rig.farAsk(waiting, WorkQueue.DONE, "1", "");
+        try (Message answer = rig.farNext(OpCode.RESPONSE, waiting)) {
+            assertThat(answer.headers().first(WorkQueue.REFUSED)).isNull();
+        }
+        assertThat(queue.done()).isEqualTo(1);
+        rig.farSend(OpCode.BYE_SIGNAL, waiting, 1, "");
+        rig.until("given up", () -> !givenUp.isEmpty());
+        assertThat(givenUp).containsExactly(2L);
+        assertThat(queue.jobs()).isZero();
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void aQueueThatIsClosedTakesNothingAnyMore() throws Exception {
+        queue.offer(bytes("one"));
+        queue.offer(bytes("two"));
+        queue.close();
+        assertThatThrownBy(() -> queue.offer(bytes("three")))
+                .isInstanceOfSatisfying(
+                        AmpeException.class,
+                        e -> assertThat(e.status()).isEqualTo(Status.SHUTDOWN_STARTED));
+        int worker = worker();
+        assertThat(givenUp).containsExactly(1L, 2L);
+        rig.farAsk(worker, WorkQueue.PUT, "x", "four");
+        assertAnswer(worker, WorkQueue.REFUSED);
+        rig.farAsk(worker, WorkQueue.TAKE, "0", "");
+        assertAnswer(worker, WorkQueue.REFUSED);
+        assertThat(queue.jobs()).isZero();
+        queue.close();
+        rig.dispatcher.close();
+        queue.close();
+        assertThat(givenUp).hasSize(2);
+        assertThat(rig.failures).isEmpty();
+    }
+
+    @Test
+    void aQueueIsClosedThoughThereIsTooMuchToDo() throws Exception {
+        queue.offer(bytes("job"));
+        rig.dispatcher.turn(0);
+        boolean room = true;
+        while (room) {
+            try {
+                rig.dispatcher.execute(() -> {});
+            } catch (RejectedExecutionException e) {
+                room = false;
+            }
+        }
+        queue.close();
+        rig.dispatcher.turn(0);
+        assertThat(givenUp).containsExactly(1L);
+    }
+
+    @Test
+    void aQueueThatIsClosedLeavesItsTimersToOthers() throws Exception {
+        waitForJob(worker());
+        List<Timer> timers = new ArrayList<>();
+        boolean room = true;
+        while (room) {
+            try {
+                timers.add(rig.dispatcher.after(Duration.ofHours(2), () -> {}));
+            } catch (RejectedExecutionException e) {
+                room = false;
+            }
+        }
+        queue.close();
+        rig.dispatcher.turn(0);
+        rig.dispatcher.turn(0);
+        for (int i = 0; i < 2; i++) { // of the queue, and of who has waited
+            timers.add(rig.dispatcher.after(Duration.ofHours(2), () -> {}));
+        }
+        assertThat(timers).hasSize(Timers.MAX_TIMERS);
     }
 
     private void hoardAll(List<Message> hoard) {
