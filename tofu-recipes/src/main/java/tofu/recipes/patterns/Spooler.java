@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
@@ -33,6 +34,9 @@ public final class Spooler implements Services {
         private final long requestId;
         private final int pages;
         private int printed;
+
+        /// Another client may have its number by now.
+        private boolean clientGone;
 
         Job(int client, long requestId, int pages) {
             this.client = client;
@@ -135,7 +139,7 @@ public final class Spooler implements Services {
         }
         Job job = page.job();
         job.printed++;
-        if (clients.contains(job.client)) {
+        if (!job.clientGone) {
             try (Message signal = Objects.requireNonNull(ampe).get()) {
                 signal.opCode(OpCode.SIGNAL).channel(job.client).id(job.requestId);
                 signal.headers().append("progress", job.printed + "/" + job.pages);
@@ -147,8 +151,12 @@ public final class Spooler implements Services {
         byeWhenDone();
     }
 
-    /// Somebody is gone; a page that a worker had goes to the next.
+    /// Somebody is gone; a page that a worker had goes to the next, and nobody hears of the jobs.
     private void leave(int peer) throws InterruptedException {
+        Stream.concat(pages.stream(), atWorker.values().stream())
+                .map(Page::job)
+                .filter(job -> job.client == peer)
+                .forEach(job -> job.clientGone = true);
         workers.remove(peer);
         idle.remove(peer);
         Page page = atWorker.remove(peer);

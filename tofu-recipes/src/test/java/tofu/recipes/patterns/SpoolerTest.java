@@ -2,8 +2,10 @@ package tofu.recipes.patterns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -12,6 +14,7 @@ import tofu.api.Ampe;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.recipes.first.MultiHomed;
 import tofu.recipes.first.Services;
 import tofu.recipes.first.Steps;
@@ -50,6 +53,71 @@ class SpoolerTest {
             try (Message job = ampe.get().channel(channel)) {
                 job.headers().append("pages", "3");
                 assertThat(ask(group, job)).isEqualTo("ticket");
+            }
+        }
+    }
+
+    @Test
+    void whoHasTheNumberOfOneThatIsGoneDoesNotHearOfItsJob() throws Exception {
+        Options numbersAtOnce = Options.builder().channelQuarantine(Duration.ZERO).build();
+        try (Ampe ampe = Ampe.open(numbersAtOnce);
+                ChannelGroup server = ampe.create();
+                ChannelGroup worker = ampe.create();
+                ChannelGroup first = ampe.create();
+                ChannelGroup second = ampe.create()) {
+            Spooler spooler = new Spooler();
+            spooler.start(ampe, server);
+            Address.Client address = Steps.listen(ampe, server, SOMEWHERE);
+            try (Message hello = ampe.get()) {
+                hello.connectTo(address).headers().append("role", "rip");
+                worker.enqueueToPeer(hello);
+            }
+            serve(server, spooler, message -> message.opCode() == OpCode.HELLO_REQUEST);
+            Steps.receive(worker, OpCode.HELLO_RESPONSE).close();
+
+            int gone = Steps.hello(ampe, first, address);
+            int number =
+                    serve(server, spooler, message -> message.opCode() == OpCode.HELLO_REQUEST);
+            Steps.receive(first, OpCode.HELLO_RESPONSE).close();
+            try (Message job = ampe.get().channel(gone)) {
+                job.headers().append("pages", "1");
+                first.enqueueToPeer(job);
+            }
+            serve(server, spooler, message -> message.opCode() == OpCode.REQUEST);
+            Steps.cut(ampe, first, gone);
+            Steps.awaitEnd(first, gone);
+            serve(server, spooler, Message::endsChannel);
+
+            int channel = Steps.hello(ampe, second, address);
+            assertThat(serve(server, spooler, message -> message.opCode() == OpCode.HELLO_REQUEST))
+                    .isEqualTo(number);
+            Steps.receive(second, OpCode.HELLO_RESPONSE).close();
+            try (Message page = Steps.receive(worker, OpCode.REQUEST)) {
+                Steps.answer(worker, page);
+            }
+            serve(server, spooler, message -> message.opCode() == OpCode.RESPONSE);
+            try (Message job = ampe.get().channel(channel)) {
+                job.headers().append("pages", "1");
+                second.enqueueToPeer(job);
+            }
+            serve(server, spooler, message -> message.opCode() == OpCode.REQUEST);
+            Steps.receive(second, OpCode.RESPONSE).close(); // nothing came before it
+        }
+    }
+
+    /// Gives the spooler what comes, up to a message.
+    ///
+    /// @return the channel of that one
+    private static int serve(ChannelGroup server, Spooler spooler, Predicate<Message> last)
+            throws InterruptedException {
+        while (true) {
+            try (Message message = Steps.next(server)) {
+                int channel = message.channel();
+                boolean ends = last.test(message);
+                spooler.onMessage(message);
+                if (ends) {
+                    return channel;
+                }
             }
         }
     }
