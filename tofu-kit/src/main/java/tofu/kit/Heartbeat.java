@@ -24,8 +24,9 @@ import tofu.api.Origin;
 /// one in every interval, if asked for.
 ///
 /// Beats of the peer are answered here. It need not use this class: it answers Requests, as any
-/// server does. Nobody else sees beats and their answers; all else is for the others. A channel may be watched by several: each goes by its own interval, and a beat, or
-/// its answer, is a sign of life for all of them.
+/// server does. Nobody else sees beats and their answers; all else is for the others. A channel may
+/// be watched by several: each goes by its own interval, and a beat, or its answer, is a sign of
+/// life for all of them.
 ///
 /// Threads: any.
 /// Errors: what fails for one channel goes to [Dispatcher#onFailure], and concerns no other.
@@ -163,8 +164,7 @@ public final class Heartbeat implements AutoCloseable {
             return false;
         }
         channel.heard = true;
-        boolean asks =
-                message.opCode() == OpCode.REQUEST && message.headers().first(BEAT) != null;
+        boolean asks = message.opCode() == OpCode.REQUEST && message.headers().first(BEAT) != null;
         if (!asks && !isAnswer(message)) {
             return false;
         }

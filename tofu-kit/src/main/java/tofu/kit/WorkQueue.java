@@ -508,7 +508,10 @@ public final class WorkQueue implements AutoCloseable {
 
         private void disappoint(Wish wish) {
             try {
-                answer(wish.requestId, closed ? REFUSED : NONE, closed ? CLOSED : "there is no job");
+                answer(
+                        wish.requestId,
+                        closed ? REFUSED : NONE,
+                        closed ? CLOSED : "there is no job");
             } catch (AmpeException | OutOfMemoryError e) {
                 dispatcher.set(wish.patience, SOON); // no memory: it waits on
                 return;

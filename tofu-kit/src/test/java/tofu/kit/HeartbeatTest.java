@@ -134,10 +134,7 @@ class HeartbeatTest {
         int listener;
         try (Message welcome = rig.message()) {
             listener =
-                    rig.dispatcher
-                            .group()
-                            .enqueueToPeer(welcome.listenOn(Rig.fresh()))
-                            .channel();
+                    rig.dispatcher.group().enqueueToPeer(welcome.listenOn(Rig.fresh())).channel();
         }
         rig.until("listening", () -> open[0]);
         int later = rig.connect();

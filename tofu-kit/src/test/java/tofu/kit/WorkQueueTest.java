@@ -24,8 +24,8 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 
-/// What [WorkQueueProperties] does not see: workers that are gone before the queue knows it, want of
-/// memory, and the end of the queue.
+/// What [WorkQueueProperties] does not see: workers that are gone before the queue knows it, want
+/// of memory, and the end of the queue.
 @Timeout(60)
 class WorkQueueTest {
     private static final int DELIVERIES = 2;
@@ -46,10 +46,7 @@ class WorkQueueTest {
 
     @BeforeEach
     void open() throws InterruptedException {
-        rig =
-                new Rig(
-                        Options.builder().maxPoolBytes(4 << 20).build(),
-                        Proxies.shortOfMemory(none));
+        rig = new Rig(Options.builder().maxPoolBytes(4 << 20).build(), Proxies.shortOfMemory(none));
         queue =
                 new WorkQueue(
                         rig.dispatcher,

@@ -94,7 +94,7 @@ public final class VirtualThreads {
             if (message.opCode() == OpCode.HELLO_REQUEST) {
                 Inbox opened = new Inbox();
                 peers.put(channel, opened);
-                threads.submit(() -> converse(ampe, group, channel, opened));
+                var _ = threads.submit(() -> converse(ampe, group, channel, opened));
                 conversations++;
             }
             Inbox inbox = peers.get(channel);
