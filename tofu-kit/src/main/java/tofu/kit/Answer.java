@@ -67,11 +67,17 @@ sealed interface Answer<T> {
 
         @Override
         public synchronized void part(Message part) {
-            if (dropped || parts.size() >= most) {
-                part.close();
-                throw tooMany(most);
+            boolean taken = false;
+            try {
+                if (dropped || parts.size() >= most) {
+                    throw tooMany(most);
+                }
+                taken = parts.add(part);
+            } finally {
+                if (!taken) {
+                    part.close(); // too many, or no memory for the list
+                }
             }
-            parts.add(part);
         }
 
         @Override

@@ -337,11 +337,10 @@ public final class Connector implements AutoCloseable {
     }
 
     /// Ends the connection in good order, and begins no other. Does not wait for that. Requests
-    /// that are under way or wait end with [Reason#STOPPED].
+    /// that are under way or wait end with [Reason#STOPPED], as [Requester#close()] says.
     @Override
     public void close() {
         requester.stop();
-        held.failAll("the connector was closed");
         try {
             dispatcher.execute(this::leave);
         } catch (RejectedExecutionException | OutOfMemoryError e) {

@@ -38,16 +38,31 @@ final class HeldRequests {
     /// @return false if as many wait as may
     boolean add(Pending<Message> asked, Message request) {
         Message copy = Copies.of(dispatcher, request);
-        Held held = new Held(asked, new AtomicReference<>(copy));
+        boolean added = false;
+        try {
+            added = add(new Held(asked, new AtomicReference<>(copy)));
+        } finally {
+            if (!added) {
+                copy.close(); // no room, or no memory for the queue
+            }
+        }
+        if (added) {
+            request.close();
+        }
+        return added;
+    }
+
+    private boolean add(Held held) {
+        held.asked().held(() -> letGo(held));
         synchronized (queue) {
             if (queue.size() >= most) {
-                copy.close();
                 return false;
             }
             queue.add(held);
         }
-        request.close();
-        var _ = asked.future().whenComplete((_, _) -> letGo(held));
+        if (held.asked().future().isDone()) {
+            letGo(held); // it ended just now, and was not in the queue yet
+        }
         return true;
     }
 
@@ -103,9 +118,13 @@ final class HeldRequests {
             if (requester.trySend(held.asked(), channel, request) == Dispatcher.Sent.YES) {
                 return false;
             }
-        } catch (AmpeException | RequestException e) {
+        } catch (RuntimeException | Error e) { // an error is the request's affair as well
             request.close();
-            held.asked().fail(Reason.NOT_SENT, Status.SUCCESS, e.toString());
+            boolean stopped =
+                    e instanceof AmpeException of && of.status() == Status.SHUTDOWN_STARTED;
+            Reason reason = stopped ? Reason.STOPPED : Reason.NOT_SENT;
+            Status status = stopped ? Status.SHUTDOWN_STARTED : Status.SUCCESS;
+            held.asked().fail(reason, status, e.toString());
             return false;
         }
         held.request().set(request);

@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tofu.api.Message;
 import tofu.api.Status;
@@ -15,15 +16,28 @@ final class Pending<T> {
     private final Answer<T> answer;
     private final long id;
 
+    /// Takes it off those that are under way.
+    private final Consumer<Pending<?>> forget;
+
     /// Set before the request can end in any other way than by its asker.
     private volatile @Nullable Timer timer;
+
+    /// Takes it off those that are held.
+    private volatile Runnable letGo = () -> {};
 
     /// Where it was sent; 0 before that. Guarded by the requester's lock.
     private int channel;
 
-    Pending(Answer<T> answer, long id) {
+    Pending(Answer<T> answer, long id, Consumer<Pending<?>> forget) {
         this.answer = answer;
         this.id = id;
+        this.forget = forget;
+        var _ =
+                future.whenComplete(
+                        (_, _) -> {
+                            answer.drop();
+                            over(); // its asker may have ended it
+                        });
     }
 
     CompletableFuture<T> future() {
@@ -49,17 +63,31 @@ final class Pending<T> {
         }
     }
 
-    /// Lets go of everything, once the future has ended.
-    void release() {
+    /// Says how to take it off those that are held; not called if it has ended already.
+    void held(Runnable out) {
+        letGo = out;
+    }
+
+    void fail(RequestException.Reason reason, Status status, String detail) {
+        end(new RequestException(reason, status, detail));
+    }
+
+    private void end(Throwable failure) {
+        try {
+            over();
+        } finally {
+            future.completeExceptionally(failure);
+        }
+    }
+
+    /// Counts for nothing any more. First this, then the future: who is told may ask again at once.
+    private void over() {
         Timer deadline = timer;
         if (deadline != null) {
             deadline.cancel();
         }
-        answer.drop();
-    }
-
-    void fail(RequestException.Reason reason, Status status, String detail) {
-        future.completeExceptionally(new RequestException(reason, status, detail));
+        forget.accept(this);
+        letGo.run();
     }
 
     /// Takes a part of the answer.
@@ -72,14 +100,18 @@ final class Pending<T> {
                 return;
             }
             T whole = answer.last(part);
-            if (!future.complete(whole)) {
-                answer.drop(whole);
+            try {
+                over();
+            } finally {
+                if (!future.complete(whole)) {
+                    answer.drop(whole);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            future.completeExceptionally(e);
+            end(e);
         } catch (Throwable e) { // an error is the request's affair as well
-            future.completeExceptionally(e);
+            end(e);
         }
     }
 }

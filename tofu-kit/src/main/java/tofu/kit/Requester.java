@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -90,8 +91,7 @@ public final class Requester {
     /// @throws AmpeException as [tofu.api.ChannelGroup#enqueueToPeer(Message)]; with
     ///     [Status#INVALID_MORE_USAGE] for a request of several parts
     /// @throws RequestException with [Reason#NOT_SENT] if too many are under way
-    /// @throws java.util.concurrent.RejectedExecutionException if the dispatcher has 1,048,576
-    ///     timers already
+    /// @throws RejectedExecutionException if the dispatcher has 1,048,576 timers already
     public CompletableFuture<Message> ask(int channel, Message request, Duration timeout) {
         return ask(channel, request, timeout, new Answer.Single());
     }
@@ -166,7 +166,8 @@ public final class Requester {
         return late.get();
     }
 
-    /// Ends all requests that are under way, with [Reason#STOPPED], and takes no more.
+    /// Takes no more requests, and ends all that are under way, with [Reason#STOPPED]: on the
+    /// loop's thread, soon; here and now if the loop has ended, or has 65,536 tasks already.
     public void close() {
         dispatcher.unfilter(filter);
         stop();
@@ -203,7 +204,7 @@ public final class Requester {
 
     /// Makes a request that ends by its timeout at the latest, and is not sent yet.
     <T> Pending<T> prepare(Duration timeout, Answer<T> answer) {
-        Pending<T> asked = new Pending<>(answer, firstId + idCount.incrementAndGet());
+        Pending<T> asked = new Pending<>(answer, firstId + idCount.incrementAndGet(), this::forget);
         asked.timer(
                 dispatcher.after(
                         timeout,
@@ -212,13 +213,6 @@ public final class Requester {
                                         Reason.TIMEOUT,
                                         Status.SUCCESS,
                                         "no answer within " + timeout)));
-        var _ =
-                asked.future()
-                        .whenComplete(
-                                (_, _) -> {
-                                    forget(asked);
-                                    asked.release();
-                                });
         return asked;
     }
 
@@ -372,9 +366,23 @@ public final class Requester {
     }
 
     private void end(String why) {
-        Collection<Pending<?>> ended = new ArrayList<>();
         synchronized (underWay) {
             closed = true;
+        }
+        if (dispatcher.isLoop()) {
+            failAll(why);
+            return;
+        }
+        try {
+            dispatcher.execute(() -> failAll(why)); // what depends on them runs there
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
+            failAll(why);
+        }
+    }
+
+    private void failAll(String why) {
+        Collection<Pending<?>> ended = new ArrayList<>();
+        synchronized (underWay) {
             underWay.values().forEach(ofChannel -> ended.addAll(ofChannel.values()));
         }
         for (Pending<?> asked : ended) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -142,25 +143,61 @@ class ConnectorFailureTest {
     }
 
     @Test
+    void aRequestThatHasWaitedAndMeetsTheEndOfMemoryWasNotSent() throws Exception {
+        rig.close();
+        rig = new Rig(Proxies.shortOfMemoryToSend(none));
+        Connector connector = builder().start();
+        CompletableFuture<Message> asked = connector.ask(request -> {}, Duration.ofHours(1));
+        none.set(true);
+        accept();
+        rig.until("failure", asked::isDone);
+        assertThat(Outcome.of(asked, answer -> "an answer")).isEqualTo("NOT_SENT");
+        none.set(false);
+        var _ = connector.ask(request -> {}, Duration.ofHours(1));
+        rig.farNext(OpCode.REQUEST).close();
+        assertThat(rig.failures).isEmpty();
+        connector.close();
+    }
+
+    @Test
     void anAnswerThatComesWhileItIsClosedIsNoMessageForTheHandler() throws Exception {
         Connector connector = builder().onMessage(message -> events.add("message")).start();
         int channel = accept();
         untilUp();
         int near = connector.channel();
-        var _ = connector.ask(request -> {}, Duration.ofHours(1));
+        CompletableFuture<Message> asked = connector.ask(request -> {}, Duration.ofHours(1));
         try (Message request = rig.farNext(OpCode.REQUEST)) {
             rig.farSend(OpCode.RESPONSE, channel, request.id(), "late");
         }
-        Patience patience = new Patience();
-        long start = System.nanoTime();
-        while (untaken(near) == 0) {
-            patience.check(start, "answer");
-        }
+        untilUntaken(near);
+        asked.cancel(false); // or it would have the answer
         rig.dispatcher.after(Duration.ZERO, connector::close);
         rig.dispatcher.turn(0); // closes, and takes the answer before it does anything of that
         assertThat(untaken(near)).isZero();
         rig.farNext(OpCode.BYE_REQUEST).close();
         assertThat(events).containsExactly("up");
+    }
+
+    @Test
+    void aRequestThatWaitsIsStoppedThoughTheServerSaysHelloMeanwhile() throws Exception {
+        Connector connector = builder().start();
+        CompletableFuture<Message> asked = connector.ask(request -> {}, Duration.ofHours(1));
+        accept();
+        untilUntaken(rig.dispatcher.group().channels().getFirst().number());
+        rig.dispatcher.after(Duration.ZERO, connector::close);
+        rig.dispatcher.turn(0); // closes, and takes the hello before it does anything of that
+        assertThat(events).containsExactly("up");
+        assertThat(Outcome.of(asked, answer -> "an answer")).isEqualTo("STOPPED");
+        rig.farNext(OpCode.BYE_REQUEST).close();
+    }
+
+    /// Something has come, and no turn has taken it.
+    private void untilUntaken(int channel) {
+        Patience patience = new Patience();
+        long start = System.nanoTime();
+        while (untaken(channel) == 0) {
+            patience.check(start, "something to take");
+        }
     }
 
     private long untaken(int channel) {

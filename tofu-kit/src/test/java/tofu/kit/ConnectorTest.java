@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,7 +258,43 @@ class ConnectorTest {
             assertThat(request.body().text()).isEqualTo("next");
         }
         connector.close();
+        rig.dispatcher.turn(0);
         assertThat(reason(next)).isEqualTo(Reason.STOPPED);
+    }
+
+    /// Whoever was told that its request has ended may ask again: it waits no more.
+    @Test
+    void thereIsRoomForWhoHasJustWaitedInVain() throws Exception {
+        Connector connector = builder().to(nobody()).maxWaiting(1).start();
+        CompletableFuture<CompletableFuture<Message>> again =
+                connector
+                        .ask(m -> {}, FIRST)
+                        .handle((answer, failure) -> connector.ask(m -> {}, LONG));
+        rig.advance(FIRST);
+        assertThat(again.get()).isNotDone();
+        connector.close();
+    }
+
+    /// What depends on a request runs on the loop's thread, whoever closes.
+    @Test
+    void whoClosesRunsNothingOfTheAskers() throws Exception {
+        Connector up = builder().to(rig.farAddress()).start();
+        accept();
+        untilEvents("up");
+        Connector down = builder().to(nobody()).start();
+        List<CompletableFuture<String>> threads = new ArrayList<>();
+        for (Connector connector : List.of(up, down)) {
+            threads.add(
+                    connector
+                            .ask(m -> {}, LONG)
+                            .handle((answer, failure) -> Thread.currentThread().getName()));
+        }
+        rig.dispatcher.start();
+        up.close();
+        down.close();
+        for (CompletableFuture<String> thread : threads) {
+            assertThat(thread.get(20, TimeUnit.SECONDS)).isEqualTo("tofu-dispatcher");
+        }
     }
 
     @Test
@@ -329,6 +366,7 @@ class ConnectorTest {
         }
         untilEvents("news");
         connector.close();
+        rig.dispatcher.turn(0);
         assertThat(reason(asked)).isEqualTo(Reason.STOPPED);
     }
 

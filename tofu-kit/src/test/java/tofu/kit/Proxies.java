@@ -9,6 +9,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import tofu.api.Ampe;
 import tofu.api.AmpeException;
+import tofu.api.ChannelGroup;
 import tofu.api.Status;
 
 /// Engines and groups that do as they are told for once.
@@ -38,6 +39,31 @@ final class Proxies {
     /// An engine that has no memory for a message while somebody says so.
     static UnaryOperator<Ampe> refusing(AtomicBoolean none) {
         return without(none, () -> new AmpeException(Status.ALLOCATION_FAILED, "planted"));
+    }
+
+    /// An engine whose groups meet the end of the JVM's memory where they would send at once, while
+    /// somebody says so.
+    static UnaryOperator<Ampe> shortOfMemoryToSend(AtomicBoolean none) {
+        return ampe ->
+                of(
+                        Ampe.class,
+                        (proxy, method, arguments) -> {
+                            Object result = pass(ampe, method, arguments);
+                            return result instanceof ChannelGroup group
+                                    ? group(group, none)
+                                    : result;
+                        });
+    }
+
+    private static ChannelGroup group(ChannelGroup group, AtomicBoolean none) {
+        return of(
+                ChannelGroup.class,
+                (proxy, method, arguments) -> {
+                    if (none.get() && method.getName().equals("offerToPeer")) {
+                        throw new OutOfMemoryError("planted");
+                    }
+                    return pass(group, method, arguments);
+                });
     }
 
     private static UnaryOperator<Ampe> without(AtomicBoolean none, Supplier<Throwable> failure) {

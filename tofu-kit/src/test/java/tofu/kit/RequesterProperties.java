@@ -151,6 +151,7 @@ class RequesterProperties {
                     check();
                 }
                 requester.close();
+                rig.dispatcher.turn(0);
                 requests.forEach(asked -> asked.end("STOPPED"));
                 check();
             } finally {

@@ -240,6 +240,68 @@ class RequesterTest {
         assertThat(requester.pending()).isEqualTo(8);
     }
 
+    /// Whoever has its answer may ask again: it is not under way any more.
+    @Test
+    void theBoundHasRoomForWhoHasJustBeenAnswered() throws Exception {
+        CompletableFuture<Message> second = askAgain(LONG);
+        for (String text : List.of("one", "two")) {
+            try (Message request = rig.farNext(OpCode.REQUEST)) {
+                rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), text);
+            }
+        }
+        rig.until("answer", second::isDone);
+        try (Message answer = second.get()) {
+            assertThat(answer.body().text()).isEqualTo("two");
+        }
+    }
+
+    @Test
+    void theBoundHasRoomForWhoWasJustToldOfAFailure() throws Exception {
+        CompletableFuture<Message> second = askAgain(Duration.ofSeconds(1));
+        rig.farNext(OpCode.REQUEST).close();
+        rig.advance(Duration.ofSeconds(1));
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "two");
+        }
+        rig.until("answer", second::isDone);
+        second.get().close();
+    }
+
+    /// Asks with a bound of one request, and once more when the first request has ended.
+    private CompletableFuture<Message> askAgain(Duration first) {
+        requester = new Requester(rig.dispatcher, 1);
+        return ask("one", first)
+                .handle(
+                        (answer, failure) -> {
+                            if (answer != null) {
+                                answer.close();
+                            }
+                            return ask("two", LONG);
+                        })
+                .thenCompose(second -> second);
+    }
+
+    /// What depends on a request runs on the loop's thread, whoever closes.
+    @Test
+    void whoClosesRunsNothingOfTheAskers() throws Exception {
+        CompletableFuture<String> where =
+                ask("q", LONG).handle((answer, failure) -> Thread.currentThread().getName());
+        rig.dispatcher.start();
+        requester.close();
+        assertThat(where.get(20, TimeUnit.SECONDS)).isEqualTo("tofu-dispatcher");
+        assertThatThrownBy(() -> ask("more", LONG)).isInstanceOf(AmpeException.class);
+    }
+
+    @Test
+    void aClosedRequesterEndsAllThoughTheLoopTakesNoMoreTasks() throws Exception {
+        CompletableFuture<Message> asked = ask("q", LONG);
+        for (int i = 0; i < Tasks.MAX_TASKS; i++) {
+            rig.dispatcher.execute(() -> {});
+        }
+        requester.close();
+        assertThat(reason(asked)).isEqualTo(Reason.STOPPED);
+    }
+
     private CompletableFuture<Long> askForStream(Handler sink) {
         try (Message request = rig.message()) {
             return requester.askForStream(channel, request, LONG, sink);

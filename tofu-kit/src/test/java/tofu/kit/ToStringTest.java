@@ -77,6 +77,7 @@ class ToStringTest {
         }
         assertThat(requester).hasToString("Requester[pending=1, maxPending=7, late=0]");
         requester.close();
+        rig.dispatcher.turn(0);
         assertThat(asked).isCompletedExceptionally();
         assertThat(requester).hasToString("Requester[pending=0, maxPending=7, late=0]");
     }
