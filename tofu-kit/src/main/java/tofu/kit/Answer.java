@@ -8,10 +8,16 @@ import tofu.api.Status;
 /// What an asker makes of the parts of an answer.
 ///
 /// Threads: parts are brought by the loop; any may drop.
-/// Owns: each part that it was given, until the whole is handed over.
+/// Owns: if it [says so][#ownsParts()], each part that it was given, until the whole is handed
+/// over.
 ///
 /// @param <T> the whole
 sealed interface Answer<T> {
+    /// Whether parts are its own as soon as it is given them; else whoever brings them closes them.
+    default boolean ownsParts() {
+        return true;
+    }
+
     /// Takes a part that others follow.
     void part(Message part) throws Exception;
 
@@ -112,12 +118,16 @@ sealed interface Answer<T> {
             this.sink = sink;
         }
 
+        /// A sink may keep a part, as any handler may: then nobody else closes it.
+        @Override
+        public boolean ownsParts() {
+            return false;
+        }
+
         @Override
         public void part(Message part) throws Exception {
-            try (part) {
-                sink.onMessage(part);
-                count++;
-            }
+            sink.onMessage(part);
+            count++;
         }
 
         @Override

@@ -68,6 +68,11 @@ final class Pending<T> {
         letGo = out;
     }
 
+    /// Whether the parts of the answer are its own; else they stay with whoever brings them.
+    boolean ownsParts() {
+        return answer.ownsParts();
+    }
+
     void fail(RequestException.Reason reason, Status status, String detail) {
         end(new RequestException(reason, status, detail));
     }
@@ -92,7 +97,7 @@ final class Pending<T> {
 
     /// Takes a part of the answer.
     ///
-    /// @param part not the caller's any more
+    /// @param part not the caller's any more, if the answer [owns][#ownsParts()] its parts
     void take(Message part) {
         try {
             if (part.more()) {

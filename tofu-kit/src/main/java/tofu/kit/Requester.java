@@ -141,7 +141,8 @@ public final class Requester {
     /// @param request becomes a Request with an id; moved if this returns
     /// @param timeout for the whole answer, from now
     /// @param sink is given each part, in order, on the dispatcher's thread, also while the future
-    ///     ends; may move it. What it throws ends the request, and the rest is let go
+    ///     ends; may move or [keep][Dispatcher#keep] it. What it throws ends the request, and the
+    ///     rest is let go
     /// @return how many parts there were, after the last
     /// @throws AmpeException as [#ask]
     /// @throws RequestException as [#ask]
@@ -335,7 +336,7 @@ public final class Requester {
             if (asked == null) {
                 late.incrementAndGet();
             } else {
-                asked.take(dispatcher.keep(message));
+                asked.take(asked.ownsParts() ? dispatcher.keep(message) : message);
             }
             return true;
         }

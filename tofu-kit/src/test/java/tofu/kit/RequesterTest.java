@@ -324,6 +324,27 @@ class RequesterTest {
     }
 
     @Test
+    void aPartThatASinkKeepsIsItsOwn() throws Exception {
+        List<Message> kept = new ArrayList<>();
+        CompletableFuture<Long> asked =
+                askForStream(
+                        part -> {
+                            if (part.body().text().startsWith("k")) {
+                                kept.add(rig.dispatcher.keep(part));
+                            }
+                        });
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            for (String text : List.of("k1", "p2", "k3")) {
+                boolean more = !text.equals("k3");
+                rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), text, more);
+            }
+        }
+        rig.until("end", asked::isDone);
+        assertThat(kept).extracting(part -> part.body().text()).containsExactly("k1", "k3");
+        kept.forEach(Message::close);
+    }
+
+    @Test
     void aSinkThatThrowsEndsItsRequestOnly() throws Exception {
         CompletableFuture<Long> asked =
                 askForStream(
