@@ -30,6 +30,8 @@ import tofu.kit.RequestException.Reason;
 /// watches the connection, a server with a heartbeat takes us for dead.
 ///
 /// Threads: any; hooks and the handler run on the dispatcher's thread.
+///
+/// Somewhat long, since half of it describes connectors: each choice with its default.
 public final class Connector implements AutoCloseable {
     /// How many requests may wait for a connection at a time, unless said otherwise.
     public static final int DEFAULT_MAX_WAITING = 1_024;
@@ -272,7 +274,8 @@ public final class Connector implements AutoCloseable {
                 + "]";
     }
 
-    /// Asks the server, and expects an answer of one message.
+    /// Asks the server, and expects an answer of one message. Requests of one thread are sent in
+    /// their order.
     ///
     /// @param request moved if this returns
     /// @param timeout for connection and answer together
@@ -284,7 +287,7 @@ public final class Connector implements AutoCloseable {
     public CompletableFuture<Message> ask(Message request, Duration timeout) {
         Pending<Message> asked = requester.prepare(timeout, new Answer.Single());
         try {
-            int server = link.channel();
+            int server = channelWithoutQueue();
             if (server == 0 || requester.trySend(asked, server, request) != Dispatcher.Sent.YES) {
                 hold(asked, request);
             }
@@ -328,11 +331,11 @@ public final class Connector implements AutoCloseable {
     /// Sends something that wants no answer, such as a Signal, if that is possible at once.
     ///
     /// @param message is given the channel's number; moved if this returns true
-    /// @return false if there is no connection, or no room in its send queue; the message is still
-    ///     the caller's
+    /// @return false if there is no connection, no room in its send queue, or a request that waits
+    ///     for room, which would be overtaken; the message is still the caller's
     /// @throws AmpeException if the message is no good
     public boolean send(Message message) {
-        int server = link.channel();
+        int server = channelWithoutQueue();
         return server != 0 && dispatcher.send(message.channel(server)) == Dispatcher.Sent.YES;
     }
 
@@ -359,6 +362,12 @@ public final class Connector implements AutoCloseable {
             link.close();
             held.failAll("the connector was closed");
         }
+    }
+
+    /// The channel for what may be sent at once: 0 also while requests wait, as they come first.
+    private int channelWithoutQueue() {
+        int server = link.channel();
+        return held.size() == 0 ? server : 0;
     }
 
     private void hold(Pending<Message> asked, Message request) {

@@ -83,12 +83,15 @@ final class HeldRequests {
         return true;
     }
 
-    /// Sends one after the other, until one has to wait on.
+    /// Sends one after the other, until one has to wait on; as many as there are now. Each is there
+    /// until it is sent, so whoever finds none there overtakes nothing of its own.
     void sendAll(int channel) {
-        Held first = peek();
-        while (first != null && !hasToWait(first, channel)) {
+        for (int count = size(); count > 0; count--) {
+            Held first = peek();
+            if (first == null || hasToWait(first, channel)) {
+                return;
+            }
             remove(first);
-            first = peek();
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tofu.api.Address;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
@@ -273,6 +275,62 @@ class ConnectorTest {
         rig.advance(FIRST);
         assertThat(again.get()).isNotDone();
         connector.close();
+    }
+
+    @Test
+    void nothingOvertakesWhatWaitsForRoom() throws Exception {
+        rig.close();
+        rig = new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(2).build());
+        Connector connector = builder().to(rig.farAddress()).start();
+        accept();
+        untilEvents("up");
+        fill(connector);
+        List<CompletableFuture<Message>> all = new ArrayList<>();
+        all.add(connector.ask(m -> m.body().append("one"), LONG));
+        untilThereIsRoom(connector.channel());
+        all.add(connector.ask(m -> m.body().append("two"), LONG));
+        try (Message signal = rig.message().opCode(OpCode.SIGNAL)) {
+            assertThat(connector.send(signal)).as("sent ahead of them").isFalse();
+        }
+        for (String text : List.of("one", "two")) {
+            try (Message request = rig.farNext(OpCode.REQUEST)) {
+                assertThat(request.body().text()).isEqualTo(text);
+            }
+        }
+        try (Message signal = rig.message().opCode(OpCode.SIGNAL)) {
+            assertThat(connector.send(signal)).isTrue();
+        }
+        assertThat(all).noneMatch(CompletableFuture::isDone);
+        connector.close();
+    }
+
+    /// Sends until the queue is full and stays so, to a peer that does not read.
+    private void fill(Connector connector) throws InterruptedException {
+        boolean room = true;
+        while (room) {
+            boolean sent = true;
+            while (sent) {
+                try (Message signal = rig.message().opCode(OpCode.SIGNAL)) {
+                    signal.body().append(new byte[60_000]);
+                    sent = connector.send(signal);
+                }
+            }
+            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+        }
+    }
+
+    /// The far side reads, while the near side takes no turn.
+    private void untilThereIsRoom(int channel) throws InterruptedException {
+        Channel view = Objects.requireNonNull(rig.dispatcher.group().channel(channel));
+        Patience patience = new Patience();
+        long start = System.nanoTime();
+        while (!view.hasRoom()) {
+            Message message = rig.far.waitReceive(Duration.ofMillis(1));
+            if (message != null) {
+                message.close();
+            }
+            patience.check(start, "room");
+        }
     }
 
     /// What depends on a request runs on the loop's thread, whoever closes.
