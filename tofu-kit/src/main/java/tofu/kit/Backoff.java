@@ -27,6 +27,11 @@ public final class Backoff {
         this.next = first;
     }
 
+    /// Another one of the same durations, which has not waited yet.
+    Backoff another() {
+        return new Backoff(first, longest);
+    }
+
     /// The time to wait now, and from now on twice as much.
     ///
     /// @return between half and the whole of what it may be at most

@@ -1,6 +1,8 @@
 package tofu.kit;
 
-/// Refuses numbers that are out of range.
+import java.time.Duration;
+
+/// Refuses numbers and durations that are out of range.
 final class Bounds {
     private Bounds() {}
 
@@ -15,5 +17,18 @@ final class Bounds {
                     name + " is " + number + ", must be at least " + least);
         }
         return number;
+    }
+
+    /// Lets a duration pass that is one.
+    ///
+    /// @param name of the duration, for who reads the refusal
+    /// @return the duration
+    /// @throws IllegalArgumentException names the duration if it is zero or negative
+    static Duration moreThanZero(String name, Duration duration) {
+        if (!duration.isPositive()) {
+            throw new IllegalArgumentException(
+                    name + " is " + duration + ", must be more than zero");
+        }
+        return duration;
     }
 }

@@ -112,7 +112,10 @@ public final class Connector implements AutoCloseable {
     public static final class Builder {
         private final Dispatcher dispatcher;
         private final List<Address.Client> addresses = new ArrayList<>();
+
+        /// As a pattern: each connector has one of its own.
         private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(10));
+
         private Duration helloTimeout = Duration.ofSeconds(10);
         private Consumer<Message> hello = message -> {};
         private Handler handler = message -> {};
@@ -134,21 +137,26 @@ public final class Connector implements AutoCloseable {
             return this;
         }
 
-        /// Says how long to wait between tries; from 100 ms to 10 s, unless said otherwise.
+        /// Says how long to wait between tries, see [Backoff]; from 100 ms to 10 s, unless said
+        /// otherwise.
         ///
-        /// @param between used by this connector only
+        /// @param first the longest that the first wait may be, more than zero
+        /// @param longest the longest that any wait may be, at least `first`, at most a day
         /// @return this
-        public Builder backoff(Backoff between) {
-            backoff = between;
+        /// @throws IllegalArgumentException outside these ranges
+        public Builder backoff(Duration first, Duration longest) {
+            backoff = new Backoff(first, longest);
             return this;
         }
 
         /// Says how long a server may take to say hello, 10 s unless said otherwise.
         ///
-        /// @param timeout from when our hello is enqueued: to look up names and to connect counts
+        /// @param timeout more than zero, from when our hello is enqueued: to look up names and to
+        ///     connect counts
         /// @return this
+        /// @throws IllegalArgumentException if it is not
         public Builder helloTimeout(Duration timeout) {
-            helloTimeout = timeout;
+            helloTimeout = Bounds.moreThanZero("helloTimeout", timeout);
             return this;
         }
 
@@ -203,28 +211,32 @@ public final class Connector implements AutoCloseable {
         ///
         /// @param count 0 or more
         /// @return this
+        /// @throws IllegalArgumentException if it is less
         public Builder maxWaiting(int count) {
-            maxWaiting = count;
+            maxWaiting = Bounds.atLeast(0, "maxWaiting", count);
             return this;
         }
 
         private ConnectorSettings settings() {
             return new ConnectorSettings(
-                    List.copyOf(addresses), backoff, helloTimeout, hello, handler, onUp, onDown);
+                    List.copyOf(addresses),
+                    backoff.another(),
+                    helloTimeout,
+                    hello,
+                    handler,
+                    onUp,
+                    onDown);
         }
 
         /// Begins to connect.
         ///
         /// @return a connector
-        /// @throws IllegalStateException without an address, or with a `maxWaiting` below 0
+        /// @throws IllegalStateException without an address
         /// @throws RejectedExecutionException if the dispatcher has ended, or has 65,536 tasks or
         ///     1,048,576 timers already
         public Connector start() {
             if (addresses.isEmpty()) {
                 throw new IllegalStateException("a connector needs an address");
-            }
-            if (maxWaiting < 0) {
-                throw new IllegalStateException("maxWaiting must not be " + maxWaiting);
             }
             return new Connector(this).begin();
         }

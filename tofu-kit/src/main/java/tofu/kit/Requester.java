@@ -32,7 +32,7 @@ import tofu.kit.RequestException.Reason;
 /// there, unless it says otherwise, and must not wait.
 /// Errors: what is wrong before a request was moved is thrown, and the request is still the
 /// caller's; all else ends the future.
-public final class Requester {
+public final class Requester implements AutoCloseable {
     /// How many requests may be under way at a time, unless said otherwise.
     public static final int DEFAULT_MAX_PENDING = 65_536;
 
@@ -130,9 +130,11 @@ public final class Requester {
     /// @return the parts, owned by who gets them; or a [RequestException]
     /// @throws AmpeException as [#ask]
     /// @throws RequestException as [#ask]
+    /// @throws IllegalArgumentException if `maxParts` is less
     public CompletableFuture<List<Message>> askForParts(
             int channel, Message request, Duration timeout, int maxParts) {
-        return ask(channel, request, timeout, new Answer.Collected(maxParts));
+        int most = Bounds.atLeast(1, "maxParts", maxParts);
+        return ask(channel, request, timeout, new Answer.Collected(most));
     }
 
     /// Asks, and hands over each part of the answer as it comes.
@@ -169,6 +171,7 @@ public final class Requester {
 
     /// Takes no more requests, and ends all that are under way, with [Reason#STOPPED]: on the
     /// loop's thread, soon; here and now if the loop has ended, or has 65,536 tasks already.
+    @Override
     public void close() {
         dispatcher.unfilter(filter);
         stop();

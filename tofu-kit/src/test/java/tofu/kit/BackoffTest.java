@@ -16,6 +16,15 @@ class BackoffTest {
     }
 
     @Test
+    void anotherOneBeginsAnew() {
+        Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofHours(1));
+        backoff.next();
+        backoff.next();
+        assertThat(backoff.another().next()).isBetween(Duration.ofMillis(5), Duration.ofMillis(10));
+        assertThat(backoff.another().longest()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
     void successBeginsAnew() {
         Backoff backoff = new Backoff(Duration.ofMillis(10), Duration.ofHours(1));
         for (int i = 0; i < 10; i++) {

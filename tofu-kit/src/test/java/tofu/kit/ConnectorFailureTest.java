@@ -44,7 +44,7 @@ class ConnectorFailureTest {
     private Connector.Builder builder() {
         return Connector.builder(rig.dispatcher)
                 .to(rig.farAddress())
-                .backoff(new Backoff(Duration.ofSeconds(1), LONGEST))
+                .backoff(Duration.ofSeconds(1), LONGEST)
                 .helloTimeout(HELLO)
                 .onUp(channel -> events.add("up"))
                 .onDown(status -> events.add("down"));
@@ -247,7 +247,7 @@ class ConnectorFailureTest {
         Connector connector =
                 Connector.builder(rig.dispatcher)
                         .to(Address.connectTo(where.toString()))
-                        .backoff(new Backoff(Duration.ofSeconds(1), LONGEST))
+                        .backoff(Duration.ofSeconds(1), LONGEST)
                         .onUp(channel -> events.add("up"))
                         .start();
         List<Timer> timers = rig.fillTimers();

@@ -187,7 +187,7 @@ class ConnectorProperties {
             this.whileDown = whileDown;
             Connector.Builder builder =
                     Connector.builder(rig.dispatcher)
-                            .backoff(new Backoff(REST, REST))
+                            .backoff(REST, REST)
                             .helloTimeout(REST)
                             .whileDown(whileDown)
                             .maxWaiting(MOST_WAITING)

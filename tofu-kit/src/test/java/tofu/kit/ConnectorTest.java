@@ -1,6 +1,7 @@
 package tofu.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
@@ -45,7 +46,7 @@ class ConnectorTest {
 
     private Connector.Builder builder() {
         return Connector.builder(rig.dispatcher)
-                .backoff(new Backoff(FIRST, LONGEST))
+                .backoff(FIRST, LONGEST)
                 .onUp(channel -> events.add("up"))
                 .onDown(status -> events.add("down"));
     }
@@ -353,6 +354,42 @@ class ConnectorTest {
         for (CompletableFuture<String> thread : threads) {
             assertThat(thread.get(20, TimeUnit.SECONDS)).isEqualTo("tofu-dispatcher");
         }
+    }
+
+    @Test
+    void connectorsOfOneBuilderHaveTheirOwnRests() throws Exception {
+        Connector.Builder builder = builder().to(nobody());
+        Connector one = builder.start();
+        rig.until("a try", () -> one.failures() == 1);
+        for (int tries = 2; tries <= 4; tries++) {
+            int failures = tries;
+            rig.advance(LONGEST);
+            rig.until("another try", () -> one.failures() == failures);
+        }
+        Connector other = builder.start();
+        rig.until("a try", () -> other.failures() == 1);
+        rig.advance(FIRST);
+        rig.until("the first rest is short", () -> other.failures() == 2);
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void whatIsOutOfRangeIsRefusedByName() {
+        Connector.Builder builder = builder();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.maxWaiting(-1))
+                .withMessage("maxWaiting is -1, must be at least 0");
+        for (int seconds : new int[] {0, -1}) {
+            Duration none = Duration.ofSeconds(seconds);
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder.helloTimeout(none))
+                    .withMessage("helloTimeout is " + none + ", must be more than zero");
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder.backoff(none, LONGEST))
+                    .withMessage("not 0 < " + none + " <= PT8S <= 24 h");
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.backoff(LONGEST, FIRST));
     }
 
     @Test

@@ -302,6 +302,17 @@ class RequesterTest {
         assertThat(reason(asked)).isEqualTo(Reason.STOPPED);
     }
 
+    @Test
+    void anAnswerOfNoPartsIsRefusedBeforeAnythingIsSent() {
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.askForParts(channel, request, LONG, 0))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("maxParts is 0, must be at least 1");
+            assertThat(request.isEmptied()).isFalse();
+        }
+        assertThat(requester.pending()).isZero();
+    }
+
     private CompletableFuture<Long> askForStream(Handler sink) {
         try (Message request = rig.message()) {
             return requester.askForStream(channel, request, LONG, sink);

@@ -120,7 +120,7 @@ public final class Reconnect {
                 Connector connector =
                         Connector.builder(dispatcher)
                                 .to(Address.connectTo(address.toString()))
-                                .backoff(new Backoff(FIRST, LONGEST))
+                                .backoff(FIRST, LONGEST)
                                 .onUp(up::complete)
                                 .start()) {
             CountDownLatch failed = new CountDownLatch(1);

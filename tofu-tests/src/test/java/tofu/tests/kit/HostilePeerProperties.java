@@ -28,7 +28,6 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
-import tofu.kit.Backoff;
 import tofu.kit.Connector;
 import tofu.kit.Dispatcher;
 import tofu.kit.Heartbeat;
@@ -200,7 +199,7 @@ class HostilePeerProperties {
             Connector connector =
                     Connector.builder(dispatcher)
                             .to(Address.connectTo(address))
-                            .backoff(new Backoff(Duration.ofHours(1), Duration.ofHours(1)))
+                            .backoff(Duration.ofHours(1), Duration.ofHours(1))
                             .onUp(channel -> ups.incrementAndGet())
                             .onDown(status -> downs.incrementAndGet())
                             .start();

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Timeout;
 import tofu.api.Address;
 import tofu.api.Ampe;
 import tofu.api.Message;
-import tofu.kit.Backoff;
 import tofu.kit.Connector;
 import tofu.kit.Dispatcher;
 import tofu.kit.RequestException;
@@ -92,7 +91,7 @@ class KilledServerFault {
                 Connector connector =
                         Connector.builder(dispatcher)
                                 .to(Address.connectTo(address))
-                                .backoff(new Backoff(Duration.ofMillis(1), Duration.ofMillis(50)))
+                                .backoff(Duration.ofMillis(1), Duration.ofMillis(50))
                                 .maxWaiting(REQUESTS)
                                 .start()) {
             for (int round = 0; round < count; round++) {
