@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import tofu.api.Channel;
@@ -233,7 +234,7 @@ class StatisticsTest {
             Statistics delayed = rig.engine.statistics();
             assertThat(delayed.loops().getFirst().turns()).isPositive();
 
-            Statistics since = other.get().since(delayed);
+            Statistics since = Objects.requireNonNull(other.get()).since(delayed);
 
             assertThat(since.events().connects()).isZero();
             assertThat(since.pool().emptyEpisodes()).isZero();
