@@ -22,7 +22,7 @@ import tofu.api.Status;
 import tofu.engine.channel.Frame;
 import tofu.engine.link.Totals;
 
-/// What an engine tells of what it has counted.
+/// What an engine tells of what it has counted. Somewhat long: a test for each kind of figure.
 class StatisticsTest {
     private static final int PORT = 7099;
 

@@ -25,6 +25,9 @@ import tofu.api.Options;
 import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
+/// Connections that come and go, and the requests on them.
+///
+/// Somewhat long, since each case is one conversation with the far side.
 @Timeout(60)
 class ConnectorTest {
     private static final Duration LONG = Duration.ofHours(1);

@@ -22,6 +22,8 @@ import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
 /// What [RequesterProperties] does not see: threads that wait, requests that are not sent, bounds.
+///
+/// Somewhat long, since each case is one conversation with the far side.
 @Timeout(60)
 class RequesterTest {
     private static final Duration LONG = Duration.ofSeconds(Long.MAX_VALUE);

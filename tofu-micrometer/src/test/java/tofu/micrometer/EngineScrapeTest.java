@@ -52,7 +52,8 @@ class EngineScrapeTest {
                     .containsEntry(
                             "tofu_closes_total{engine=\"quiet\",status=\"PEER_DISCONNECTED\"}", 0.0)
                     .containsEntry(
-                            "tofu_frames_rejected_total{engine=\"quiet\",status=\"INVALID_BODY_LEN\"}",
+                            "tofu_frames_rejected_total{engine=\"quiet\","
+                                    + "status=\"INVALID_BODY_LEN\"}",
                             0.0);
         } finally {
             ampe.close();
