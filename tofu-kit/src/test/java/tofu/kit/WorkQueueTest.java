@@ -254,22 +254,11 @@ class WorkQueueTest {
     @Test
     void aQueueThatIsClosedLeavesItsTimersToOthers() throws Exception {
         waitForJob(worker());
-        List<Timer> timers = new ArrayList<>();
-        boolean room = true;
-        while (room) {
-            try {
-                timers.add(rig.dispatcher.after(Duration.ofHours(2), () -> {}));
-            } catch (RejectedExecutionException e) {
-                room = false;
-            }
-        }
+        rig.fillTimers();
         queue.close();
         rig.dispatcher.turn(0);
         rig.dispatcher.turn(0);
-        for (int i = 0; i < 2; i++) { // of the queue, and of who has waited
-            timers.add(rig.dispatcher.after(Duration.ofHours(2), () -> {}));
-        }
-        assertThat(timers).hasSize(Timers.MAX_TIMERS);
+        assertThat(rig.fillTimers()).as("the queue's, and of who has waited").hasSize(2);
     }
 
     private void hoardAll(List<Message> hoard) {
