@@ -202,8 +202,7 @@ class GroupProperties {
                     try (Message update = end.peer.message()) {
                         String text = "update " + sent++;
                         update.opCode(OpCode.SIGNAL).body().append(text);
-                        end.peer.group().updateReceiver(update);
-                        end.lane(Lane.UPDATE).add(text);
+                        update(end, update, text);
                     }
                 }
                 case Step.Pause pause -> pause(end, pause.on());
@@ -211,6 +210,19 @@ class GroupProperties {
                     bye(bye.by());
                     connect();
                 }
+            }
+        }
+
+        /// Adds an update, unless as many wait as may.
+        private static void update(End end, Message update, String text) {
+            boolean full = end.lane(Lane.UPDATE).size() == BOUND;
+            try {
+                end.peer.group().updateReceiver(update);
+                assertThat(full).isFalse();
+                end.lane(Lane.UPDATE).add(text);
+            } catch (AmpeException refused) {
+                assertThat(refused.status()).isEqualTo(Status.INBOX_FULL);
+                assertThat(full).isTrue();
             }
         }
 

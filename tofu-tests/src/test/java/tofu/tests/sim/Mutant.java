@@ -183,7 +183,7 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "an engine that fails does not tell its groups",
                         ENGINE + "Engine.java",
-                        "return failGroups() && done;",
+                        "return refuseGroups(Status.PROCESSING_FAILED) && done;",
                         "return done;"),
                 new Mutant(
                         "deadlines are run before a look at what has come",
