@@ -8,6 +8,8 @@ import org.junit.jupiter.api.Test;
 import tofu.engine.channel.Crew;
 
 /// A receiver that drives the loop: when it may, when it stops, and what it defers.
+///
+/// Somewhat long: each is a few lines, and all are about one class.
 class LeaderTest {
     /// A receiver that waits so often asks to lead.
     private static final int WAITS_TO_LEAD = 16;
