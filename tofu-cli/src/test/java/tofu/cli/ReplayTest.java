@@ -3,6 +3,8 @@ package tofu.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -11,6 +13,19 @@ import tofu.fixtures.TestAddresses;
 /// `replay` of what `proxy` has recorded.
 @Tag("long") // most of its time are starts of processes
 class ReplayTest {
+    private static Run proxy(Path record, String here, String behind, String... options)
+            throws Exception {
+        List<String> words = new ArrayList<>(List.of("proxy", "--once", "-q", "--record"));
+        words.add(record.toString());
+        words.addAll(List.of(options));
+        words.addAll(List.of(here, behind));
+        return Run.start(words.toArray(new String[0]));
+    }
+
+    private static Run ask(String question, Run server) throws Exception {
+        return Run.toEnd("cat", "-t", "request", "-d", question, server.address());
+    }
+
     @Test
     void theSideThatFacesACutIsPlayedAgain(@TempDir Path folder) throws Exception {
         Path record = folder.resolve("cut.jsonl");
@@ -18,29 +33,20 @@ class ReplayTest {
         String here = "uds|" + TestAddresses.temporaryUdsPath();
         try (Run echo = Run.start("echo", behind)) {
             echo.address();
-            try (Run proxy =
-                            Run.start(
-                                    "proxy",
-                                    "--once",
-                                    "--record",
-                                    "" + record,
-                                    "--fault",
-                                    "cut=18,to=server,frames=2",
-                                    here,
-                                    behind);
-                    Run cat = Run.toEnd("cat", "-t", "request", "-d", "hi!", proxy.address())) {
+            try (Run proxy = proxy(record, here, behind, "--fault", "cut=18,to=server,frames=2");
+                    Run cat = ask("hi!", proxy)) {
                 assertThat(cat.exitCode()).as(cat.toString()).isEqualTo(4);
                 assertThat(proxy.exitCode()).isZero();
             }
         }
         try (Run server = Run.start("replay", "--side", "server", "" + record, here);
-                Run same = Run.toEnd("cat", "-t", "request", "-d", "hi!", server.address())) {
+                Run same = ask("hi!", server)) {
             assertThat(same.exitCode()).as(same.toString()).isEqualTo(4);
             assertThat(server.exitCode()).as(server.toString()).isZero();
             assertThat(server.out()).contains("REQUEST id=1 ").contains(", cut\n");
         }
         try (Run server = Run.start("replay", "--side", "server", "" + record, here);
-                Run other = Run.toEnd("cat", "-t", "request", "-d", "ho!", server.address())) {
+                Run other = ask("ho!", server)) {
             assertThat(other.exitCode()).as(other.toString()).isEqualTo(4);
             assertThat(server.exitCode()).as(server.toString()).isEqualTo(1);
         }
@@ -53,16 +59,8 @@ class ReplayTest {
         String here = "uds|" + TestAddresses.temporaryUdsPath();
         try (Run echo = Run.start("echo", behind)) {
             echo.address();
-            try (Run proxy =
-                            Run.start(
-                                    "proxy",
-                                    "--once",
-                                    "-q",
-                                    "--record",
-                                    "" + record,
-                                    here,
-                                    behind);
-                    Run cat = Run.toEnd("cat", "-t", "request", "-d", "hi", proxy.address())) {
+            try (Run proxy = proxy(record, here, behind);
+                    Run cat = ask("hi", proxy)) {
                 assertThat(cat.out()).isEqualTo("hi\n");
                 assertThat(proxy.exitCode()).isZero();
                 assertThat(proxy.out()).isEmpty();
@@ -73,13 +71,13 @@ class ReplayTest {
             }
         }
         try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
-                Run same = Run.toEnd("cat", "-t", "request", "-d", "hi", server.address())) {
+                Run same = ask("hi", server)) {
             assertThat(same.out()).isEqualTo("hi\n");
             assertThat(server.exitCode()).as(server.toString()).isZero();
             assertThat(server.out()).isEqualTo("3 frames played, 3 received, 0 different\n");
         }
         try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
-                Run other = Run.toEnd("cat", "-t", "request", "-d", "ho", server.address())) {
+                Run other = ask("ho", server)) {
             assertThat(other.out()).isEqualTo("hi\n");
             assertThat(server.exitCode()).isEqualTo(1);
             assertThat(server.out())

@@ -67,7 +67,7 @@ final class Backlog {
                     case FULL -> {}
                 }
             }
-            boolean bye = message.opCode().type() == OpCode.Type.BYE;
+            boolean bye = isBye(message);
             if (queue.size() >= most && !bye) {
                 return Outcome.FULL;
             }
@@ -134,9 +134,11 @@ final class Backlog {
     }
 
     private Dispatcher.Sent send(Message message) {
-        OpCode opCode = message.opCode();
-        boolean bye = opCode == OpCode.BYE_REQUEST || opCode == OpCode.BYE_RESPONSE;
-        return held > 0 && bye ? Dispatcher.Sent.FULL : dispatcher.send(message);
+        return held > 0 && isBye(message) ? Dispatcher.Sent.FULL : dispatcher.send(message);
+    }
+
+    private static boolean isBye(Message message) {
+        return message.opCode().type() == OpCode.Type.BYE;
     }
 
     /// The channel has ended.

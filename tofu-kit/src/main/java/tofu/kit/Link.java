@@ -201,11 +201,8 @@ final class Link {
         lasted = false;
         dispatcher.set(timer, settings.backoff().longest());
         settings.onUp().accept(channel);
-        up =
-                dispatcher
-                        .group()
-                        .channel(channel); // what is asked from now on comes behind what the hook
-        // has sent
+        // What is asked from now on comes behind what the hook has sent.
+        up = dispatcher.group().channel(channel);
         sendWaiting.run();
     }
 

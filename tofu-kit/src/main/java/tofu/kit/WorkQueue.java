@@ -177,11 +177,7 @@ public final class WorkQueue implements AutoCloseable {
             /// @return this
             /// @throws IllegalArgumentException if it is not
             public Builder patience(Duration patience) {
-                if (!patience.isPositive()) {
-                    throw new IllegalArgumentException(
-                            "patience is " + patience + ", must be more than zero");
-                }
-                this.patience = patience;
+                this.patience = Bounds.moreThanZero("patience", patience);
                 return this;
             }
 
@@ -370,7 +366,7 @@ public final class WorkQueue implements AutoCloseable {
         closed = true;
         try {
             dispatcher.execute(this::handOut);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | OutOfMemoryError e) {
             dispatcher.set(again, Duration.ZERO); // too many tasks; if it has ended, nothing
         }
     }

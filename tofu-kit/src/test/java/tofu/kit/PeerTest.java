@@ -48,8 +48,7 @@ class PeerTest {
                                     return message -> held.add(rig.dispatcher.keep(message));
                                 })
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        address = server.listening().join().getFirst();
+        address = rig.address(server);
     }
 
     @AfterEach

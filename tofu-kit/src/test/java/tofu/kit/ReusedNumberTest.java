@@ -66,17 +66,8 @@ class ReusedNumberTest {
     @Test
     void aPeerThatIsGoneCutsNobody() throws Exception {
         List<Peer> peers = new ArrayList<>();
-        Server server =
-                Server.builder(rig.dispatcher)
-                        .listenOn(Rig.fresh())
-                        .sessions(
-                                (peer, hello) -> {
-                                    peers.add(peer);
-                                    return peer::answer;
-                                })
-                        .start();
-        rig.until("listening", () -> server.listening().isDone());
-        Address.Client address = server.listening().join().getFirst();
+        Server server = serve(peers);
+        Address.Client address = rig.address(server);
         int first = rig.farConnect(address);
         rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
         farEndUnseen(first);
@@ -103,9 +94,9 @@ class ReusedNumberTest {
                                     throw new IllegalStateException("no session");
                                 })
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
+        Address.Client address = rig.address(server);
         try (Message hello = rig.message()) {
-            rig.far.enqueueToPeer(hello.connectTo(server.listening().join().getFirst()));
+            rig.far.enqueueToPeer(hello.connectTo(address));
         }
         rig.until("peer", () -> !peers.isEmpty());
         int old = peers.getFirst().channel();
@@ -118,7 +109,7 @@ class ReusedNumberTest {
     @Test
     void whoHandlesAChannelTooLateHandlesNobody() throws Exception {
         List<Peer> peers = new ArrayList<>();
-        Address.Client address = serve(peers);
+        Address.Client address = rig.address(serve(peers));
         int first = rig.farConnect(address);
         int old = peers.getFirst().channel();
         rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
@@ -133,7 +124,7 @@ class ReusedNumberTest {
     @Test
     void whoHearsOfTheEndFirstReachesNobodyElse() throws Exception {
         List<Peer> peers = new ArrayList<>();
-        int first = rig.farConnect(serve(peers));
+        int first = rig.farConnect(rig.address(serve(peers)));
         Peer peer = peers.getFirst();
         Requester requester = new Requester(rig.dispatcher);
         List<Boolean> sent = new ArrayList<>();
@@ -192,18 +183,15 @@ class ReusedNumberTest {
         assertThat(events).containsExactly("HELLO_RESPONSE");
     }
 
-    private Address.Client serve(List<Peer> peers) throws InterruptedException {
-        Server server =
-                Server.builder(rig.dispatcher)
-                        .listenOn(Rig.fresh())
-                        .sessions(
-                                (peer, hello) -> {
-                                    peers.add(peer);
-                                    return peer::answer;
-                                })
-                        .start();
-        rig.until("listening", () -> server.listening().isDone());
-        return server.listening().join().getFirst();
+    private Server serve(List<Peer> peers) {
+        return Server.builder(rig.dispatcher)
+                .listenOn(Rig.fresh())
+                .sessions(
+                        (peer, hello) -> {
+                            peers.add(peer);
+                            return peer::answer;
+                        })
+                .start();
     }
 
     /// Waits for the end of a far channel, while the near side takes no turn.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -117,6 +118,23 @@ final class Rig implements AutoCloseable {
             dispatcher.turn(Duration.ofMillis(1).toNanos());
             patience.check(start, what);
         }
+    }
+
+    /// Waits until a server listens, and tells where.
+    Address.Client address(Server server) throws InterruptedException {
+        until("listening", () -> server.listening().isDone());
+        return server.listening().join().getFirst();
+    }
+
+    /// Drains a server with a peer that does not leave, and is cut off after a second.
+    ///
+    /// @return how many were cut off
+    int drainBeside(int farChannel, Server server) throws InterruptedException {
+        CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
+        farNext(OpCode.BYE_REQUEST, farChannel).close();
+        advance(Duration.ofSeconds(1));
+        until("drained", drained::isDone);
+        return drained.join();
     }
 
     /// Notes each message by its body.

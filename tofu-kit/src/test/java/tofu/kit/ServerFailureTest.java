@@ -61,11 +61,6 @@ class ServerFailureTest {
                         });
     }
 
-    private Address.Client address(Server server) throws InterruptedException {
-        rig.until("listening", () -> server.listening().isDone());
-        return server.listening().join().getFirst();
-    }
-
     private void drain(Server server) throws InterruptedException {
         CompletableFuture<Integer> drained = server.drain(LONG);
         rig.until("drained", drained::isDone);
@@ -82,7 +77,7 @@ class ServerFailureTest {
     @Test
     void theLastSessionHasEndedWhenAllHaveLeft() throws Exception {
         Server server = builder().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         var _ = server.drain(LONG).thenRun(() -> events.add("drained"));
         rig.farNext(OpCode.BYE_REQUEST, channel).close();
         rig.farSend(OpCode.BYE_RESPONSE, channel, 1, "");
@@ -103,7 +98,7 @@ class ServerFailureTest {
                     }
                 };
         Server server = builder().sessions((peer, hello) -> bad).start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         CompletableFuture<Integer> drained = server.drain(LONG);
         rig.farNext(OpCode.BYE_REQUEST, channel).close();
         rig.farSend(OpCode.BYE_RESPONSE, channel, 1, "");
@@ -114,7 +109,7 @@ class ServerFailureTest {
     @Test
     void aServerThatMayNotBeginLeavesTheHellosToTheOneThatHasLeft() throws Exception {
         Server server = builder().start();
-        address(server);
+        rig.address(server);
         Address.Client where = rig.nearListen();
         drain(server);
         List<Timer> timers = rig.fillTimers();
@@ -124,7 +119,7 @@ class ServerFailureTest {
         assertThatThrownBy(() -> builder().start()).isInstanceOf(RejectedExecutionException.class);
         assertRefuses(where);
         Server second = builder().start();
-        assertThat(rig.farConnect(address(second))).isNotZero();
+        assertThat(rig.farConnect(rig.address(second))).isNotZero();
         assertThat(rig.farConnect(where)).isNotZero();
     }
 
@@ -148,7 +143,7 @@ class ServerFailureTest {
     @Test
     void aServerThatIsRefusedOrHasLeftKeepsNoTimer() throws Exception {
         Server server = builder().start();
-        address(server);
+        rig.address(server);
         assertThatThrownBy(() -> builder().start()).isInstanceOf(IllegalStateException.class);
         drain(server);
         assertThat(rig.fillTimers()).hasSize(Timers.MAX_TIMERS);
@@ -157,19 +152,15 @@ class ServerFailureTest {
     @Test
     void whoDoesNotLeaveIsCutOffThoughThereIsNoRoomForATimer() throws Exception {
         Server server = builder().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         rig.fillTimers();
-        CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
-        rig.farNext(OpCode.BYE_REQUEST, channel).close();
-        rig.advance(Duration.ofSeconds(1));
-        rig.until("drained", drained::isDone);
-        assertThat(drained.join()).isEqualTo(1);
+        assertThat(rig.drainBeside(channel, server)).isEqualTo(1);
     }
 
     @Test
     void whoDoesNotLeaveIsCutOffOnceThereIsMemory() throws Exception {
         Server server = builder().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         none.set(true);
         CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
         rig.dispatcher.turn(0);
@@ -195,7 +186,7 @@ class ServerFailureTest {
     @Test
     void whoTakesHandlersOffChannelsTakesNoneOfAServer() throws Exception {
         Server server = builder().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         for (Channel each : rig.dispatcher.group().channels()) {
             rig.dispatcher.off(each.number());
         }
@@ -210,7 +201,7 @@ class ServerFailureTest {
     @Test
     void aServerHearsOfTheEndOfAPeerWhoseMessagesSomebodyElseHas() throws Exception {
         Server server = builder().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         rig.dispatcher.on(
                 peers.getFirst().channel(),
                 message -> events.add(message.endsChannel() ? "last" : message.body().text()));

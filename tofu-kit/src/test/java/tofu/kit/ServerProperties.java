@@ -165,8 +165,7 @@ class ServerProperties {
                             .refuse(hello -> is(hello, Kind.REFUSED) ? "no" : null)
                             .sessions(this::open)
                             .start();
-            rig.until("listening", () -> server.listening().isDone());
-            address = server.listening().join().getFirst();
+            address = rig.address(server);
         }
 
         private static boolean is(Message hello, Kind kind) {

@@ -39,12 +39,6 @@ class ServerTest {
                 .sessions((peer, hello) -> peer::answer);
     }
 
-    private Address.Client address(Server server) throws InterruptedException {
-        CompletableFuture<List<Address.Client>> listening = server.listening();
-        rig.until("listening", listening::isDone);
-        return listening.join().getFirst();
-    }
-
     private String ask(int channel, String text) throws InterruptedException {
         rig.farSend(OpCode.REQUEST, channel, 42, text);
         try (Message response = rig.farNext(OpCode.RESPONSE, channel)) {
@@ -56,7 +50,7 @@ class ServerTest {
     @Test
     void aPeerIsAnsweredAndItsByeToo() throws Exception {
         Server server = echo().start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         assertThat(server.peers()).isEqualTo(1);
         assertThat(ask(channel, "hello")).isEqualTo("hello");
         rig.farSend(OpCode.BYE_REQUEST, channel, 1, "");
@@ -68,7 +62,7 @@ class ServerTest {
     void allListenersNameTheirAddresses() throws Exception {
         Server server =
                 echo().listenOn(Address.listenOn("tcp|127.0.0.1|0")).listenOn(Rig.fresh()).start();
-        address(server);
+        rig.address(server);
         for (Address.Client address : server.listening().join()) {
             assertThat(ask(rig.farConnect(address), "here?")).isEqualTo("here?");
         }
@@ -78,7 +72,7 @@ class ServerTest {
     @Test
     void anAddressForAllInterfacesIsOneOfThisMachine() throws Exception {
         Server server = echo().listenOn(Address.listenOn("tcp|0.0.0.0|0")).start();
-        address(server);
+        rig.address(server);
         assertThat(server.listening().join().getLast().toString()).startsWith("tcp|127.0.0.1|");
     }
 
@@ -140,7 +134,7 @@ class ServerTest {
         Server server =
                 echo().refuse(hello -> hello.headers().first("key") == null ? "no key" : null)
                         .start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         assertThat(rig.farConnect(address)).isZero();
         try (Message bye = rig.farNext(OpCode.BYE_RESPONSE)) {
             assertThat(bye.headers().first(Server.REASON)).isEqualTo("no key");
@@ -152,7 +146,7 @@ class ServerTest {
     @Test
     void noHeaderLeadsPastWhoRefuses() throws Exception {
         Server server = echo().refuse(hello -> "never").start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         rig.dispatcher.on("alarm", message -> events.add("header"));
         assertThat(rig.farConnect(address, "alarm", "x")).isZero();
         rig.farNext(OpCode.BYE_RESPONSE).close();
@@ -162,7 +156,7 @@ class ServerTest {
     @Test
     void whatARefusedPeerSendsBehindItsHelloIsNothing() throws Exception {
         Server server = echo().refuse(hello -> "never").start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         rig.dispatcher.on("trick", message -> events.add("header"));
         rig.dispatcher.on(OpCode.SIGNAL, message -> events.add("signal"));
         int channel;
@@ -179,7 +173,7 @@ class ServerTest {
     @Test
     void aFullServerRefuses() throws Exception {
         Server server = echo().maxPeers(1).start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         int first = rig.farConnect(address);
         assertThat(rig.farConnect(address)).isZero();
         rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
@@ -202,7 +196,7 @@ class ServerTest {
                     }
                 };
         Server server = echo().sessions((peer, hello) -> bad).start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         rig.farSend(OpCode.SIGNAL, channel, 1, "x");
         rig.farEnd(channel);
         rig.until("end", () -> !events.isEmpty());
@@ -214,7 +208,7 @@ class ServerTest {
     @Test
     void aPeerThatDoesNotReadIsCutOffAndOthersAreServed() throws Exception {
         Server server = echo().maxBacklog(4).start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         int slow = rig.farConnect(address);
         int good = rig.farConnect(address);
         for (int i = 0; server.peers() == 2; i++) {
@@ -235,7 +229,7 @@ class ServerTest {
     @Test
     void whatWaitsForRoomIsSentInOrder() throws Exception {
         Server server = echo().maxBacklog(1_000).start();
-        int channel = rig.farConnect(address(server));
+        int channel = rig.farConnect(rig.address(server));
         int sent = 200;
         for (int i = 0; i < sent; i++) {
             try (Message request = rig.message()) {
@@ -273,7 +267,7 @@ class ServerTest {
                                     return message -> held.add(rig.dispatcher.keep(message));
                                 })
                         .start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         int busy = rig.farConnect(address);
         int idle = rig.farConnect(address);
         rig.farSend(OpCode.REQUEST, busy, 7, "under way");
@@ -299,19 +293,15 @@ class ServerTest {
     @Test
     void whoDoesNotLeaveIsCutOff() throws Exception {
         Server server = echo().start();
-        int channel = rig.farConnect(address(server));
-        CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
-        rig.farNext(OpCode.BYE_REQUEST, channel).close();
-        rig.advance(Duration.ofSeconds(1));
-        rig.until("drained", drained::isDone);
-        assertThat(drained.join()).isEqualTo(1);
+        int channel = rig.farConnect(rig.address(server));
+        assertThat(rig.drainBeside(channel, server)).isEqualTo(1);
     }
 
     /// The second deadline comes when one of the two is gone, and the other is just going.
     @Test
     void whoIsCutOffIsCountedWhateverComesMeanwhile() throws Exception {
         Server server = echo().start();
-        Address.Client address = address(server);
+        Address.Client address = rig.address(server);
         rig.farConnect(address);
         rig.farConnect(address);
         CompletableFuture<Integer> drained = server.drain(Duration.ofSeconds(1));
@@ -327,7 +317,7 @@ class ServerTest {
     @Test
     void anotherServerMayFollowOneThatHasLeft() throws Exception {
         Server first = echo().start();
-        int channel = rig.farConnect(address(first));
+        int channel = rig.farConnect(rig.address(first));
         CompletableFuture<Integer> drained = first.drain(Duration.ofHours(1));
         rig.farNext(OpCode.BYE_REQUEST, channel).close();
         assertThatThrownBy(() -> echo().start()).isInstanceOf(IllegalStateException.class);
@@ -335,7 +325,7 @@ class ServerTest {
         rig.until("drained", drained::isDone);
 
         Server second = echo().start();
-        Address.Client address = address(second);
+        Address.Client address = rig.address(second);
         assertThat(ask(rig.farConnect(address), "new?")).isEqualTo("new?");
         first.drain(Duration.ofHours(1)); // has no part in the second one
         rig.dispatcher.turn(0);
@@ -347,7 +337,7 @@ class ServerTest {
     @Test
     void whoSaysHelloToAServerThatHasLeftIsRefusedUntilSomebodyElseHasTheHellos() throws Exception {
         Server server = echo().start();
-        address(server);
+        rig.address(server);
         Address.Client where = rig.nearListen();
         CompletableFuture<Integer> drained = server.drain(Duration.ofHours(1));
         rig.until("drained", drained::isDone);
@@ -367,7 +357,7 @@ class ServerTest {
     @Test
     void whoHasTakenTheHellosFromAServerKeepsThem() throws Exception {
         Server server = echo().start();
-        address(server);
+        rig.address(server);
         rig.dispatcher.off(OpCode.HELLO_REQUEST);
         rig.dispatcher.on(OpCode.HELLO_REQUEST, rig.note("hello"));
         CompletableFuture<Integer> drained = server.drain(Duration.ofHours(1));
@@ -388,7 +378,7 @@ class ServerTest {
                     }
                 };
         Server server = echo().sessions((peer, hello) -> session).start();
-        rig.farConnect(address(server));
+        rig.farConnect(rig.address(server));
         rig.dispatcher.close();
         assertThat(events).containsExactly("SHUTDOWN_STARTED");
         assertThat(server.peers()).isZero();

@@ -39,8 +39,7 @@ class TopicsByeTest {
                                     return topics.session(peer);
                                 })
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        slow = rig.farConnect(server.listening().join().getFirst());
+        slow = rig.farConnect(rig.address(server));
         rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
         rig.farNext(OpCode.RESPONSE, slow).close();
         fill();

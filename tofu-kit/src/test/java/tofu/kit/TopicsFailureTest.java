@@ -48,8 +48,7 @@ class TopicsFailureTest {
                                     return topics.session(peer, noted(peer.channel()));
                                 })
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        Address.Client address = server.listening().join().getFirst();
+        Address.Client address = rig.address(server);
         slow = rig.farConnect(address);
         publisher = rig.farConnect(address);
         rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");

@@ -82,8 +82,7 @@ class TopicsProperties {
                             .listenOn(Rig.fresh())
                             .sessions((peer, hello) -> topics.session(peer))
                             .start();
-            rig.until("listening", () -> server.listening().isDone());
-            address = server.listening().join().getFirst();
+            address = rig.address(server);
             for (int i = 0; i < PEERS; i++) {
                 channels[i] = rig.farConnect(address);
                 model.add(new TreeSet<>());

@@ -58,8 +58,7 @@ class TopicsTest {
                         .listenOn(Rig.fresh())
                         .sessions((peer, hello) -> topics.session(peer))
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        Address.Client address = server.listening().join().getFirst();
+        Address.Client address = rig.address(server);
         slow = rig.farConnect(address);
         publisher = rig.farConnect(address);
         long id = rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
@@ -245,8 +244,7 @@ class TopicsTest {
                         .listenOn(Rig.fresh())
                         .sessions((peer, hello) -> topics.session(peer, other))
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        int channel = rig.farConnect(server.listening().join().getFirst());
+        int channel = rig.farConnect(rig.address(server));
         rig.farSend(OpCode.SIGNAL, channel, 1, "else");
         rig.farSend(OpCode.BYE_REQUEST, channel, 1, "");
         rig.until("end", () -> others.size() == 2);

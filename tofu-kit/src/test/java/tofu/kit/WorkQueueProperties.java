@@ -133,8 +133,7 @@ class WorkQueueProperties {
                             .listenOn(Rig.fresh())
                             .sessions((peer, hello) -> queue.session(peer))
                             .start();
-            rig.until("listening", () -> server.listening().isDone());
-            address = server.listening().join().getFirst();
+            address = rig.address(server);
             for (int i = 0; i < PEERS; i++) {
                 channels[i] = rig.farConnect(address);
             }

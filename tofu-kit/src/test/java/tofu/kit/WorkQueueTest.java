@@ -64,8 +64,7 @@ class WorkQueueTest {
                                     return queue.session(peer, others);
                                 })
                         .start();
-        rig.until("listening", () -> server.listening().isDone());
-        address = server.listening().join().getFirst();
+        address = rig.address(server);
     }
 
     @AfterEach
