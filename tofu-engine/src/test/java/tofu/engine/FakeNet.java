@@ -75,6 +75,12 @@ public final class FakeNet implements Net {
     /// How many handlers were called in all.
     public int handlerCalls;
 
+    /// How many handlers a poll calls at most.
+    public int mostCalls = Integer.MAX_VALUE;
+
+    /// A poll has left some.
+    private boolean more;
+
     /// What has changed that a poll that is under way does not see: by itself, nothing.
     public volatile long unseen;
 
@@ -175,6 +181,11 @@ public final class FakeNet implements Net {
         }
     }
 
+    @Override
+    public boolean hasMore() {
+        return more;
+    }
+
     private void sleep(long nanos) {
         call(whileAsleep);
         try {
@@ -199,19 +210,20 @@ public final class FakeNet implements Net {
             call(awake);
         }
         for (FakeAcceptor acceptor : List.copyOf(acceptors.values())) {
-            if (acceptor.isReady()) {
+            if (acceptor.isReady() && called < mostCalls) {
                 call(() -> acceptor.handler().onReady(ACCEPT));
                 called++;
             }
         }
         for (FakeStream stream : List.copyOf(streams)) {
             int ops = stream.readyOps();
-            if (ops != 0) {
+            if (ops != 0 && called < mostCalls) {
                 call(() -> stream.handler().onReady(ops));
                 called++;
             }
         }
         streams.removeIf(FakeStream::isClosed);
+        more = called == mostCalls && anyReady();
         return called;
     }
 

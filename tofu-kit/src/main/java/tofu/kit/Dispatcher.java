@@ -364,8 +364,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             } catch (RuntimeException | Error kept) {
                 // Full, or closing: then it wakes by itself. No memory, no stack: what was added is
                 // there all the same, so nobody is told that it is not. The next one wakes the
-                // loop,
-                // which looks by itself before long, too.
+                // loop, which looks by itself before long, too.
                 asleep.set(true);
             }
         }
@@ -556,9 +555,10 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     // ---- ends
 
     /// Ends a channel, or a listener, at once, by a ByeSignal; nothing happens if it has ended. If
-    /// there is no memory for that, it is tried again soon.
+    /// there is no message for that, it is tried again soon.
     ///
     /// @param channel the channel's number
+    /// @throws OutOfMemoryError if there is no memory even for trying again
     public void cut(int channel) {
         try (Message bye = message()) {
             group.enqueueToPeer(bye.opCode(OpCode.BYE_SIGNAL).channel(channel));

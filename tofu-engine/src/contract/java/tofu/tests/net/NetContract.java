@@ -36,6 +36,9 @@ import tofu.tests.net.NetRig.Pair;
 /// Long, as it is one suite: no fake passes half of it.
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 public abstract class NetContract {
+    /// More than any net calls in one poll.
+    private static final int MANY = 40;
+
     NetRig rig;
 
     /// Opens a net; it can reach the others that this object opened.
@@ -434,6 +437,57 @@ public abstract class NetContract {
         int after = all.stream().mapToInt(NetEnd::calls).sum();
 
         assertThat(called).isEqualTo(after - before).isPositive();
+    }
+
+    // -- Many that are ready
+
+    /// Connections whose server's end is of interest to nobody yet.
+    private List<NetEnd> manyServers() throws IOException {
+        NetAcceptor acceptor = listen(new NetEnd());
+        List<NetEnd> ends = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            ends.add(rig.connectTo(acceptor).server());
+        }
+        return ends;
+    }
+
+    /// Calls all that a poll finds, be it in several polls.
+    private void pollWhole() throws IOException {
+        rig.poll(rig.server, Long.MAX_VALUE);
+        while (rig.server.hasMore()) {
+            rig.poll(rig.server, Long.MAX_VALUE); // which does not wait
+        }
+    }
+
+    @Test
+    void ofManyThatAreReadyEachIsCalledOnce() throws IOException {
+        List<NetEnd> ends = manyServers();
+        for (int round = 1; round <= 3; round++) {
+            ends.forEach(end -> end.interest(Net.WRITE));
+            pollWhole();
+
+            assertThat(ends).extracting(NetEnd::calls).containsOnly(round);
+            ends.forEach(end -> end.interest(0));
+        }
+    }
+
+    @Test
+    void whoIsNotCalledYetMayBeClosedOrLoseInterest() throws IOException {
+        List<NetEnd> ends = manyServers();
+        NetEnd closed = ends.getLast();
+        for (NetEnd end : ends) {
+            end.react(
+                    () -> {
+                        ends.forEach(each -> each.interest(0));
+                        closed.close();
+                    });
+            end.interest(Net.WRITE);
+        }
+        pollWhole();
+
+        assertThat(ends.stream().mapToInt(NetEnd::calls).sum()).isOne();
+        rig.turns(5);
+        assertThat(ends.stream().mapToInt(NetEnd::calls).sum()).isOne();
     }
 
     @Test

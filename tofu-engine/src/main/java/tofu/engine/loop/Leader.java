@@ -124,25 +124,33 @@ public final class Leader {
     }
 
     /// Whether the calling thread will drive the loop again before long, and send then what it has
-    /// enqueued; at the latest with its last message it flushes.
+    /// enqueued. With its last message it flushes, which is deferred if others were: to
+    /// [#flushIfDue()].
     boolean defersFlush() {
-        if (!isCurrent() || !waiter.hasMail()) {
+        if (!isCurrent()) {
             return false;
         }
-        if (deferring != Thread.currentThread()) {
+        boolean defers = deferring == Thread.currentThread();
+        if (!defers && waiter.hasMail()) {
+            defers = true;
             deferring = Thread.currentThread();
             deferred = 0;
         }
-        return true;
+        return defers;
     }
 
     /// Flushes what the calling thread has deferred, if it has taken all messages that the last
     /// turn of the loop brought, or has deferred many.
     public void flushIfDue() {
-        if (deferring != null
-                && deferring == Thread.currentThread()
-                && (++deferred >= MOST_DEFERRED || !waiter.hasMail())) {
+        Reactor led = loop;
+        if (led == null || deferring == null || deferring != Thread.currentThread()) {
+            return;
+        }
+        if (!waiter.hasMail()) {
             flush();
+        } else if (++deferred >= MOST_DEFERRED) {
+            deferred = 0;
+            led.flushDeferred();
         }
     }
 

@@ -132,7 +132,7 @@ public final class Reactor {
                 work++;
             }
             turn.publish();
-            work += poll(work > 0 ? 0 : maxWaitNanos);
+            work += poll(work > 0 || net.hasMore() ? 0 : maxWaitNanos);
             work += runDue();
             turn.endOfTurn(nowNanos);
             turn.publish();
@@ -156,12 +156,16 @@ public final class Reactor {
     /// bytes, and more may be here.
     private int look() throws IOException {
         int events = 0;
-        int found = net.poll(0, awake);
-        for (int looks = 1; found > 0 && looks < MOST_LOOKS; looks++) {
+        int looks = 0;
+        boolean goesOn;
+        do {
+            boolean isLook = !net.hasMore(); // else it goes on with what was found before
+            int found = net.poll(0, awake);
             events += found;
-            found = net.poll(0, awake);
-        }
-        return events + found;
+            looks += isLook ? 1 : 0;
+            goesOn = (found > 0 || !isLook) && looks < MOST_LOOKS;
+        } while (goesOn || net.hasMore());
+        return events;
     }
 
     private int poll(long maxWaitNanos) throws IOException {

@@ -66,15 +66,23 @@ public interface Net extends AutoCloseable {
     void register(NetStream stream, NetHandler handler) throws IOException;
 
     /// Waits until something is ready, the time is over, [#wakeup()] was called or the thread was
-    /// interrupted, then calls each ready handler once. An interrupt stays pending.
+    /// interrupted, then calls ready handlers, each once: all, or a bounded number of them, see
+    /// [#hasMore()]. An interrupt stays pending.
     ///
     /// @param maxWaitNanos how long to wait at most; zero or less polls; [Long#MAX_VALUE] waits
     ///     without end
-    /// @param awake called once before the first handler, and not if none is called: the wait is
-    ///     over, and the caller acts as the loop again
+    /// @param awake called once before the first handler: the wait is over, and the caller acts as
+    ///     the loop again. Not called if there is no handler to call, but by a poll that goes on
+    ///     with what the last one has left
     /// @return how many handlers were called
     /// @throws IOException if waiting itself failed
     int poll(long maxWaitNanos, Runnable awake) throws IOException;
+
+    /// Whether the last poll has found more that is ready than it has called. The next one goes on
+    /// with those that still are, and neither waits nor looks for others.
+    ///
+    /// @return false for a net that always calls all
+    boolean hasMore();
 
     /// Makes a current or the next poll return at once. Any thread.
     void wakeup();

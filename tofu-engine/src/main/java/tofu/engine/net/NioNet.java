@@ -77,6 +77,11 @@ public final class NioNet implements Net {
     }
 
     @Override
+    public boolean hasMore() {
+        return selection.hasMore();
+    }
+
+    @Override
     public void wakeup() {
         selection.wakeup();
     }

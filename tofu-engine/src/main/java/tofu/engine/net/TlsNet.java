@@ -88,11 +88,12 @@ public final class TlsNet implements Net {
         if (due.isEmpty() && lingering.isEmpty()) {
             return below.poll(maxWaitNanos, awake);
         }
+        boolean isAwake = below.hasMore();
         int called = below.poll(due.isEmpty() ? limit(maxWaitNanos) : 0, awake);
         if (due.isEmpty() && !isLingeringOver()) {
             return called;
         }
-        if (called == 0) {
+        if (called == 0 && !isAwake) {
             awake.run();
         }
         return called + runDue() + endLingering();
@@ -166,6 +167,11 @@ public final class TlsNet implements Net {
         if (lingering.remove(stream)) {
             lingerers--;
         }
+    }
+
+    @Override
+    public boolean hasMore() {
+        return below.hasMore();
     }
 
     @Override

@@ -283,6 +283,22 @@ class LeaderTest {
         }
     }
 
+    /// Else the keeper takes the helm, though the leader is about to come back to it.
+    @Test
+    void theLastOfManyIsSentThoughOthersWereWrittenJustBefore() {
+        task.onCall = rig.loop::onWritten;
+        driveToMail();
+        post(MOST_DEFERRED);
+        assertThat(task.calls).hasValue(1);
+
+        rig.mail = false;
+        post(1);
+
+        assertThat(task.calls).hasValue(2);
+        rig.nowNanos += NANOS;
+        assertThat(rig.isQuiet()).as("nobody was called").isTrue();
+    }
+
     /// Else the keeper takes the helm, and the only processor, from a leader who is at work.
     @Test
     void onAUniprocessorALeaderThatSendsIsSighted() {

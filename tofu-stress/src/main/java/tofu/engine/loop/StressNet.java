@@ -29,6 +29,11 @@ public final class StressNet implements Net {
     }
 
     @Override
+    public boolean hasMore() {
+        return false;
+    }
+
+    @Override
     public void wakeup() {
         woken = true;
     }

@@ -111,6 +111,11 @@ class TlsEndlessTest {
         }
 
         @Override
+        public boolean hasMore() {
+            return false;
+        }
+
+        @Override
         public void wakeup() {}
 
         @Override

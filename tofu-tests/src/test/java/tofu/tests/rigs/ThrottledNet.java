@@ -165,6 +165,11 @@ public final class ThrottledNet implements Net {
     }
 
     @Override
+    public boolean hasMore() {
+        return net.hasMore();
+    }
+
+    @Override
     public void wakeup() {
         net.wakeup();
     }

@@ -22,6 +22,9 @@ final class SimNet implements Net {
     private final List<SimAcceptor> acceptors = new ArrayList<>();
     private volatile boolean woken;
     private boolean polling;
+
+    /// The last poll has left some that were ready.
+    private boolean more;
     private boolean closed;
 
     /// When the loop wants to go on at the latest, if nothing happens.
@@ -120,13 +123,22 @@ final class SimNet implements Net {
         if (!calls.isEmpty()) {
             awake.run();
         }
-        while (!calls.isEmpty()) {
+        // Not all at once, sometimes; what is left is still ready in the next poll.
+        int left =
+                calls.size() > 1 && network.fails(20) ? network.choices().below(calls.size()) : 0;
+        more = left > 0;
+        while (calls.size() > left) {
             BooleanSupplier next = calls.remove(network.choices().below(calls.size()));
             called += next.getAsBoolean() ? 1 : 0;
         }
         streams.removeIf(SimStream::isClosed);
         acceptors.removeIf(SimAcceptor::isClosed);
         return called;
+    }
+
+    @Override
+    public boolean hasMore() {
+        return more;
     }
 
     /// Tells what is ready, or, where nothing is, what is not.
