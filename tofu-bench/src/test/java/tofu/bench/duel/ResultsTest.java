@@ -3,6 +3,7 @@ package tofu.bench.duel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -61,6 +62,24 @@ class ResultsTest {
                 .contains("| Java | 25 |", "| 1 busy | ", "None of the 2 runs failed.")
                 .contains("one-way, tcp, 64 B: at least 2.3 × jeromq |  | not measured |")
                 .doesNotContain("{{");
+    }
+
+    /// Whoever changes the page changes what it is made of, or the next run takes it away again.
+    @Test
+    void thePageInTheDocsIsWhatItsRunsMake() throws Exception {
+        Path docs = Path.of("..", "docs");
+        Path plots = Files.createDirectory(folder.resolve("benchmarks"));
+        Path page = folder.resolve("benchmarks.md");
+        Page.write(page, plots, Results.read(docs.resolve("benchmarks")));
+
+        assertThat(page).hasSameTextualContentAs(docs.resolve("benchmarks.md"));
+        try (DirectoryStream<Path> made = Files.newDirectoryStream(plots, "*.svg")) {
+            for (Path plot : made) {
+                assertThat(plot)
+                        .hasSameTextualContentAs(
+                                docs.resolve("benchmarks").resolve(plot.getFileName()));
+            }
+        }
     }
 
     @Test
