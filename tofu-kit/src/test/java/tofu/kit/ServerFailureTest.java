@@ -206,6 +206,7 @@ class ServerFailureTest {
                 peers.getFirst().channel(),
                 message -> events.add(message.endsChannel() ? "last" : message.body().text()));
         rig.farSend(OpCode.SIGNAL, channel, 1, "signal");
+        rig.until("signal", () -> !events.isEmpty()); // the bye would cut it off
         rig.farSend(OpCode.BYE_SIGNAL, channel, 1, "");
         rig.until("end", () -> events.size() == 3);
         assertThat(events).containsExactly("signal", "end", "last");
