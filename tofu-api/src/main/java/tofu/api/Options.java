@@ -367,7 +367,8 @@ public final class Options {
     }
 
     /// Whether a thread that enqueues a message sends it itself while the loop does nothing else,
-    /// instead of waking the loop: one hop less.
+    /// instead of waking the loop: one hop less. A receiver that drives the loop sends what it
+    /// enqueues in any case.
     ///
     /// @return the switch
     public boolean directFlush() {

@@ -5,7 +5,9 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tofu.engine.net.Net;
@@ -78,8 +81,8 @@ public final class FakeNet implements Net {
     /// How many handlers a poll calls at most.
     public int mostCalls = Integer.MAX_VALUE;
 
-    /// A poll has left some.
-    private boolean more;
+    /// What the last poll has found, and not called.
+    private final Deque<BooleanSupplier> found = new ArrayDeque<>();
 
     /// What has changed that a poll that is under way does not see: by itself, nothing.
     public volatile long unseen;
@@ -167,8 +170,9 @@ public final class FakeNet implements Net {
             if (failure != null) {
                 throw failure;
             }
+            boolean goesOn = hasMore();
             int called = dispatch(awake);
-            if (called == 0 && maxWaitNanos > 0) {
+            if (called == 0 && maxWaitNanos > 0 && !goesOn) {
                 sleep(maxWaitNanos);
                 called = blind ? 0 : dispatch(awake);
             }
@@ -183,7 +187,7 @@ public final class FakeNet implements Net {
 
     @Override
     public boolean hasMore() {
-        return more;
+        return !found.isEmpty();
     }
 
     private void sleep(long nanos) {
@@ -205,26 +209,53 @@ public final class FakeNet implements Net {
     }
 
     private int dispatch(Runnable awake) {
-        int called = 0;
-        if (anyReady()) {
+        if (!found.isEmpty() || anyReady()) {
             call(awake);
         }
-        for (FakeAcceptor acceptor : List.copyOf(acceptors.values())) {
-            if (acceptor.isReady() && called < mostCalls) {
-                call(() -> acceptor.handler().onReady(ACCEPT));
-                called++;
-            }
+        if (found.isEmpty()) {
+            find();
         }
-        for (FakeStream stream : List.copyOf(streams)) {
-            int ops = stream.readyOps();
-            if (ops != 0 && called < mostCalls) {
-                call(() -> stream.handler().onReady(ops));
-                called++;
-            }
+        int called = 0;
+        while (!found.isEmpty() && called < mostCalls) {
+            called += found.removeFirst().getAsBoolean() ? 1 : 0;
         }
         streams.removeIf(FakeStream::isClosed);
-        more = called == mostCalls && anyReady();
         return called;
+    }
+
+    /// Finds what is ready: acceptors first, then streams, those that were just accepted included.
+    private void find() {
+        for (FakeAcceptor acceptor : acceptors.values()) {
+            if (acceptor.isReady()) {
+                found.add(() -> callIfReady(acceptor));
+            }
+        }
+        found.add(this::findStreams);
+    }
+
+    private boolean findStreams() {
+        for (FakeStream stream : streams) {
+            if (mostCalls == Integer.MAX_VALUE || stream.readyOps() != 0) {
+                found.add(() -> callIfReady(stream));
+            }
+        }
+        return false;
+    }
+
+    private boolean callIfReady(FakeAcceptor acceptor) {
+        boolean ready = acceptor.isReady();
+        if (ready) {
+            call(() -> acceptor.handler().onReady(ACCEPT));
+        }
+        return ready;
+    }
+
+    private boolean callIfReady(FakeStream stream) {
+        int ops = stream.readyOps();
+        if (ops != 0) {
+            call(() -> stream.handler().onReady(ops));
+        }
+        return ops != 0;
     }
 
     /// Calls without the lock: a handler waits for whoever acts as the loop, and others act while a

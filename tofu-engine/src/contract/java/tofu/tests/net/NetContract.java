@@ -6,6 +6,7 @@ import static tofu.tests.net.NetRig.direct;
 import static tofu.tests.net.NetRig.pattern;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.ConnectException;
 import java.net.SocketAddress;
@@ -468,6 +469,33 @@ public abstract class NetContract {
 
             assertThat(ends).extracting(NetEnd::calls).containsOnly(round);
             ends.forEach(end -> end.interest(0));
+        }
+    }
+
+    /// Though what is read little may be ready without its socket, as TLS has it.
+    @Test
+    void ofManyThatReadLittleNoneIsCalledAgainAndAgain() throws IOException {
+        NetAcceptor acceptor = listen(new NetEnd());
+        List<NetEnd> ends = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            Pair pair = rig.connectTo(acceptor);
+            NetEnd end = pair.server();
+            assertThat(pair.client().write(direct(pattern(40_000)))).isPositive();
+            end.react(() -> readByte(end));
+            ends.add(end);
+        }
+        ends.forEach(end -> end.interest(Net.READ));
+        pollWhole();
+
+        assertThat(ends).extracting(NetEnd::calls).allMatch(calls -> calls <= 2);
+        assertThat(ends.stream().mapToInt(NetEnd::calls).sum()).isPositive();
+    }
+
+    private static void readByte(NetEnd end) {
+        try {
+            end.read(ByteBuffer.allocateDirect(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

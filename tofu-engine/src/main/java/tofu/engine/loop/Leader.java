@@ -75,16 +75,18 @@ public final class Leader {
         deferring = null;
         boolean forGood = true;
         try {
-            long left;
+            boolean goesOn;
             do {
                 // Dekker with nudge: either we see the message, or its sender sees us lead.
                 if (!waiter.hasMail()) {
                     long most = timeoutNanos - (clock.nanoTime() - startNanos);
                     led.step(Math.min(most, Reactor.LOOK_NANOS));
                 }
-                left = timeoutNanos - (clock.nanoTime() - startNanos);
+                long left = timeoutNanos - (clock.nanoTime() - startNanos);
                 forGood = !waiter.hasMail() && left > 0;
-            } while (forGood
+                // What the last look has found is here in time.
+                goesOn = forGood || (!waiter.hasMail() && led.hasMore());
+            } while (goesOn
                     && !waiter.isRefusing()
                     && !led.isStopped() // its keeper has to end it, whom nobody may have told yet
                     && !Thread.currentThread().isInterrupted()

@@ -78,7 +78,8 @@ public final class Reactor {
 
     private boolean timeIsOld;
 
-    /// Events of the last poll, the driver's; of the next one there will be about as many.
+    /// Events of the last poll, the driver's; of the next one there will be about as many. The last
+    /// few that one look has found do not count.
     private int eventsBefore;
 
     /// A loop that nobody drives yet.
@@ -196,8 +197,10 @@ public final class Reactor {
         }
         if (waitNanos <= 0) {
             timeIsOld = false;
-            eventsBefore = net.poll(0, awake);
-            return eventsBefore;
+            boolean goesOn = net.hasMore();
+            int events = net.poll(0, awake);
+            eventsBefore = goesOn ? Math.max(eventsBefore, events) : events;
+            return events;
         }
         if (!turns.isWaiting()) {
             turns.await(clock.nanoTime());
@@ -471,14 +474,22 @@ public final class Reactor {
         }
     }
 
-    /// Keeper: whether senders do most of the loop's work themselves.
+    /// Keeper: whether senders do most of the loop's work themselves, and nobody waits for what
+    /// else there is.
+    ///
+    /// @return false while there is more of what the last poll has found
     public boolean isFedBySenders() {
-        return bursts.isFedBySenders();
+        return !net.hasMore() && bursts.isFedBySenders();
     }
 
-    /// Keeper: whether messages come one upon the other.
+    /// Keeper: whether messages come one upon the other, and nobody waits for the loop.
     boolean isBursting() {
-        return bursts.isBursting();
+        return !net.hasMore() && bursts.isBursting();
+    }
+
+    /// Leader: whether there is more of what the last poll has found.
+    boolean hasMore() {
+        return net.hasMore();
     }
 
     /// Whether somebody's receiver may drive the loop: if nobody else needs it.

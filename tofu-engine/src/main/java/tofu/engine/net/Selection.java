@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,10 @@ final class Selection {
     /// Stored, so that polling allocates nothing.
     private final Consumer<SelectionKey> find = this::find;
 
-    /// What is ready, from [#next] to [#found].
+    /// What is ready, from [#next] to [#found]; for what, as a key may be found twice.
     private final @Nullable SelectionKey[] keys = new SelectionKey[MOST_FOUND];
+
+    private final int[] readyOps = new int[MOST_FOUND];
 
     private int next;
     private int found;
@@ -146,11 +149,18 @@ final class Selection {
         }
     }
 
-    /// Keeps a key for its turn. For more than there is room for, the next select is as good.
+    /// Keeps what is ready for its turn. If there is no room for it, its turn is now.
     private void find(SelectionKey key) {
-        if (found < keys.length) {
-            keys[found] = key;
-            found++;
+        // Whoever acts as the loop until this thread does may close it.
+        if (key.isValid()) {
+            awake();
+            if (key.isValid() && found < keys.length) {
+                keys[found] = key;
+                readyOps[found] = key.readyOps();
+                found++;
+            } else if (key.isValid()) {
+                call(key, key.readyOps());
+            }
         }
     }
 
@@ -158,21 +168,18 @@ final class Selection {
     private void dispatch() {
         while (next < found && handlerCalls < MOST_CALLS) {
             SelectionKey key = keys[next];
+            int ops = readyOps[next];
             keys[next] = null; // it may be closed, and what it holds is much
             next++;
-            if (key != null && key.isValid()) {
-                dispatch(key);
+            if (key != null && key.isValid() && (ops & key.interestOps()) != 0) {
+                call(key, ops & key.interestOps());
             }
         }
     }
 
-    private void dispatch(SelectionKey key) {
-        awake(); // until then, another may act as the loop, and close it or change its interest
-        int ops = key.isValid() ? key.readyOps() & key.interestOps() : 0;
-        if (ops != 0) {
-            handlerCalls++;
-            ((Target) key.attachment()).ready(ops);
-        }
+    private void call(SelectionKey key, int ops) {
+        handlerCalls++;
+        ((Target) key.attachment()).ready(ops);
     }
 
     private void awake() {
@@ -221,6 +228,9 @@ final class Selection {
         if (!selector.isOpen()) {
             return;
         }
+        next = 0;
+        found = 0;
+        Arrays.fill(keys, null); // an application may keep an engine that has ended
         for (SelectionKey key : selector.keys()) {
             ((Target) key.attachment()).close();
         }

@@ -90,7 +90,9 @@ public final class TlsNet implements Net {
         }
         boolean isAwake = below.hasMore();
         int called = below.poll(due.isEmpty() ? limit(maxWaitNanos) : 0, awake);
-        if (due.isEmpty() && !isLingeringOver()) {
+        // Those that are due have their turn once for all that one look has found, not in each
+        // part.
+        if (below.hasMore() || (due.isEmpty() && !isLingeringOver())) {
             return called;
         }
         if (called == 0 && !isAwake) {

@@ -3,9 +3,12 @@ package tofu.engine.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import tofu.engine.FakeStream;
 import tofu.engine.channel.Crew;
+import tofu.engine.net.Net;
 
 /// A receiver that drives the loop: when it may, when it stops, and what it defers.
 ///
@@ -126,6 +129,26 @@ class LeaderTest {
         assertThat(drive(NANOS)).isTrue();
 
         assertThat(rig.calls.stream().filter("end of turn"::equals)).hasSize(1);
+    }
+
+    @Test
+    void whatTheLookInTimeHasFoundIsInTime() throws Exception {
+        List<Runnable> reactions = List.of(() -> {}, () -> rig.mail = true);
+        for (Runnable reaction : reactions) {
+            FakeStream stream = new FakeStream(rig.net);
+            rig.net.register(
+                    stream,
+                    ops -> {
+                        stream.interest(0);
+                        reaction.run();
+                    });
+            stream.interest(Net.WRITE);
+        }
+        rig.net.mostCalls = 1;
+
+        assertThat(drive(0)).isTrue();
+
+        assertThat(rig.mail).isTrue();
     }
 
     @Test

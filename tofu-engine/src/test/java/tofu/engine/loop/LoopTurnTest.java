@@ -50,6 +50,22 @@ class LoopTurnTest {
         assertThat(rig.calls).endsWith("event", "deadline", "end of turn", "publish");
     }
 
+    /// How much each may read goes by how many there are: the rest of them are not few.
+    @Test
+    void whatOneLookHasFoundIsAsManyAsItWas() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            neverRead(() -> rig.note("event"));
+        }
+        rig.net.mostCalls = 2;
+        rig.loop.step(0);
+        assertThat(rig.loop.events()).isEqualTo(2);
+
+        rig.loop.step(0);
+
+        assertThat(rig.calls.stream().filter("event"::equals)).hasSize(3);
+        assertThat(rig.loop.events()).isEqualTo(2);
+    }
+
     @Test
     void aTurnIsCountedWithoutTheWaitInIt() throws Exception {
         Turns turns = rig.loop.turns();

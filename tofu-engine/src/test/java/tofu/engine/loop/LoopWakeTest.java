@@ -8,7 +8,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import tofu.engine.FakeStream;
 import tofu.engine.channel.Crew;
+import tofu.engine.net.Net;
 
 /// Who wakes a loop that sleeps, or does its work meanwhile; and who drives it next.
 class LoopWakeTest {
@@ -127,6 +129,27 @@ class LoopWakeTest {
         assertThat(task.calls).hasValue(1);
         assertThat(rig.loop.isFedBySenders()).isTrue();
         assertThat(rig.net.wakeups).isZero();
+    }
+
+    @Test
+    void theKeeperDoesNotPauseBeforeItHasCalledAllThatItHasFound() throws Exception {
+        task.onCall = rig.loop::onWritten;
+        for (int i = 0; i < 2; i++) {
+            FakeStream stream = new FakeStream(rig.net);
+            rig.net.register(stream, ops -> {});
+            stream.interest(Net.WRITE);
+        }
+        rig.net.mostCalls = 1;
+        rig.loop.step(0);
+        rig.loop.schedule(task.entry);
+        new Crew().add(rig.loop::postMany).work();
+        assertThat(rig.loop.isFedBySenders()).isFalse();
+        assertThat(rig.loop.isBursting()).isFalse();
+
+        rig.loop.step(0);
+
+        assertThat(rig.loop.isFedBySenders()).isTrue();
+        assertThat(rig.loop.isBursting()).isTrue();
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 
 /// A selector without channels, some of whose selects fail.
-final class BrokenSelector extends AbstractSelector {
+class BrokenSelector extends AbstractSelector {
     /// How many of the next selects fail.
     int failures;
 

@@ -23,8 +23,8 @@ final class SimNet implements Net {
     private volatile boolean woken;
     private boolean polling;
 
-    /// The last poll has left some that were ready.
-    private boolean more;
+    /// What the last poll has found, and not called.
+    private final List<BooleanSupplier> found = new ArrayList<>();
     private boolean closed;
 
     /// When the loop wants to go on at the latest, if nothing happens.
@@ -85,6 +85,7 @@ final class SimNet implements Net {
             jvm.mayFailToWait();
             overslept = false;
             network.onPoll();
+            boolean goesOn = hasMore();
             int called = dispatch(awake);
             // Until it has slept, the loop wants to go on at once; unless this was just a look
             // whether it has slept too long.
@@ -93,7 +94,7 @@ final class SimNet implements Net {
                 alarmNanos = network.nanoTime();
             }
             slept = false;
-            if (called == 0 && maxWaitNanos > 0 && !woken) {
+            if (called == 0 && maxWaitNanos > 0 && !woken && !goesOn) {
                 alarmSet = maxWaitNanos != Long.MAX_VALUE;
                 alarmNanos += alarmSet ? maxWaitNanos : 0;
                 network.sleeper().sleep(this, maxWaitNanos);
@@ -108,27 +109,18 @@ final class SimNet implements Net {
     }
 
     private int dispatch(Runnable awake) {
-        int called = 0;
-        List<BooleanSupplier> calls = new ArrayList<>();
-        for (SimAcceptor acceptor : acceptors) {
-            if (acceptor.isReady()) {
-                calls.add(acceptor::callIfReady);
-            }
+        if (found.isEmpty()) {
+            find();
         }
-        for (SimStream stream : streams) {
-            if (stream.readyOps() != 0 || (stream.interest() != 0 && network.fails(100))) {
-                calls.add(() -> call(stream));
-            }
-        }
-        if (!calls.isEmpty()) {
+        if (!found.isEmpty()) {
             awake.run();
         }
-        // Not all at once, sometimes; what is left is still ready in the next poll.
-        int left =
-                calls.size() > 1 && network.fails(20) ? network.choices().below(calls.size()) : 0;
-        more = left > 0;
-        while (calls.size() > left) {
-            BooleanSupplier next = calls.remove(network.choices().below(calls.size()));
+        // Not all at once, sometimes.
+        boolean some = found.size() > 1 && network.fails(20);
+        int left = some ? network.choices().below(found.size()) : 0;
+        int called = 0;
+        while (found.size() > left) {
+            BooleanSupplier next = found.remove(network.choices().below(found.size()));
             called += next.getAsBoolean() ? 1 : 0;
         }
         streams.removeIf(SimStream::isClosed);
@@ -136,9 +128,22 @@ final class SimNet implements Net {
         return called;
     }
 
+    private void find() {
+        for (SimAcceptor acceptor : acceptors) {
+            if (acceptor.isReady()) {
+                found.add(acceptor::callIfReady);
+            }
+        }
+        for (SimStream stream : streams) {
+            if (stream.readyOps() != 0 || (stream.interest() != 0 && network.fails(100))) {
+                found.add(() -> call(stream));
+            }
+        }
+    }
+
     @Override
     public boolean hasMore() {
-        return more;
+        return !found.isEmpty();
     }
 
     /// Tells what is ready, or, where nothing is, what is not.
