@@ -289,7 +289,7 @@ class ConnectorTest {
         Connector connector = builder().to(rig.farAddress()).start();
         accept();
         untilEvents("up");
-        fill(connector);
+        rig.fill(connector.channel());
         List<CompletableFuture<Message>> all = new ArrayList<>();
         all.add(connector.ask(m -> m.body().append("one"), LONG));
         untilThereIsRoom(connector.channel());
@@ -310,20 +310,6 @@ class ConnectorTest {
     }
 
     /// Sends until the queue is full and stays so, to a peer that does not read.
-    private void fill(Connector connector) throws InterruptedException {
-        boolean room = true;
-        while (room) {
-            boolean sent = true;
-            while (sent) {
-                try (Message signal = rig.message().opCode(OpCode.SIGNAL)) {
-                    signal.body().append(new byte[60_000]);
-                    sent = connector.send(signal);
-                }
-            }
-            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
-        }
-    }
-
     /// The far side reads, while the near side takes no turn.
     private void untilThereIsRoom(int channel) throws InterruptedException {
         Channel view = Objects.requireNonNull(rig.dispatcher.group().channel(channel));

@@ -64,30 +64,11 @@ class PeerTest {
         return signal;
     }
 
-    /// Sends until the send queue is full and stays so, as the far side does not read.
-    ///
-    /// @return how many
-    private int fill(Peer peer) throws InterruptedException {
-        int sent = 0;
-        boolean room = true;
-        while (room) {
-            Dispatcher.Sent outcome = Dispatcher.Sent.YES;
-            while (outcome == Dispatcher.Sent.YES) {
-                try (Message signal = big(peer)) {
-                    outcome = rig.dispatcher.send(signal);
-                }
-                sent += outcome == Dispatcher.Sent.YES ? 1 : 0;
-            }
-            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
-        }
-        return sent;
-    }
-
     @Test
     void aByeIsAnsweredBehindAsMuchAsMayWait() throws Exception {
         int channel = rig.farConnect(address);
         Peer peer = peers.getFirst();
-        int sent = fill(peer);
+        int sent = rig.fill(peer.channel());
         for (int i = 0; i < WAITING; i++) {
             try (Message signal = big(peer)) {
                 assertThat(peer.send(signal)).isTrue();
@@ -118,7 +99,7 @@ class PeerTest {
         rig.farSend(OpCode.REQUEST, channel, 7, "again");
         rig.until("request", () -> !held.isEmpty());
         Message request = held.getFirst();
-        fill(peer);
+        rig.fill(peer.channel());
         none.set(true);
         assertThatThrownBy(() -> peer.answer(request))
                 .isInstanceOfSatisfying(

@@ -106,7 +106,7 @@ class RequesterTest {
     /// The time for room in a full send queue is the answer's, too: not twice as long.
     @Test
     void roomAndAnswerShareOneTimeout() throws Exception {
-        fill();
+        rig.fill(channel);
         Duration timeout = Duration.ofMillis(200);
         long start = System.nanoTime();
         try (Message request = rig.message()) {
@@ -120,24 +120,9 @@ class RequesterTest {
         assertThat(requester.pending()).isZero();
     }
 
-    /// Sends until the queue is full and stays so, to a peer that does not read.
-    private void fill() throws InterruptedException {
-        boolean room = true;
-        while (room) {
-            Dispatcher.Sent sent = Dispatcher.Sent.YES;
-            while (sent == Dispatcher.Sent.YES) {
-                try (Message signal = rig.message()) {
-                    signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
-                    sent = rig.dispatcher.send(signal);
-                }
-            }
-            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
-        }
-    }
-
     @Test
     void aFullQueueLeavesTheRequestWithItsAsker() throws Exception {
-        fill();
+        rig.fill(channel);
         try (Message request = rig.message()) {
             assertThatThrownBy(() -> requester.ask(channel, request, LONG))
                     .isInstanceOfSatisfying(
@@ -167,7 +152,7 @@ class RequesterTest {
 
     /// So that there is room for a few more, which are not sent before the peer reads on.
     private void fillAllButOne() throws InterruptedException {
-        fill();
+        rig.fill(channel);
         boolean[] ready = new boolean[1];
         rig.dispatcher.filter(message -> ready[0] |= message.status() == Status.SEND_QUEUE_READY);
         while (!ready[0]) {

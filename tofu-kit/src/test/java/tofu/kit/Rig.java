@@ -147,6 +147,28 @@ final class Rig implements AutoCloseable {
         until("events", () -> events.size() >= count);
     }
 
+    /// Sends until the send queue is full and stays so, as the far side reads no more.
+    ///
+    /// @return how many
+    int fill(int channel) throws InterruptedException {
+        int sent = 0;
+        long start = System.nanoTime();
+        boolean room = true;
+        while (room || ampe.statistics().stalls().receiveWindowClosed().count() == 0) {
+            patience.check(start, "full");
+            boolean more = true;
+            while (more) {
+                try (Message signal = message()) {
+                    signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
+                    more = dispatcher.send(signal) == Dispatcher.Sent.YES;
+                }
+                sent += more ? 1 : 0;
+            }
+            room = dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+        }
+        return sent;
+    }
+
     /// Makes as many timers as there is room for.
     List<Timer> fillTimers() {
         List<Timer> timers = new ArrayList<>();

@@ -42,7 +42,7 @@ class TopicsByeTest {
         slow = rig.farConnect(rig.address(server));
         rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
         rig.farNext(OpCode.RESPONSE, slow).close();
-        fill();
+        rig.fill(peers.getFirst().channel());
         for (int i = 0; i < NEWS; i++) {
             assertThat(publish("news " + i)).isEqualTo(1);
         }
@@ -52,21 +52,6 @@ class TopicsByeTest {
     void close() {
         assertThat(rig.failures).isEmpty();
         rig.close();
-    }
-
-    /// Sends until the send queue is full and stays so, as the far side does not read.
-    private void fill() throws InterruptedException {
-        boolean room = true;
-        while (room) {
-            Dispatcher.Sent outcome = Dispatcher.Sent.YES;
-            while (outcome == Dispatcher.Sent.YES) {
-                try (Message signal = peers.getFirst().message()) {
-                    signal.body().append(new byte[60_000]);
-                    outcome = rig.dispatcher.send(signal);
-                }
-            }
-            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
-        }
     }
 
     private int publish(String text) throws InterruptedException {

@@ -74,21 +74,6 @@ class TopicsFailureTest {
         };
     }
 
-    /// Sends until the send queue is full and stays so, as the far side does not read.
-    private void fill(Peer peer) throws InterruptedException {
-        boolean room = true;
-        while (room) {
-            Dispatcher.Sent outcome = Dispatcher.Sent.YES;
-            while (outcome == Dispatcher.Sent.YES) {
-                try (Message signal = peer.message()) {
-                    signal.body().append(new byte[60_000]);
-                    outcome = rig.dispatcher.send(signal);
-                }
-            }
-            room = rig.dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
-        }
-    }
-
     @Test
     void newsThatThereIsNoMemoryForIsMissedByAll() throws Exception {
         rig.farAsk(publisher, Topics.SUBSCRIBE, "news", "");
@@ -107,7 +92,7 @@ class TopicsFailureTest {
 
     @Test
     void whoCannotBeToldCostsTheOthersNothing() throws Exception {
-        fill(peers.getFirst());
+        rig.fill(peers.getFirst().channel());
         boolean[] asked = new boolean[1];
         rig.dispatcher.filter(
                 message -> {
