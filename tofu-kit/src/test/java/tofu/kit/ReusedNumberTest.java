@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,23 +128,23 @@ class ReusedNumberTest {
         int first = rig.farConnect(rig.address(serve(peers)));
         Peer peer = peers.getFirst();
         Requester requester = new Requester(rig.dispatcher);
-        List<Boolean> sent = new ArrayList<>();
+        CompletableFuture<Boolean> sent;
         try (Message question = rig.message()) {
-            var _ =
+            sent =
                     requester
                             .ask(peer.channel(), question, Duration.ofHours(1))
-                            .whenComplete(
+                            .handle(
                                     (answer, failure) -> {
                                         callAgain(peer.channel());
                                         peer.cut();
                                         try (Message late = rig.message()) {
-                                            sent.add(peer.send(late.opCode(OpCode.SIGNAL)));
+                                            return peer.send(late.opCode(OpCode.SIGNAL));
                                         }
                                     });
         }
         rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
-        rig.until("end", () -> !sent.isEmpty());
-        assertThat(sent).containsExactly(false);
+        rig.until("end", sent::isDone);
+        assertThat(sent.join()).isFalse();
         assertIsGreeted();
         requester.close();
     }
@@ -158,18 +159,17 @@ class ReusedNumberTest {
         }
         rig.until("up", () -> connector.channel() != 0);
         int old = connector.channel();
-        List<Integer> known = new ArrayList<>();
-        var _ =
+        CompletableFuture<Integer> known =
                 connector
                         .ask(question -> {}, Duration.ofHours(1))
-                        .whenComplete(
+                        .handle(
                                 (answer, failure) -> {
                                     callAgain(old);
-                                    known.add(connector.channel());
+                                    return connector.channel();
                                 });
         rig.farSend(OpCode.BYE_SIGNAL, first, 1, "");
-        rig.until("end", () -> !known.isEmpty());
-        assertThat(known).containsExactly(0);
+        rig.until("end", known::isDone);
+        assertThat(known.join()).isZero();
         assertIsGreeted();
         connector.close();
     }

@@ -29,6 +29,8 @@ import tofu.fixtures.TestAddresses;
 /// A dispatcher whose turns and whose time are the test's, and a group on the far side that knows
 /// nothing of the kit, connected by real sockets.
 ///
+/// Somewhat long, as all tests of the kit speak by it.
+///
 /// Threads: the test's.
 final class Rig implements AutoCloseable {
     final Ampe ampe;
@@ -147,26 +149,32 @@ final class Rig implements AutoCloseable {
         until("events", () -> events.size() >= count);
     }
 
-    /// Sends until the send queue is full and stays so, as the far side reads no more.
+    /// Sends until the send queue is full and stays so, as the far side reads no more. Room is told
+    /// only when half is free: so there is none once nothing finds any after some calm.
     ///
     /// @return how many
     int fill(int channel) throws InterruptedException {
         int sent = 0;
         long start = System.nanoTime();
-        boolean room = true;
-        while (room || ampe.statistics().stalls().receiveWindowClosed().count() == 0) {
+        boolean full = false;
+        while (!full) {
             patience.check(start, "full");
-            boolean more = true;
-            while (more) {
-                try (Message signal = message()) {
-                    signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
-                    more = dispatcher.send(signal) == Dispatcher.Sent.YES;
-                }
-                sent += more ? 1 : 0;
+            int before = sent;
+            while (sendBig(channel)) {
+                sent++;
             }
-            room = dispatcher.turn(Duration.ofMillis(200).toNanos()); // room is told
+            boolean calm = !dispatcher.turn(Duration.ofMillis(200).toNanos());
+            boolean unread = ampe.statistics().stalls().receiveWindowClosed().count() > 0;
+            full = calm && unread && sent == before;
         }
         return sent;
+    }
+
+    private boolean sendBig(int channel) {
+        try (Message signal = message()) {
+            signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);
+            return dispatcher.send(signal) == Dispatcher.Sent.YES;
+        }
     }
 
     /// Makes as many timers as there is room for.

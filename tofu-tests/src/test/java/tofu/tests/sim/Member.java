@@ -437,7 +437,8 @@ final class Member extends App {
     boolean goOn() {
         if (host.isFailed()) {
             // It may have failed in the last moments of chaos, and nobody asked it before the calm.
-            boolean late = hearing.isOwed();
+            // Whoever closes something and waits is further down this stack: his turn is first.
+            boolean late = hearing.isOwed() && !host.closing;
             if (late) {
                 calmDown();
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.AmpeException;
+import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.tests.rigs.Frame;
@@ -36,6 +38,7 @@ class TlsRecordScenario {
     private static final int ROUNDS = 700;
 
     /// As many data as pay for one of them.
+    private static final Duration CALM = Duration.ofMillis(200);
     private static final String MUCH = "much".repeat(7_500);
 
     @ParameterizedTest
@@ -157,11 +160,14 @@ class TlsRecordScenario {
         }
     }
 
-    /// Says more than the system takes of it, so that it waits.
-    private static void sayUntilFull(Peer peer, int channel) {
+    /// Says more than the system takes of it, so that it waits: until there is no room for a while.
+    private static void sayUntilFull(Peer peer, int channel) throws InterruptedException {
         try {
             while (true) {
-                peer.say(OpCode.SIGNAL, channel, MUCH);
+                try (Message signal = peer.message().opCode(OpCode.SIGNAL).channel(channel)) {
+                    signal.body().append(MUCH);
+                    peer.group().enqueueToPeer(signal, CALM);
+                }
             }
         } catch (AmpeException e) {
             assertThat(e.status()).isEqualTo(Status.SEND_QUEUE_FULL);
