@@ -5,8 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// The files are read at once, and again for the next connection when one of them has another size
 /// or time: a certificate is renewed by replacing the files. While they do not fit together, as
 /// one of them has been replaced and another not yet, or cannot be read, the ones before go on
-/// being used, and the log `tofu.tls` has a warning.
+/// being used, and the log `tofu.tls` has a warning. Those that cannot be read are tried again for
+/// each connection.
 ///
 /// Threads: any.
 public final class PemFiles implements Supplier<SSLContext> {
@@ -32,13 +35,13 @@ public final class PemFiles implements Supplier<SSLContext> {
     /// Held while the files are read; never on a loop.
     private final ReentrantLock lock = new ReentrantLock();
 
-    /// What the files looked like that were read, or could not be.
+    /// What the files looked like that were read, whether they were right or not.
     private List<Stamp> stamps;
 
     private volatile SSLContext context;
 
-    /// What was said last.
-    private String warning = "";
+    /// What was said since the files were taken last.
+    private final Set<String> warnings = new HashSet<>();
 
     /// How a file looks from outside.
     private record Stamp(long length, FileTime time) {
@@ -103,22 +106,34 @@ public final class PemFiles implements Supplier<SSLContext> {
         try {
             List<Stamp> now = look();
             if (!now.equals(stamps)) {
-                stamps = now;
-                context = read();
-                warning = "";
+                take(now);
             }
-        } catch (IOException | IllegalArgumentException e) {
-            warn("the certificates stay as they were: " + e);
+        } catch (IOException e) {
+            // Not for ever: it may pass without a change of the files, as missing permissions do.
+            warn(e);
         } finally {
             lock.unlock();
         }
         return context;
     }
 
-    /// Once for each state of the files, however many connections there are.
-    private void warn(String text) {
-        if (!text.equals(warning)) {
-            warning = text;
+    /// Files that are wrong in themselves are so until they change: they are not read again.
+    private void take(List<Stamp> now) throws IOException {
+        try {
+            context = read();
+            stamps = now;
+            warnings.clear();
+        } catch (IllegalArgumentException e) {
+            stamps = now;
+            warn(e);
+        }
+    }
+
+    /// Once for each failure, however many connections there are, and also if two failures take
+    /// turns.
+    private void warn(Exception e) {
+        String text = "the certificates stay as they were: " + e;
+        if (warnings.add(text)) {
             LOG.log(System.Logger.Level.WARNING, text);
         }
     }

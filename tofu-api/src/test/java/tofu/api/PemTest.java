@@ -3,16 +3,22 @@ package tofu.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -173,6 +179,85 @@ class PemTest {
 
         Files.delete(chain);
         assertThat(files.get()).as("there is no certificate").isSameAs(second);
+    }
+
+    /// What keeps files from being read may pass without a change of their size or time, as missing
+    /// permissions and a want of descriptors do. A folder stands for them: nobody can read one, not
+    /// even root.
+    @Test
+    void filesThatCouldNotBeReadAreReadOnceTheyCanBe() throws Exception {
+        Path key = copy(FILES.key("server"), "key");
+        Path chain = copy(FILES.chain("server"), "chain");
+        PemFiles files = PemFiles.identity(key, chain);
+        SSLContext first = files.get();
+        replace(chain, FILES.chain("renewed"));
+        Files.delete(key);
+        Files.createDirectory(key);
+        String renewed = TestCertificates.text(FILES.key("renewed"));
+        for (int i = 0; i < 200; i++) {
+            Files.createFile(key.resolve("so-that-the-folder-is-long-" + i));
+        }
+        long length = Files.size(key);
+        FileTime time = Files.getLastModifiedTime(key);
+        // How long a folder is depends on the file system.
+        assumeThat(length).isBetween((long) renewed.length(), 1L << 20);
+
+        List<String> log =
+                logged(
+                        () -> {
+                            for (int i = 0; i < 3; i++) {
+                                assertThat(files.get()).as("no key").isSameAs(first);
+                            }
+                        });
+        assertThat(log).singleElement().asString().contains("stay as they were");
+
+        deleteFolder(key);
+        // Text outside of the blocks is ignored.
+        Files.writeString(key, renewed + "\n".repeat((int) length - renewed.length()));
+        Files.setLastModifiedTime(key, time);
+        assertThat(Files.size(key)).isEqualTo(length);
+        assertThat(Files.getLastModifiedTime(key)).isEqualTo(time);
+        SSLContext second = files.get();
+        assertThat(second).isNotSameAs(first);
+        assertThat(files.get()).as("read once").isSameAs(second);
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+
+    /// What this thread logs meanwhile; it is not printed. By reflection, because the API's module
+    /// does not read `java.logging`.
+    private static List<String> logged(Runnable action) throws ReflectiveOperationException {
+        List<String> log = new ArrayList<>();
+        Thread ours = Thread.currentThread();
+        InvocationHandler isLoggable =
+                (_, _, arguments) -> {
+                    Object entry = arguments[0];
+                    if (Thread.currentThread() != ours) {
+                        return true;
+                    }
+                    log.add((String) entry.getClass().getMethod("getMessage").invoke(entry));
+                    return false;
+                };
+        Class<?> loggers = Class.forName("java.util.logging.Logger");
+        Class<?> filters = Class.forName("java.util.logging.Filter");
+        Object logger = loggers.getMethod("getLogger", String.class).invoke(null, "tofu.tls");
+        Method setFilter = loggers.getMethod("setFilter", filters);
+        Class<?>[] types = {filters};
+        setFilter.invoke(
+                logger, Proxy.newProxyInstance(PemTest.class.getClassLoader(), types, isLoggable));
+        try {
+            action.run();
+        } finally {
+            setFilter.invoke(logger, (Object) null);
+        }
+        return log;
     }
 
     private Path copy(Path file, String name) throws IOException {
