@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// Only [#finish()] makes the stream a whole one: it sends the last message, which has no `more`.
 /// [#close()] without it, as when reading a source has failed, is like [#abort(String)]: the last
 /// message tells the peer that the rest will not come, and its [MessageInputStream] throws.
-/// A stream that wraps this one and is closed with it has to be finished before.
+/// A stream that wraps this one and is closed with it has to be finished, or flushed, before; then
+/// this one is finished.
 ///
 /// Messages that were enqueued and could not be sent come back to the group, as always.
 ///
@@ -172,11 +173,15 @@ public final class MessageOutputStream extends OutputStream {
         }
     }
 
-    /// Sends the bytes that have been written so far, if there are any that were not sent.
+    /// Sends the bytes that have been written so far, if there are any that were not sent. Does
+    /// nothing if the stream is finished.
     ///
     /// @throws IOException as [#write(byte\[\], int, int)]
     @Override
     public void flush() throws IOException {
+        if (state == State.FINISHED) {
+            return; // all was sent; a stream around this one flushes it when it is closed
+        }
         checkUsable();
         Message message = chunk;
         if (message != null && message.body().length() > 0) {

@@ -6,7 +6,10 @@ import static tofu.tests.scenarios.Streams.bytes;
 import static tofu.tests.scenarios.Streams.read;
 import static tofu.tests.scenarios.Streams.write;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -131,6 +134,7 @@ class UnfinishedStreamScenario {
             zip.write(bytes(1000));
         }
         assertThatThrownBy(out::finish).hasMessage("the stream is closed");
+        assertThatThrownBy(out::flush).hasMessage("the stream is closed");
         try (MessageInputStream in = read(link)) {
             expectAborted(in);
         }
@@ -145,11 +149,29 @@ class UnfinishedStreamScenario {
         out.finish();
         out.finish();
         assertThatThrownBy(() -> out.write(2)).hasMessage("the stream is finished");
-        assertThatThrownBy(out::flush).hasMessage("the stream is finished");
+        out.flush();
         out.abort("too late");
         out.close();
         try (MessageInputStream in = read(link)) {
             assertThat(in.readAllBytes()).containsExactly(1);
+        }
+        link.echo("nothing else was sent");
+    }
+
+    /// Closing such a wrapper flushes first what it is around.
+    @ParameterizedTest
+    @EnumSource
+    void aWrapperIsClosedAfterTheStreamWasFinished(Transport transport) throws Exception {
+        Link link = stage.link(transport);
+        MessageOutputStream out = write(link, 7, PATIENCE);
+        DataOutputStream data = new DataOutputStream(new BufferedOutputStream(out));
+        data.writeUTF("all of it");
+        data.flush();
+        out.finish();
+        data.close();
+        try (DataInputStream in = new DataInputStream(read(link))) {
+            assertThat(in.readUTF()).isEqualTo("all of it");
+            assertThat(in.read()).as("the end").isEqualTo(-1);
         }
         link.echo("nothing else was sent");
     }
