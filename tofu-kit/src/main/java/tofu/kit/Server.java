@@ -32,7 +32,18 @@ public final class Server {
     /// The text header of a refusal.
     public static final String REASON = "reason";
 
-    private record Guest(Peer peer, Session session) {}
+    private static final class Guest {
+        private final Peer peer;
+        private final Session session;
+
+        /// What the engine has said before the last message, which only says that it is the last.
+        private @Nullable Status why;
+
+        Guest(Peer peer, Session session) {
+            this.peer = peer;
+            this.session = session;
+        }
+    }
 
     private final Dispatcher dispatcher;
     private final List<Address.Server> wanted;
@@ -56,10 +67,13 @@ public final class Server {
     /// Ends a drain; rests until then.
     private final Timer deadline;
 
-    private final Filter endOfAll =
+    private final Filter notices =
             new Filter() {
                 @Override
                 public boolean take(Message message) {
+                    if (message.origin() == Origin.ENGINE && !message.endsChannel()) {
+                        hear(message);
+                    }
                     return false;
                 }
 
@@ -167,7 +181,7 @@ public final class Server {
         boolean begun = false;
         try {
             before = dispatcher.take(OpCode.HELLO_REQUEST, greeter);
-            dispatcher.filter(endOfAll);
+            dispatcher.filterFirst(notices);
             dispatcher.execute(this::listen);
             begun = true;
             return this;
@@ -175,7 +189,7 @@ public final class Server {
             if (!begun) { // it may be tried again
                 dispatcher.giveBack(OpCode.HELLO_REQUEST, greeter, before);
                 deadline.cancel();
-                dispatcher.unfilter(endOfAll);
+                dispatcher.unfilter(notices);
             }
         }
     }
@@ -214,7 +228,7 @@ public final class Server {
                     dispatcher.hasten(deadline, atMost);
                     cutListeners();
                     for (Guest guest : guests.values()) {
-                        dispatcher.attempt(guest.peer()::drain); // none costs another one its bye
+                        dispatcher.attempt(guest.peer::drain); // none costs another one its bye
                     }
                     completeIfDrained();
                 });
@@ -285,8 +299,9 @@ public final class Server {
         }
         Peer peer = new Peer(dispatcher, channel, maxBacklog);
         Session session = open(peer, hello);
-        dispatcher.own(channel, message -> handle(peer, session, message));
-        guests.put(channel, new Guest(peer, session));
+        Guest guest = new Guest(peer, session);
+        dispatcher.own(channel, message -> handle(guest, message));
+        guests.put(channel, guest);
         peerCount = guests.size();
         hello.clear().opCode(OpCode.HELLO_RESPONSE).channel(channel).id(id);
         dispatcher.send(hello);
@@ -312,13 +327,24 @@ public final class Server {
         return guests.size() >= maxPeers ? "full" : doorman.refusal(hello);
     }
 
-    private void handle(Peer peer, Session session, Message message) throws Exception {
+    /// Hears a notice, or a message that comes back, before anybody may take it.
+    private void hear(Message notice) {
+        Guest guest = guests.get(notice.channel());
+        Status status = notice.status();
+        if (guest != null && status != Status.SEND_QUEUE_READY && status != Status.CHANNEL_IDLE) {
+            guest.why = status;
+        }
+    }
+
+    private void handle(Guest guest, Message message) throws Exception {
+        Peer peer = guest.peer;
+        Session session = guest.session;
         if (message.endsChannel()) {
             peer.end();
             guests.remove(peer.channel());
             peerCount = guests.size();
             try {
-                session.onEnd(message.status());
+                session.onEnd(Objects.requireNonNullElse(guest.why, message.status()));
             } finally {
                 completeIfDrained(); // last, for who then takes away what the session needs
             }
@@ -350,7 +376,7 @@ public final class Server {
         cutOff = Math.max(cutOff, guests.size());
         cutListeners();
         for (Guest guest : guests.values()) {
-            dispatcher.attempt(guest.peer()::cut);
+            dispatcher.attempt(guest.peer::cut);
         }
     }
 
@@ -359,7 +385,7 @@ public final class Server {
             try {
                 // Not off: who is accepted already, and says hello later, is not let in unseen.
                 dispatcher.leave(OpCode.HELLO_REQUEST, greeter);
-                dispatcher.unfilter(endOfAll);
+                dispatcher.unfilter(notices);
             } finally {
                 deadline.cancel();
                 drained.complete(cutOff); // last, for who then begins another server
@@ -370,8 +396,8 @@ public final class Server {
     /// The dispatcher has ended, and all channels with it.
     private void end() {
         for (Guest guest : List.copyOf(guests.values())) {
-            guest.peer().end();
-            dispatcher.attempt(() -> guest.session().onEnd(Status.SHUTDOWN_STARTED));
+            guest.peer.end();
+            dispatcher.attempt(() -> guest.session.onEnd(Status.SHUTDOWN_STARTED));
         }
         guests.clear();
         peerCount = 0;

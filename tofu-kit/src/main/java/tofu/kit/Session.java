@@ -25,6 +25,9 @@ public interface Session {
     /// The channel has ended; nothing else comes. Called once for every session, also at the end of
     /// the dispatcher.
     ///
-    /// @param reason the status of its last message
+    /// @param reason what the engine said last before the end, in a notice or by a message that
+    ///     came back, such as [Status#SEND_TIMEOUT]; if it said nothing, as for a bye or for a
+    ///     peer that went away when nothing was to be sent, [Status#CHANNEL_CLOSED]; at the end
+    ///     of the dispatcher [Status#SHUTDOWN_STARTED]
     default void onEnd(Status reason) {}
 }
