@@ -153,7 +153,8 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     }
 
     /// Handles what belongs to a channel, but for the hello of a peer, until its last message,
-    /// which is handled as well. Takes the place of the handler before.
+    /// which is handled as well. Takes the place of the handler before. The [Server] of a peer goes
+    /// on to send what waits for room.
     ///
     /// To miss nothing of a new channel, call this on the loop's thread, right after enqueueing the
     /// hello.

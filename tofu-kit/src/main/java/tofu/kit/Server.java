@@ -70,11 +70,11 @@ public final class Server {
     private final Filter notices =
             new Filter() {
                 @Override
-                public boolean take(Message message) {
+                public boolean take(Message message) throws Exception {
                     if (message.origin() == Origin.ENGINE && !message.endsChannel()) {
                         hear(message);
                     }
-                    return false;
+                    return message.isEmptied(); // a session may move what it is given
                 }
 
                 @Override
@@ -327,11 +327,19 @@ public final class Server {
         return guests.size() >= maxPeers ? "full" : doorman.refusal(hello);
     }
 
-    /// Hears a notice, or a message that comes back, before anybody may take it.
-    private void hear(Message notice) {
+    /// Hears a notice, or a message that comes back, before anybody may take it. That there is room
+    /// again concerns what waits in the peer and in the session, whoever has the messages of the
+    /// channel.
+    private void hear(Message notice) throws Exception {
         Guest guest = guests.get(notice.channel());
+        if (guest == null) {
+            return;
+        }
         Status status = notice.status();
-        if (guest != null && status != Status.SEND_QUEUE_READY && status != Status.CHANNEL_IDLE) {
+        if (status == Status.SEND_QUEUE_READY) {
+            guest.peer.flush();
+            guest.session.onNotice(notice);
+        } else if (status != Status.CHANNEL_IDLE) {
             guest.why = status;
         }
     }
@@ -349,10 +357,9 @@ public final class Server {
                 completeIfDrained(); // last, for who then takes away what the session needs
             }
         } else if (message.origin() == Origin.ENGINE) {
-            if (message.status() == Status.SEND_QUEUE_READY) {
-                peer.flush();
+            if (message.status() != Status.SEND_QUEUE_READY) { // which it was told already
+                session.onNotice(message);
             }
-            session.onNotice(message);
         } else if (message.opCode() == OpCode.BYE_REQUEST) {
             peer.send(message.opCode(OpCode.BYE_RESPONSE));
         } else if (message.opCode().type() == OpCode.Type.REGULAR) {

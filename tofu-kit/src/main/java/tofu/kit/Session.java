@@ -16,7 +16,8 @@ public interface Session {
     void onMessage(Message message) throws Exception;
 
     /// Hears what the engine says of the channel: a message that was not sent comes back, or a
-    /// notice.
+    /// notice. Not if a filter, or a handler for the channel, has taken it; but that there is room
+    /// again ([Status#SEND_QUEUE_READY]) it hears in any case, and first.
     ///
     /// @param notice as for a [Handler]
     /// @throws Exception as for a [Handler]

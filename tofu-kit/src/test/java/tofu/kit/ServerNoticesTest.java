@@ -13,7 +13,7 @@ import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 
-/// What the engine tells a server of its peers: why one has gone.
+/// What the engine tells a server of its peers: why one has gone, and that there is room again.
 @Timeout(60)
 class ServerNoticesTest {
     private static final int WAITING = 10;
@@ -96,6 +96,29 @@ class ServerNoticesTest {
         assertThat(rig.events).contains("session SEND_QUEUE_READY");
         rig.farSend(OpCode.BYE_SIGNAL, channel, 1, "");
         assertEnd(Status.CHANNEL_CLOSED);
+    }
+
+    @Test
+    void whatWaitsForRoomIsSentThoughSomebodyElseHasTheMessages() throws Exception {
+        start(Options.builder());
+        rig.dispatcher.on(
+                peers.getFirst().channel(),
+                message -> rig.events.add("handler " + message.status()));
+        fillAndWait();
+        peers.getFirst().bye();
+        List<String> came = new ArrayList<>();
+        OpCode opCode = OpCode.SIGNAL;
+        while (opCode == OpCode.SIGNAL) {
+            try (Message message = rig.farNext()) {
+                opCode = message.opCode();
+                if (message.body().length() == 1) {
+                    came.add(message.body().text());
+                }
+            }
+        }
+        assertThat(opCode).isEqualTo(OpCode.BYE_REQUEST);
+        assertThat(came).hasSize(WAITING).startsWith("0").endsWith("" + (WAITING - 1)).isSorted();
+        assertThat(rig.events).contains("session SEND_QUEUE_READY", "handler SEND_QUEUE_READY");
     }
 
     /// Sends a few messages more than there is room for.
