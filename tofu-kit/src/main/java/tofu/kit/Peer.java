@@ -142,6 +142,21 @@ public final class Peer {
         return backlog.isLeaving();
     }
 
+    // ---- for sessions that know their own requests only
+
+    /// Refuses a request that nobody knows, as whoever has asked waits, and a drain, too; does
+    /// nothing for any other message.
+    ///
+    /// @param header the text header of the answer
+    void refuse(Message unknown, String header, String why) {
+        if (unknown.opCode() == OpCode.REQUEST && !unknown.more()) {
+            try (Message answer = message()) {
+                answer.opCode(OpCode.RESPONSE).id(unknown.id()).headers().append(header, why);
+                send(answer);
+            }
+        }
+    }
+
     // ---- for the server
 
     void asked() {

@@ -200,18 +200,20 @@ public final class Topics {
         this(dispatcher, slow, Limits.USUAL);
     }
 
-    /// Lets a peer take part.
+    /// Lets a peer take part. A Request that is not about topics is refused, such as the beat of a
+    /// [Heartbeat]: an answer is all that it wants. Signals and Responses are let go.
     ///
     /// @param peer may subscribe and publish
     /// @return its session
     public Session session(Peer peer) {
-        return session(peer, message -> {});
+        return session(peer, message -> peer.refuse(message, REFUSED, "not about topics"));
     }
 
     /// Lets a peer take part, beside other things.
     ///
     /// @param peer may subscribe and publish
-    /// @param others is given what is not about topics, notices, and the end
+    /// @param others is given what is not about topics, notices, and the end; has to answer other
+    ///     Requests: who asks waits, and so does [Server#drain]
     /// @return its session
     public Session session(Peer peer, Session others) {
         return new Subscriber(peer, others);

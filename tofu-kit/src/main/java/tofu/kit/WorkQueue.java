@@ -283,18 +283,20 @@ public final class WorkQueue implements AutoCloseable {
         this.again = dispatcher.resting(this::handOut);
     }
 
-    /// Lets a peer take part.
+    /// Lets a peer take part. A Request that is not about jobs is refused, such as the beat of a
+    /// [Heartbeat]: an answer is all that it wants. Signals and Responses are let go.
     ///
     /// @param peer may bring and take jobs
     /// @return its session
     public Session session(Peer peer) {
-        return session(peer, message -> {});
+        return session(peer, message -> peer.refuse(message, REFUSED, "not about jobs"));
     }
 
     /// Lets a peer take part, beside other things.
     ///
     /// @param peer may bring and take jobs
-    /// @param others is given what is not about jobs, notices, and the end
+    /// @param others is given what is not about jobs, notices, and the end; has to answer other
+    ///     Requests: who asks waits, and so does [Server#drain]
     /// @return its session
     public Session session(Peer peer, Session others) {
         return new Worker(peer, others);
