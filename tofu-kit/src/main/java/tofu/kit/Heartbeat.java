@@ -18,7 +18,9 @@ import tofu.api.Origin;
 /// text header `beat`. Whatever comes is a sign of life, so a busy channel has no beats, and an
 /// answer to the beat is one from the peer's application, not only from its kernel. After so many
 /// intervals in a row without one, the channel is cut: it ends as any other does. An interval in
-/// which a peer could not be asked, for want of memory, does not count against it.
+/// which a peer could not be asked, for want of memory, does not count against it. Nor does one at
+/// whose end its channel is [paused][Channel#pauseReceive()], and the one after that: what it sends
+/// is not read, so that it cannot be heard. Beats go on, as signs of ours.
 ///
 /// *Idle out*: each beat is a sign of ours at the same time. A peer that only listens for us gets
 /// one in every interval, if asked for.
@@ -36,8 +38,23 @@ public final class Heartbeat implements AutoCloseable {
 
     /// What is known of a channel; loop only.
     private static final class Watched {
+        private final Channel view;
         private boolean heard = true;
         private int misses;
+
+        /// Whether it was paused at the last look: what came meanwhile may not be read yet.
+        private boolean paused;
+
+        Watched(Channel view) {
+            this.view = view;
+        }
+
+        /// Whether its peer could not be heard, or not for the whole interval; asked once in each.
+        boolean isExcused() {
+            boolean before = paused;
+            paused = view.isReceivePaused();
+            return paused || before;
+        }
     }
 
     private final Dispatcher dispatcher;
@@ -114,7 +131,7 @@ public final class Heartbeat implements AutoCloseable {
                     () -> {
                         // Else its end has been seen already, and another may have the number.
                         if (view.state() != Channel.State.CLOSED) {
-                            watched.putIfAbsent(channel, new Watched());
+                            watched.putIfAbsent(channel, new Watched(view));
                         }
                     });
         }
@@ -199,7 +216,8 @@ public final class Heartbeat implements AutoCloseable {
         }
         boolean heard = channel.heard;
         channel.heard = false;
-        if (heard) {
+        boolean excused = channel.isExcused();
+        if (heard || excused) {
             channel.misses = 0;
         } else if (channel.misses + 1 >= mostMisses) {
             dispatcher.cut(number); // a ByeRequest would wait for an answer, too
@@ -210,7 +228,7 @@ public final class Heartbeat implements AutoCloseable {
         if (!heard || always) {
             beat(number);
         }
-        if (!heard) {
+        if (!heard && !excused) {
             channel.misses++; // only of who could be asked
         }
     }

@@ -3,6 +3,7 @@ package tofu.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tofu.api.AmpeException;
+import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
@@ -123,6 +125,33 @@ class HeartbeatTest {
         assertThat(rig.failures).hasSize(4);
         rig.failures.clear();
 
+        rig.advance(INTERVAL);
+        assertIsAskedOnceMoreAndCut(heartbeat);
+    }
+
+    /// What it sends is not read, so its answers cannot be seen.
+    @Test
+    void nothingIsHeldAgainstAPeerThatIsPaused() throws Exception {
+        Heartbeat heartbeat = new Heartbeat(rig.dispatcher, INTERVAL, 2);
+        heartbeat.watch(channel);
+        Channel view = Objects.requireNonNull(rig.dispatcher.group().channel(channel));
+        view.pauseReceive();
+        for (int i = 0; i < 5; i++) {
+            rig.advance(INTERVAL);
+        }
+        rig.dispatcher.turn(0);
+        assertThat(heartbeat.dead()).isZero();
+        assertThat(ended).isFalse();
+        // The first one has found it heard by its hello.
+        for (int i = 0; i < 4; i++) {
+            try (Message beat = rig.farNext(OpCode.REQUEST)) {
+                assertThat(beat.headers().first(Heartbeat.BEAT)).as("a sign of ours").isNotNull();
+            }
+        }
+
+        view.resumeReceive();
+        rig.advance(INTERVAL); // what came meanwhile may not be read yet
+        assertThat(farGotABeat()).isTrue();
         rig.advance(INTERVAL);
         assertIsAskedOnceMoreAndCut(heartbeat);
     }
