@@ -365,7 +365,7 @@ public final class Connector implements AutoCloseable {
 
     private void finish() {
         leaving.cancel();
-        requester.close();
+        requester.leave();
         dispatcher.unfilter(ends);
     }
 

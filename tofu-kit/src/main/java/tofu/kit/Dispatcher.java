@@ -66,6 +66,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     private final Routes routes = new Routes();
     private final Timers timers = new Timers();
     private final Tasks tasks = new Tasks();
+    private final ClosedRequesters closedRequesters = new ClosedRequesters(routes);
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -143,6 +144,11 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     /// All who see each message, in their order.
     Iterable<Filter> filters() {
         return routes.filters();
+    }
+
+    /// Takes what comes for requesters that were closed.
+    ClosedRequesters closedRequesters() {
+        return closedRequesters;
     }
 
     /// Ends what [#filter(Filter)] began.

@@ -25,8 +25,8 @@ import tofu.kit.RequestException.Reason;
 /// *and* comes on the channel that was asked.
 ///
 /// Every request ends exactly once: by its answer, by a [RequestException], by what a sink has
-/// thrown, or because its asker cancels the future. An answer that comes later is closed. A request
-/// is one message; its answer may have parts (`more`).
+/// thrown, or because its asker cancels the future. An answer that comes later is closed, and
+/// so is one after [#close()]. A request is one message; its answer may have parts (`more`).
 ///
 /// Threads: any may ask. Futures are completed by the dispatcher's loop: what depends on them runs
 /// there, unless it says otherwise, and must not wait.
@@ -50,6 +50,9 @@ public final class Requester implements AutoCloseable {
 
     private int pending;
     private boolean closed;
+
+    /// Whether its answers are left to [ClosedRequesters].
+    private boolean left;
 
     private final Filter filter =
             new Filter() {
@@ -171,15 +174,34 @@ public final class Requester implements AutoCloseable {
 
     /// Takes no more requests, and ends all that are under way, with [Reason#STOPPED]: on the
     /// loop's thread, soon; here and now if the loop has ended, or has 65,536 tasks already.
+    ///
+    /// Answers that still come are closed, and nobody sees them, for as long as the dispatcher
+    /// lives: but those of a requester that 1,024 others were closed after go to the handlers.
     @Override
     public void close() {
+        stop(); // first this: what is sent from now on has an id already
+        synchronized (underWay) {
+            if (left) {
+                return;
+            }
+            left = true;
+        }
+        long given = idCount.get();
+        if (given > 0) {
+            dispatcher.closedRequesters().add(firstId, given, late);
+        }
         dispatcher.unfilter(filter);
-        stop();
     }
 
-    /// The same, but goes on to take the answers that still come.
+    /// The same, but goes on to take the answers that still come by itself.
     void stop() {
         end("the requester was closed");
+    }
+
+    /// The same, when all channels that were asked have ended, so that no answer can come.
+    void leave() {
+        stop();
+        dispatcher.unfilter(filter);
     }
 
     @Override
@@ -355,7 +377,12 @@ public final class Requester implements AutoCloseable {
 
     /// Whether an id is one of those that were given so far.
     private boolean isMine(long id) {
-        return Long.compareUnsigned(id - firstId - 1, idCount.get()) < 0;
+        return isAmong(id, firstId, idCount.get());
+    }
+
+    /// Whether an id is one of so many behind the first, which itself is none.
+    static boolean isAmong(long id, long firstId, long count) {
+        return Long.compareUnsigned(id - firstId - 1, count) < 0;
     }
 
     private void endChannel(int channel, Status status) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,61 @@ class RequesterTest {
         requester.close();
         assertThat(where.get(20, TimeUnit.SECONDS)).isEqualTo("tofu-dispatcher");
         assertThatThrownBy(() -> ask("more", LONG)).isInstanceOf(AmpeException.class);
+    }
+
+    @Test
+    void anAnswerToAClosedRequesterIsClosed() throws Exception {
+        rig.dispatcher.otherwise(rig.note("handler"));
+        CompletableFuture<Message> asked = ask("q", LONG);
+        requester.close();
+        requester.close();
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "late");
+            rig.farSend(OpCode.REQUEST, request.channel(), request.id(), "its own");
+            rig.farSend(OpCode.RESPONSE, request.channel(), request.id() + 1, "no answer");
+        }
+        rig.untilEvents(2);
+        assertThat(rig.events).containsExactly("handler its own", "handler no answer");
+        assertThat(requester.late()).isEqualTo(1);
+        assertThat(reason(asked)).isEqualTo(Reason.STOPPED);
+    }
+
+    @Test
+    void idsOfAClosedRequesterGoOnBehindTheGreatestNumber() throws Exception {
+        rig.dispatcher.otherwise(rig.note("handler"));
+        AtomicLong late = new AtomicLong();
+        rig.dispatcher.closedRequesters().add(-3, 4, late); // -2, -1, 0 and 1
+        rig.dispatcher.closedRequesters().add(100, 1, late);
+        int far = rig.farNumber(channel);
+        for (long id : new long[] {-2, 1, 2, 100}) {
+            rig.farSend(OpCode.RESPONSE, far, id, "" + id);
+        }
+        rig.untilEvents(2);
+        assertThat(rig.events).containsExactly("handler 2", "handler 100");
+        assertThat(late).hasValue(2);
+    }
+
+    @Test
+    void ofManyClosedRequestersTheOldestAreForgotten() throws Exception {
+        rig.dispatcher.otherwise(rig.note("handler"));
+        for (int i = 0; i <= ClosedRequesters.MOST; i++) {
+            requester = new Requester(rig.dispatcher);
+            requester.prepare(LONG, new Answer.Single()).future().cancel(false);
+            if (i <= 1) {
+                ask("q" + i, LONG);
+            }
+            requester.close();
+            rig.dispatcher.turn(0);
+        }
+        assertThat(rig.dispatcher.filters()).hasSize(2); // that of the first one that was made, too
+        for (int i = 0; i <= 1; i++) {
+            try (Message request = rig.farNext(OpCode.REQUEST)) {
+                rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), "late" + i);
+            }
+        }
+        rig.farSend(OpCode.SIGNAL, rig.farNumber(channel), 1, "end");
+        rig.untilEvents(2);
+        assertThat(rig.events).containsExactly("handler late0", "handler end");
     }
 
     @Test
