@@ -182,6 +182,10 @@ public final class Connector implements AutoCloseable {
         /// Says what to do with each new connection, such as to subscribe again: before any request
         /// that has waited is sent.
         ///
+        /// Until the hook returns, the connector itself is still down: `channel()` is 0, `send` is
+        /// refused, and `ask` waits or fails as [WhileDown] says. So the hook sends by the number
+        /// that it is given, to [Dispatcher#group()] or with a [Requester] of its own.
+        ///
         /// @param hook is told the channel's number
         /// @return this
         public Builder onUp(IntConsumer hook) {
@@ -353,6 +357,11 @@ public final class Connector implements AutoCloseable {
 
     /// Ends the connection in good order, and begins no other. Does not wait for that. Requests
     /// that are under way or wait end with [Reason#STOPPED], as [Requester#close()] says.
+    ///
+    /// The bye is said by the dispatcher's loop, soon. A [Dispatcher] that is closed at once may
+    /// end before that: then the channel is closed without a bye, after what was enqueued has been
+    /// sent. To leave time for the bye, close the dispatcher only when the hook of
+    /// [Builder#onDown] was told the end of the connection.
     @Override
     public void close() {
         requester.stop();

@@ -153,6 +153,10 @@ public final class Server {
 
         /// Says how many messages may wait for room in a peer's send queue; then it is cut off.
         ///
+        /// They count whatever their size, and each has up to 128 KiB: the 256 that wait unless
+        /// said otherwise may be 32 MiB for each peer that does not read, beside its send queue.
+        /// All of them together are bounded by [tofu.api.Options#maxPoolBytes()] only.
+        ///
         /// @param messages 0 or more, for each peer
         /// @return this
         /// @throws IllegalArgumentException if it is less

@@ -33,6 +33,7 @@ class ReusedNumberTest {
                 new Rig(
                         Options.builder()
                                 .channelQuarantine(Duration.ZERO)
+                                .loops(1) // so that numbers become free one after the other
                                 .maxPoolBytes(4 << 20)
                                 .build());
     }
