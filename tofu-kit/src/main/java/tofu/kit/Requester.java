@@ -28,6 +28,8 @@ import tofu.kit.RequestException.Reason;
 /// thrown, or because its asker cancels the future. An answer that comes later is closed, and
 /// so is one after [#close()]. A request is one message; its answer may have parts (`more`).
 ///
+/// Somewhat long: all forms of asking, and all ways in which a request ends, are here.
+///
 /// Threads: any may ask. Futures are completed by the dispatcher's loop: what depends on them runs
 /// there, unless it says otherwise, and must not wait.
 /// Errors: what is wrong before a request was moved is thrown, and the request is still the

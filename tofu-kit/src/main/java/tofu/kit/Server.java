@@ -21,6 +21,8 @@ import tofu.api.Status;
 /// each dispatcher at a time, with as many listeners as one likes; when it has [left][#drain],
 /// another one may come.
 ///
+/// Somewhat long: who comes, who is there and who leaves are one state of the loop.
+///
 /// Threads: any; the sessions run on the dispatcher's thread.
 public final class Server {
     /// How many peers there may be at a time, unless said otherwise.
