@@ -233,6 +233,7 @@ public final class FakeNet implements Net {
         found.add(this::findStreams);
     }
 
+    /// Without a bound, who becomes ready by the call of another is called in the same poll.
     private boolean findStreams() {
         for (FakeStream stream : streams) {
             if (mostCalls == Integer.MAX_VALUE || stream.readyOps() != 0) {

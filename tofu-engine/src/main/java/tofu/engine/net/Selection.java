@@ -168,11 +168,14 @@ final class Selection {
     private void dispatch() {
         while (next < found && handlerCalls < MOST_CALLS) {
             SelectionKey key = keys[next];
-            int ops = readyOps[next];
+            int ready = readyOps[next];
             keys[next] = null; // it may be closed, and what it holds is much
             next++;
-            if (key != null && key.isValid() && (ops & key.interestOps()) != 0) {
-                call(key, ops & key.interestOps());
+            if (key != null && key.isValid()) {
+                int ops = ready & key.interestOps();
+                if (ops != 0) {
+                    call(key, ops);
+                }
             }
         }
     }

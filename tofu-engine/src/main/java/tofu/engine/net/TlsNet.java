@@ -90,8 +90,7 @@ public final class TlsNet implements Net {
         }
         boolean isAwake = below.hasMore();
         int called = below.poll(due.isEmpty() ? limit(maxWaitNanos) : 0, awake);
-        // Those that are due have their turn once for all that one look has found, not in each
-        // part.
+        // Those that are due have one turn for all that one look has found, not one in each part.
         if (below.hasMore() || (due.isEmpty() && !isLingeringOver())) {
             return called;
         }

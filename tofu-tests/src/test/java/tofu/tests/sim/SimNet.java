@@ -25,6 +25,7 @@ final class SimNet implements Net {
 
     /// What the last poll has found, and not called.
     private final List<BooleanSupplier> found = new ArrayList<>();
+
     private boolean closed;
 
     /// When the loop wants to go on at the latest, if nothing happens.
