@@ -66,6 +66,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     private final Routes routes = new Routes();
     private final Timers timers = new Timers();
     private final Tasks tasks = new Tasks();
+    private final Reasons reasons = new Reasons();
     private final ClosedRequesters closedRequesters = new ClosedRequesters(routes);
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -471,6 +472,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
         boolean last = message.endsChannel();
         try {
             if (!isNothing(message)) {
+                reasons.hear(message);
                 routes.route(message);
             }
         } catch (InterruptedException e) {
@@ -484,6 +486,7 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
             kept = null;
             if (last) {
                 broken.clear(channel);
+                reasons.forget(channel);
             }
         }
     }
@@ -671,6 +674,14 @@ public final class Dispatcher implements Executor, Runnable, AutoCloseable {
     }
 
     // ---- for the rest of the kit
+
+    /// Why a channel has ended: what the engine said of it last, in a notice or by a message that
+    /// came back. On the loop's thread, while the channel's last message is handled.
+    ///
+    /// @param last the channel's last message
+    Status reason(Message last) {
+        return reasons.of(last);
+    }
 
     /// What became of an attempt to send.
     enum Sent {

@@ -55,9 +55,6 @@ final class Link {
     /// Whether the connection is older than the longest rest.
     private boolean lasted;
 
-    /// The last thing that the engine said of the channel.
-    private Status why = Status.SUCCESS;
-
     /// Ends the wait of a state, set anew for each: nothing could be refused, or need memory, that
     /// it needs to go on.
     private final Timer timer;
@@ -111,7 +108,6 @@ final class Link {
             throw e;
         }
         state = State.CALLING;
-        why = Status.SUCCESS;
         dispatcher.set(timer, settings.helloTimeout());
         boolean handled = false;
         try {
@@ -150,7 +146,7 @@ final class Link {
     /// @param last the last message of any channel
     void hearEnd(Message last) {
         if (channel != 0 && last.channel() == channel) {
-            ended(last.status());
+            ended(dispatcher.reason(last));
         }
     }
 
@@ -173,8 +169,6 @@ final class Link {
     private void hear(Message notice) throws Exception {
         if (notice.status() == Status.SEND_QUEUE_READY) {
             sendWaiting.run();
-        } else if (notice.status() != Status.CHANNEL_IDLE) {
-            why = notice.status();
         }
         if (state == State.UP) {
             settings.handler().onMessage(notice);
@@ -184,7 +178,6 @@ final class Link {
     private void hearBye(Message bye) {
         if (state == State.CALLING) {
             refusals.incrementAndGet();
-            why = Status.CONNECT_FAILED;
         }
         if (bye.opCode() == OpCode.BYE_REQUEST) {
             dispatcher.send(bye.opCode(OpCode.BYE_RESPONSE));
@@ -206,7 +199,7 @@ final class Link {
         sendWaiting.run();
     }
 
-    private void ended(Status status) {
+    private void ended(Status reason) {
         up = null;
         channel = 0;
         dispatcher.rest(timer);
@@ -224,7 +217,7 @@ final class Link {
             failed();
         }
         if (wasUp) {
-            settings.onDown().accept(why == Status.SUCCESS ? status : why);
+            settings.onDown().accept(reason);
         }
     }
 

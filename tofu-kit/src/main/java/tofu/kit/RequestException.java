@@ -16,7 +16,7 @@ public final class RequestException extends RuntimeException {
         NOT_SENT,
         /// No answer in time; the peer may have seen the request.
         TIMEOUT,
-        /// The channel has ended; the peer may have seen the request.
+        /// The channel has ended; the peer may have seen the request. The status says why.
         CHANNEL_ENDED,
         /// The answer has more parts than the asker takes.
         TOO_MANY_PARTS,
@@ -51,7 +51,9 @@ public final class RequestException extends RuntimeException {
     }
 
     /// What the engine said of it, for [Reason#NOT_SENT], [Reason#CHANNEL_ENDED] and
-    /// [Reason#STOPPED].
+    /// [Reason#STOPPED]. For the end of a channel it is the reason that [Session#onEnd] is given,
+    /// too: such as [Status#SEND_TIMEOUT], or [Status#CHANNEL_CLOSED] if the engine said nothing
+    /// before the end.
     ///
     /// @return the status; [Status#SUCCESS] if it said nothing
     public Status status() {

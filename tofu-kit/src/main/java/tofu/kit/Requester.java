@@ -351,7 +351,7 @@ public final class Requester implements AutoCloseable {
 
     private boolean take(Message message) {
         if (message.endsChannel()) {
-            endChannel(message.channel(), message.status());
+            endChannel(message.channel(), dispatcher.reason(message));
             return false;
         }
         boolean mine = isMine(message.id());
@@ -387,14 +387,15 @@ public final class Requester implements AutoCloseable {
         return Long.compareUnsigned(id - firstId - 1, count) < 0;
     }
 
-    private void endChannel(int channel, Status status) {
+    private void endChannel(int channel, Status reason) {
         Collection<Pending<?>> ended;
         synchronized (underWay) {
             Map<Long, Pending<?>> ofChannel = underWay.get(channel);
             ended = ofChannel == null ? List.of() : List.copyOf(ofChannel.values());
         }
         for (Pending<?> asked : ended) {
-            asked.fail(Reason.CHANNEL_ENDED, status, "channel " + channel + " has ended");
+            String detail = "channel " + channel + " has ended: " + reason;
+            asked.fail(Reason.CHANNEL_ENDED, reason, detail);
         }
     }
 

@@ -38,9 +38,6 @@ public final class Server {
         private final Peer peer;
         private final Session session;
 
-        /// What the engine has said before the last message, which only says that it is the last.
-        private @Nullable Status why;
-
         Guest(Peer peer, Session session) {
             this.peer = peer;
             this.session = session;
@@ -73,7 +70,8 @@ public final class Server {
             new Filter() {
                 @Override
                 public boolean take(Message message) throws Exception {
-                    if (message.origin() == Origin.ENGINE && !message.endsChannel()) {
+                    if (message.origin() == Origin.ENGINE
+                            && message.status() == Status.SEND_QUEUE_READY) {
                         hear(message);
                     }
                     return message.isEmptied(); // a session may move what it is given
@@ -333,21 +331,15 @@ public final class Server {
         return guests.size() >= maxPeers ? "full" : doorman.refusal(hello);
     }
 
-    /// Hears a notice, or a message that comes back, before anybody may take it. That there is room
-    /// again concerns what waits in the peer and in the session, whoever has the messages of the
-    /// channel.
+    /// Hears that there is room again, before anybody may take the notice: that concerns what waits
+    /// in the peer and in the session, whoever has the messages of the channel.
     private void hear(Message notice) throws Exception {
         Guest guest = guests.get(notice.channel());
         if (guest == null) {
             return;
         }
-        Status status = notice.status();
-        if (status == Status.SEND_QUEUE_READY) {
-            guest.peer.flush();
-            guest.session.onNotice(notice);
-        } else if (status != Status.CHANNEL_IDLE) {
-            guest.why = status;
-        }
+        guest.peer.flush();
+        guest.session.onNotice(notice);
     }
 
     private void handle(Guest guest, Message message) throws Exception {
@@ -358,7 +350,7 @@ public final class Server {
             guests.remove(peer.channel());
             peerCount = guests.size();
             try {
-                session.onEnd(Objects.requireNonNullElse(guest.why, message.status()));
+                session.onEnd(dispatcher.reason(message));
             } finally {
                 completeIfDrained(); // last, for who then takes away what the session needs
             }

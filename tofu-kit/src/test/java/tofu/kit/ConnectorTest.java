@@ -22,6 +22,7 @@ import tofu.api.Channel;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
@@ -117,6 +118,27 @@ class ConnectorTest {
         rig.farSend(OpCode.BYE_SIGNAL, channel, 1, "");
         rig.until("down", () -> !reasons.isEmpty());
         assertThat(reasons).doesNotContain(Status.CHANNEL_IDLE);
+        connector.close();
+    }
+
+    @Test
+    void theReasonOfAnEndIsToldThoughAFilterHasTakenIt() throws Exception {
+        rig.close();
+        rig =
+                new Rig(
+                        Options.builder()
+                                .sendQueueMessages(4)
+                                .receiveWindowMessages(16)
+                                .sendTimeout(Duration.ofMillis(100))
+                                .build());
+        List<Status> reasons = new ArrayList<>();
+        rig.dispatcher.filter(message -> message.origin() == Origin.ENGINE);
+        Connector connector = builder().onDown(reasons::add).to(rig.farAddress()).start();
+        accept();
+        untilEvents("up");
+        rig.fill(connector.channel());
+        rig.until("down", () -> !reasons.isEmpty());
+        assertThat(reasons).containsExactly(Status.SEND_TIMEOUT);
         connector.close();
     }
 

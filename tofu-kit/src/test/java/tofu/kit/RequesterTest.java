@@ -19,6 +19,7 @@ import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.api.Origin;
 import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
@@ -354,6 +355,44 @@ class RequesterTest {
             assertThat(request.isEmptied()).isFalse();
         }
         assertThat(requester.pending()).isZero();
+    }
+
+    @Test
+    void whoseChannelHasEndedIsToldWhy() throws Exception {
+        rig.close();
+        rig =
+                new Rig(
+                        Options.builder()
+                                .sendQueueMessages(4)
+                                .receiveWindowMessages(2)
+                                .sendTimeout(Duration.ofMillis(100))
+                                .build());
+        rig.dispatcher.filter(message -> message.origin() == Origin.ENGINE); // takes all notices
+        requester = new Requester(rig.dispatcher);
+        channel = rig.connect();
+        CompletableFuture<Message> asked = ask("q", LONG);
+        rig.fill(channel);
+        assertEndedBy(asked, Status.SEND_TIMEOUT);
+    }
+
+    @Test
+    void anEndWithoutAReasonIsAnEnd() throws Exception {
+        CompletableFuture<Message> asked = ask("q", LONG);
+        rig.farSend(OpCode.BYE_SIGNAL, rig.farNumber(channel), 1, "");
+        assertEndedBy(asked, Status.CHANNEL_CLOSED);
+    }
+
+    private void assertEndedBy(CompletableFuture<Message> asked, Status why) throws Exception {
+        rig.until("end", asked::isDone);
+        assertThatThrownBy(asked::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        RequestException.class,
+                        e -> {
+                            assertThat(e.reason()).isEqualTo(Reason.CHANNEL_ENDED);
+                            assertThat(e.status()).isEqualTo(why);
+                        })
+                .hasMessageEndingWith("channel " + channel + " has ended: " + why);
     }
 
     private CompletableFuture<Long> askForStream(Handler sink) {
