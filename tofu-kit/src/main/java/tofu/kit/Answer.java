@@ -33,10 +33,14 @@ sealed interface Answer<T> {
     void drop(T whole);
 
     private static RequestException tooMany(int most) {
+        return tooMuch(most + (most == 1 ? " part" : " parts"));
+    }
+
+    private static RequestException tooMuch(String bound) {
         return new RequestException(
                 RequestException.Reason.TOO_MANY_PARTS,
                 Status.SUCCESS,
-                "the answer has more than " + most + (most == 1 ? " part" : " parts"));
+                "the answer has more than " + bound);
     }
 
     /// An answer of one message.
@@ -61,14 +65,17 @@ sealed interface Answer<T> {
         }
     }
 
-    /// All parts in a list, so many at most.
+    /// All parts in a list, so many at most, and so many bytes of them.
     final class Collected implements Answer<List<Message>> {
         private final int most;
+        private final long mostBytes;
         private final List<Message> parts = new ArrayList<>();
+        private long bytes;
         private boolean dropped;
 
-        Collected(int most) {
+        Collected(int most, long mostBytes) {
             this.most = most;
+            this.mostBytes = mostBytes;
         }
 
         @Override
@@ -78,10 +85,15 @@ sealed interface Answer<T> {
                 if (dropped || parts.size() >= most) {
                     throw tooMany(most);
                 }
+                long length = Bounds.bytes(part);
+                if (length > mostBytes - bytes) {
+                    throw tooMuch(mostBytes + " bytes");
+                }
                 taken = parts.add(part);
+                bytes += length;
             } finally {
                 if (!taken) {
-                    part.close(); // too many, or no memory for the list
+                    part.close(); // too much, or no memory for the list
                 }
             }
         }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.Message;
 import tofu.api.OpCode;
 
-/// What waits behind a channel's full send queue, in order, up to a bound.
+/// What waits behind a channel's full send queue, in order, up to two bounds: in messages and in
+/// bytes.
 ///
 /// Threads: any; the monitor is held while messages are enqueued, so that their order stays.
 /// Owns: what waits.
@@ -15,17 +16,17 @@ final class Backlog {
     enum Outcome {
         /// It is on its way, or will be when there is room; it is moved.
         TAKEN,
-        /// As many wait as may; it is still the caller's.
+        /// As much waits as may; it is still the caller's.
         FULL,
         /// The channel is ending or has ended; it is still the caller's.
         GONE
     }
 
     /// A message that waits, and what to do once it waits no more, sent or not.
-    private record Waiting(Message message, Runnable left) {}
+    private record Waiting(Message message, long bytes, Runnable left) {}
 
     private final Dispatcher dispatcher;
-    private final int most;
+    private final Room room;
     private final Deque<Waiting> queue = new ArrayDeque<>();
     private boolean ended;
 
@@ -38,9 +39,10 @@ final class Backlog {
     /// Makes a backlog of a channel.
     ///
     /// @param most how many messages may wait
-    Backlog(Dispatcher dispatcher, int most) {
+    /// @param mostBytes how many bytes of them
+    Backlog(Dispatcher dispatcher, int most, long mostBytes) {
         this.dispatcher = dispatcher;
-        this.most = most;
+        this.room = new Room(most, mostBytes, "messages that wait for one peer");
     }
 
     Outcome offer(Message message) {
@@ -68,14 +70,16 @@ final class Backlog {
                 }
             }
             boolean bye = isBye(message);
-            if (queue.size() >= most && !bye) {
+            long bytes = Bounds.bytes(message);
+            if (!bye && !room.has(bytes)) {
                 return Outcome.FULL;
             }
             // A lease cannot be taken away from the caller but by closing it.
             Message copy = Copies.of(dispatcher, message);
             boolean waits = false;
             try {
-                queue.add(new Waiting(copy, left));
+                queue.add(new Waiting(copy, bytes, left));
+                room.add(bytes);
                 waits = true;
             } finally {
                 if (!waits) {
@@ -94,7 +98,7 @@ final class Backlog {
     boolean dropOldest() {
         Waiting oldest;
         synchronized (this) {
-            oldest = queue.poll();
+            oldest = poll();
         }
         if (oldest == null) {
             return false;
@@ -115,7 +119,15 @@ final class Backlog {
     private synchronized @Nullable Waiting sendOldest() {
         Waiting oldest = queue.peek();
         boolean sent = oldest != null && send(oldest.message()) == Dispatcher.Sent.YES;
-        return sent ? queue.poll() : null;
+        return sent ? poll() : null;
+    }
+
+    private synchronized @Nullable Waiting poll() {
+        Waiting oldest = queue.poll();
+        if (oldest != null) {
+            room.giveBack(oldest.bytes());
+        }
+        return oldest;
     }
 
     /// Something waits elsewhere: a bye waits for it.
@@ -155,6 +167,12 @@ final class Backlog {
     /// Whether a bye waits, as the last.
     synchronized boolean isLeaving() {
         return leaving;
+    }
+
+    /// Says which bound a message would find full if it had to wait: as [Room#lack(long)], but
+    /// never while nothing waits.
+    synchronized @Nullable String lack(long bytes) {
+        return queue.isEmpty() ? null : room.lack(bytes);
     }
 
     synchronized int size() {

@@ -36,6 +36,10 @@ public final class Connector implements AutoCloseable {
     /// How many requests may wait for a connection at a time, unless said otherwise.
     public static final int DEFAULT_MAX_WAITING = 1_024;
 
+    /// How many bytes of requests may wait for a connection at a time, unless said otherwise:
+    /// 4 MiB.
+    public static final long DEFAULT_MAX_WAITING_BYTES = 4 << 20;
+
     /// What becomes of requests that are made while there is no connection.
     ///
     /// More may come: a `switch` over them needs a `default`.
@@ -88,7 +92,7 @@ public final class Connector implements AutoCloseable {
             }
         }
         requester = new Requester(dispatcher); // last: the timers may have been refused
-        held = new HeldRequests(dispatcher, requester, builder.maxWaiting);
+        held = new HeldRequests(dispatcher, requester, builder.maxWaiting, builder.maxWaitingBytes);
     }
 
     /// Keeps a connection to an address, in the usual way.
@@ -123,6 +127,7 @@ public final class Connector implements AutoCloseable {
         private Consumer<Status> onDown = status -> {};
         private WhileDown whileDown = WhileDown.WAIT;
         private int maxWaiting = DEFAULT_MAX_WAITING;
+        private long maxWaitingBytes = DEFAULT_MAX_WAITING_BYTES;
 
         Builder(Dispatcher dispatcher) {
             this.dispatcher = dispatcher;
@@ -211,13 +216,26 @@ public final class Connector implements AutoCloseable {
             return this;
         }
 
-        /// Says how many requests may wait for a connection at a time.
+        /// Says how many requests may wait for a connection, or for room in its send queue, at a
+        /// time; others are refused.
         ///
-        /// @param count 0 or more
+        /// @param count 0 or more; 1,024 unless said otherwise
         /// @return this
         /// @throws IllegalArgumentException if it is less
         public Builder maxWaiting(int count) {
             maxWaiting = Bounds.atLeast(0, "maxWaiting", count);
+            return this;
+        }
+
+        /// Says how many bytes of requests may wait for a connection, or for room in its send
+        /// queue, at a time, if there are no more requests than [may be][#maxWaiting(int)]; others
+        /// are refused. A request counts as on the wire: text headers, body and 16 bytes.
+        ///
+        /// @param bytes at least 131,086 (the longest message); 4 MiB unless said otherwise
+        /// @return this
+        /// @throws IllegalArgumentException if it is less
+        public Builder maxWaitingBytes(long bytes) {
+            maxWaitingBytes = Bounds.roomForOne("maxWaitingBytes", bytes);
             return this;
         }
 
@@ -297,7 +315,7 @@ public final class Connector implements AutoCloseable {
     /// @param timeout for connection and answer together
     /// @return the answer, owned by who gets it; or a [RequestException]
     /// @throws RequestException with [Reason#NOT_SENT] if there is no connection, or no room in its
-    ///     send queue, and the request may not wait, or too many do
+    ///     send queue, and the request may not wait, or as much waits as may
     /// @throws AmpeException as [Requester#ask], if the request is no good
     /// @throws RejectedExecutionException if the dispatcher has 1,048,576 timers already
     public CompletableFuture<Message> ask(Message request, Duration timeout) {
@@ -395,8 +413,9 @@ public final class Connector implements AutoCloseable {
         if (whileDown == WhileDown.FAIL) {
             throw notSent("there is no connection, or no room in its send queue");
         }
-        if (!held.add(asked, request)) {
-            throw notSent("too many requests wait for a connection already");
+        String lack = held.add(asked, request);
+        if (lack != null) {
+            throw notSent(lack);
         }
         try {
             dispatcher.execute(this::sendWaiting); // it may be up by now

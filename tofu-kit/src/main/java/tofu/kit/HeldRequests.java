@@ -10,60 +10,69 @@ import tofu.api.Message;
 import tofu.api.Status;
 import tofu.kit.RequestException.Reason;
 
-/// Requests that wait for a connection, or for room in its send queue, in order, up to a bound. One
-/// whose future ends meanwhile waits no more.
+/// Requests that wait for a connection, or for room in its send queue, in order, up to two bounds:
+/// in messages and in bytes. One whose future ends meanwhile waits no more.
 ///
 /// Threads: any adds and ends, the loop sends.
 /// Owns: the requests.
 final class HeldRequests {
     /// Whoever takes the message out of it owns it.
-    private record Held(Pending<Message> asked, AtomicReference<@Nullable Message> request) {}
+    private record Held(
+            Pending<Message> asked, long bytes, AtomicReference<@Nullable Message> request) {}
 
     private final Dispatcher dispatcher;
     private final Requester requester;
-    private final int most;
+    private final Room room;
 
     /// Guarded by itself.
     private final Deque<Held> queue = new ArrayDeque<>();
 
-    HeldRequests(Dispatcher dispatcher, Requester requester, int most) {
+    HeldRequests(Dispatcher dispatcher, Requester requester, int most, long mostBytes) {
         this.dispatcher = dispatcher;
         this.requester = requester;
-        this.most = most;
+        this.room = new Room(most, mostBytes, "requests that wait for a connection");
     }
 
     /// Lets a request wait.
     ///
-    /// @param request moved if this returns true
-    /// @return false if as many wait as may
-    boolean add(Pending<Message> asked, Message request) {
-        Message copy = Copies.of(dispatcher, request);
+    /// @param request moved if this returns `null`
+    /// @return `null` if it waits; else which bound there is no room under
+    @Nullable String add(Pending<Message> asked, Message request) {
+        long bytes = Bounds.bytes(request);
+        String lack = room.take(bytes);
+        if (lack != null) {
+            return lack;
+        }
         boolean added = false;
         try {
-            added = add(new Held(asked, new AtomicReference<>(copy)));
+            add(asked, bytes, Copies.of(dispatcher, request));
+            added = true;
         } finally {
             if (!added) {
-                copy.close(); // no room, or no memory for the queue
+                room.giveBack(bytes);
             }
         }
-        if (added) {
-            request.close();
-        }
-        return added;
+        request.close();
+        return null;
     }
 
-    private boolean add(Held held) {
-        held.asked().held(() -> letGo(held));
-        synchronized (queue) {
-            if (queue.size() >= most) {
-                return false;
+    private void add(Pending<Message> asked, long bytes, Message copy) {
+        boolean added = false;
+        try {
+            Held held = new Held(asked, bytes, new AtomicReference<>(copy));
+            asked.held(() -> letGo(held));
+            synchronized (queue) {
+                queue.add(held);
             }
-            queue.add(held);
+            added = true;
+            if (asked.future().isDone()) {
+                letGo(held); // it ended just now, and was not in the queue yet
+            }
+        } finally {
+            if (!added) {
+                copy.close(); // no memory for the queue
+            }
         }
-        if (held.asked().future().isDone()) {
-            letGo(held); // it ended just now, and was not in the queue yet
-        }
-        return true;
     }
 
     /// Lets a request wait no more.
@@ -153,8 +162,12 @@ final class HeldRequests {
     }
 
     private void remove(Held held) {
+        boolean removed;
         synchronized (queue) {
-            queue.remove(held);
+            removed = queue.remove(held);
+        }
+        if (removed) {
+            room.giveBack(held.bytes());
         }
     }
 }

@@ -9,7 +9,7 @@ import tofu.api.OpCode;
 
 /// A client of a [Server], from its hello to the end of its channel.
 ///
-/// What finds its send queue full waits here, in order, up to the server's bound: a peer that goes
+/// What finds its send queue full waits here, in order, up to the server's bounds: a peer that goes
 /// on asking without reading the answers is cut off in the end.
 ///
 /// Threads: any.
@@ -28,11 +28,11 @@ public final class Peer {
     /// The server waits for the last answer, then says bye.
     private volatile boolean draining;
 
-    Peer(Dispatcher dispatcher, int channel, int maxBacklog) {
+    Peer(Dispatcher dispatcher, int channel, int maxBacklog, long maxBacklogBytes) {
         this.dispatcher = dispatcher;
         this.channel = channel;
         this.view = dispatcher.group().channel(channel);
-        this.backlog = new Backlog(dispatcher, maxBacklog);
+        this.backlog = new Backlog(dispatcher, maxBacklog, maxBacklogBytes);
     }
 
     /// The channel's number.

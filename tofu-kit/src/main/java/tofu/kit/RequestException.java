@@ -18,7 +18,7 @@ public final class RequestException extends RuntimeException {
         TIMEOUT,
         /// The channel has ended; the peer may have seen the request. The status says why.
         CHANNEL_ENDED,
-        /// The answer has more parts than the asker takes.
+        /// The answer has more parts than the asker takes, or more bytes of them.
         TOO_MANY_PARTS,
         /// The requester or its dispatcher has ended; the peer may have seen the request.
         STOPPED

@@ -38,6 +38,10 @@ public final class Requester implements AutoCloseable {
     /// How many requests may be under way at a time, unless said otherwise.
     public static final int DEFAULT_MAX_PENDING = 65_536;
 
+    /// How many bytes the parts of an answer that are collected may have together, unless said
+    /// otherwise: 16 MiB.
+    public static final long DEFAULT_MAX_ANSWER_BYTES = 16 << 20;
+
     private final Dispatcher dispatcher;
     private final int maxPending;
 
@@ -126,7 +130,7 @@ public final class Requester implements AutoCloseable {
         return await(asked.future(), deadlineNanos);
     }
 
-    /// Asks, and collects the parts of the answer.
+    /// Asks, and collects the parts of the answer, [#DEFAULT_MAX_ANSWER_BYTES] at most.
     ///
     /// @param channel whom to ask
     /// @param request becomes a Request with an id; moved if this returns
@@ -138,8 +142,27 @@ public final class Requester implements AutoCloseable {
     /// @throws IllegalArgumentException if `maxParts` is less
     public CompletableFuture<List<Message>> askForParts(
             int channel, Message request, Duration timeout, int maxParts) {
+        return askForParts(channel, request, timeout, maxParts, DEFAULT_MAX_ANSWER_BYTES);
+    }
+
+    /// Asks, and collects the parts of the answer: so many at most, and so many bytes of them,
+    /// whichever comes first.
+    ///
+    /// @param channel whom to ask
+    /// @param request becomes a Request with an id; moved if this returns
+    /// @param timeout for the whole answer, from now
+    /// @param maxParts how many parts the answer may have, at least 1
+    /// @param maxBytes how many bytes they may have together, as on the wire: text headers, body
+    ///     and 16 bytes for each; at least 131,086 (the longest message)
+    /// @return the parts, owned by who gets them; or a [RequestException]
+    /// @throws AmpeException as [#ask]
+    /// @throws RequestException as [#ask]
+    /// @throws IllegalArgumentException if `maxParts` or `maxBytes` is less
+    public CompletableFuture<List<Message>> askForParts(
+            int channel, Message request, Duration timeout, int maxParts, long maxBytes) {
         int most = Bounds.atLeast(1, "maxParts", maxParts);
-        return ask(channel, request, timeout, new Answer.Collected(most));
+        long mostBytes = Bounds.roomForOne("maxBytes", maxBytes);
+        return ask(channel, request, timeout, new Answer.Collected(most, mostBytes));
     }
 
     /// Asks, and hands over each part of the answer as it comes.

@@ -31,6 +31,9 @@ public final class Server {
     /// How many messages may wait for room in a peer's send queue, unless said otherwise.
     public static final int DEFAULT_MAX_BACKLOG = 256;
 
+    /// How many bytes may wait for room in a peer's send queue, unless said otherwise: 4 MiB.
+    public static final long DEFAULT_MAX_BACKLOG_BYTES = 4 << 20;
+
     /// The text header of a refusal.
     public static final String REASON = "reason";
 
@@ -50,6 +53,7 @@ public final class Server {
     private final Sessions sessions;
     private final int maxPeers;
     private final int maxBacklog;
+    private final long maxBacklogBytes;
     private final CompletableFuture<List<Address.Client>> listening = new CompletableFuture<>();
     private final CompletableFuture<Integer> drained = new CompletableFuture<>();
 
@@ -90,6 +94,7 @@ public final class Server {
         this.sessions = Objects.requireNonNull(builder.sessions);
         this.maxPeers = builder.maxPeers;
         this.maxBacklog = builder.maxBacklog;
+        this.maxBacklogBytes = builder.maxBacklogBytes;
         this.deadline = dispatcher.resting(this::cutRest);
     }
 
@@ -109,6 +114,7 @@ public final class Server {
         private @Nullable Sessions sessions;
         private int maxPeers = DEFAULT_MAX_PEERS;
         private int maxBacklog = DEFAULT_MAX_BACKLOG;
+        private long maxBacklogBytes = DEFAULT_MAX_BACKLOG_BYTES;
 
         private Builder(Dispatcher dispatcher) {
             this.dispatcher = dispatcher;
@@ -153,15 +159,26 @@ public final class Server {
 
         /// Says how many messages may wait for room in a peer's send queue; then it is cut off.
         ///
-        /// They count whatever their size, and each has up to 128 KiB: the 256 that wait unless
-        /// said otherwise may be 32 MiB for each peer that does not read, beside its send queue.
-        /// All of them together are bounded by [tofu.api.Options#maxPoolBytes()] only.
-        ///
-        /// @param messages 0 or more, for each peer
+        /// @param messages 0 or more, for each peer; 256 unless said otherwise
         /// @return this
         /// @throws IllegalArgumentException if it is less
         public Builder maxBacklog(int messages) {
             maxBacklog = Bounds.atLeast(0, "maxBacklog", messages);
+            return this;
+        }
+
+        /// Says how many bytes may wait for room in a peer's send queue, if there are no more
+        /// messages than [may be][#maxBacklog(int)]; then it is cut off.
+        ///
+        /// A message counts as on the wire: text headers, body and 16 bytes. That of all peers
+        /// together is bounded by [tofu.api.Options#maxPoolBytes()] only.
+        ///
+        /// @param bytes at least 131,086 (the longest message), for each peer; 4 MiB unless said
+        ///     otherwise
+        /// @return this
+        /// @throws IllegalArgumentException if it is less
+        public Builder maxBacklogBytes(long bytes) {
+            maxBacklogBytes = Bounds.roomForOne("maxBacklogBytes", bytes);
             return this;
         }
 
@@ -301,7 +318,7 @@ public final class Server {
             dispatcher.own(channel, message -> {}); // what it has sent behind its hello is nothing
             return;
         }
-        Peer peer = new Peer(dispatcher, channel, maxBacklog);
+        Peer peer = new Peer(dispatcher, channel, maxBacklog, maxBacklogBytes);
         Session session = open(peer, hello);
         Guest guest = new Guest(peer, session);
         dispatcher.own(channel, message -> handle(guest, message));

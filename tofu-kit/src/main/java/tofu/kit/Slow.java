@@ -1,7 +1,7 @@
 package tofu.kit;
 
 /// What becomes of news for a subscriber that does not keep up: its send queue is full, and as much
-/// waits for room as may.
+/// waits for room as may, in messages or in bytes.
 ///
 /// More may come: a `switch` over them needs a `default`.
 public enum Slow {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 import tofu.api.Status;
 
 /// Publish and subscribe: what is published on a topic goes to all who have subscribed to it.
@@ -26,8 +27,9 @@ import tofu.api.Status;
 /// body.
 ///
 /// Everything is bounded: topics, topics of one peer, the length of their names, and what waits for
-/// a slow subscriber; [Slow] says what becomes of it. A bye of ours comes behind it, and ends what
-/// is new for that subscriber. The end of a channel ends its subscriptions.
+/// a slow subscriber, in messages and in bytes; [Slow] says what becomes of it. A bye of ours comes
+/// behind it, and ends what is new for that subscriber. The end of a channel ends its
+/// subscriptions.
 ///
 /// Threads: any; it works on the dispatcher's thread.
 ///
@@ -48,12 +50,21 @@ public final class Topics {
     /// The longest name of a topic, in characters.
     public static final int MAX_NAME_LENGTH = 255;
 
+    /// Of a character in UTF-8; two that are one count as two.
+    private static final int MOST_BYTES_OF_CHAR = 3;
+
     /// The bounds. Immutable; two are equal if they have the same values.
     public static final class Limits {
-        /// 10,000 topics, 100 for each peer, 256 messages that wait for each.
+        /// 10,000 topics, 100 for each peer, 256 messages or 4 MiB that wait for each, 64 MiB of
+        /// our own news.
         public static final Limits USUAL = builder().build();
 
-        private record Values(int topics, int topicsPerPeer, int waitingPerPeer) {}
+        private record Values(
+                int topics,
+                int topicsPerPeer,
+                int waitingPerPeer,
+                long waitingBytesPerPeer,
+                long newsBytes) {}
 
         private final Values values;
 
@@ -96,6 +107,22 @@ public final class Topics {
             return values.waitingPerPeer;
         }
 
+        /// How many bytes may wait for room in a subscriber's send queue, if there are no more
+        /// messages than [may be][#waitingPerPeer()]. News counts as on the wire: text headers, the
+        /// topic's among them, body and 16 bytes.
+        ///
+        /// @return at least 131,086, the longest message
+        public long waitingBytesPerPeer() {
+            return values.waitingBytesPerPeer;
+        }
+
+        /// How many bytes of our own news, of [Topics#publish], may wait for the dispatcher.
+        ///
+        /// @return at least 131,086, the longest message
+        public long newsBytes() {
+            return values.newsBytes;
+        }
+
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Limits limits && values.equals(limits.values);
@@ -112,6 +139,8 @@ public final class Topics {
                     + ("topics=" + values.topics)
                     + (", topicsPerPeer=" + values.topicsPerPeer)
                     + (", waitingPerPeer=" + values.waitingPerPeer)
+                    + (", waitingBytesPerPeer=" + values.waitingBytesPerPeer)
+                    + (", newsBytes=" + values.newsBytes)
                     + "]";
         }
 
@@ -120,6 +149,8 @@ public final class Topics {
             private int topics = 10_000;
             private int topicsPerPeer = 100;
             private int waitingPerPeer = 256;
+            private long waitingBytesPerPeer = 4 << 20;
+            private long newsBytes = 64 << 20;
 
             private Builder() {}
 
@@ -127,6 +158,8 @@ public final class Topics {
                 topics = from.topics;
                 topicsPerPeer = from.topicsPerPeer;
                 waitingPerPeer = from.waitingPerPeer;
+                waitingBytesPerPeer = from.waitingBytesPerPeer;
+                newsBytes = from.newsBytes;
             }
 
             /// Sets [Limits#topics()].
@@ -159,11 +192,38 @@ public final class Topics {
                 return this;
             }
 
+            /// Sets [Limits#waitingBytesPerPeer()].
+            ///
+            /// @param waitingBytesPerPeer at least 131,086, the longest message
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder waitingBytesPerPeer(long waitingBytesPerPeer) {
+                this.waitingBytesPerPeer =
+                        Bounds.roomForOne("waitingBytesPerPeer", waitingBytesPerPeer);
+                return this;
+            }
+
+            /// Sets [Limits#newsBytes()].
+            ///
+            /// @param newsBytes at least 131,086, the longest message
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder newsBytes(long newsBytes) {
+                this.newsBytes = Bounds.roomForOne("newsBytes", newsBytes);
+                return this;
+            }
+
             /// Makes the bounds.
             ///
             /// @return the bounds
             public Limits build() {
-                return new Limits(new Values(topics, topicsPerPeer, waitingPerPeer));
+                return new Limits(
+                        new Values(
+                                topics,
+                                topicsPerPeer,
+                                waitingPerPeer,
+                                waitingBytesPerPeer,
+                                newsBytes));
             }
         }
     }
@@ -172,6 +232,9 @@ public final class Topics {
     private final Slow slow;
     private final Limits limits;
     private final AtomicLong missed = new AtomicLong();
+
+    /// For our own news, until the loop has it; in number it is bounded as tasks are.
+    private final Room ours;
 
     /// Loop only. No topic without subscribers.
     private final Map<String, Set<Subscriber>> byTopic = new HashMap<>();
@@ -190,6 +253,8 @@ public final class Topics {
         this.dispatcher = dispatcher;
         this.slow = slow;
         this.limits = limits;
+        this.ours =
+                new Room(Tasks.MAX_TASKS, limits.newsBytes(), "news that wait for the dispatcher");
     }
 
     /// Makes a broker with the usual bounds.
@@ -228,7 +293,8 @@ public final class Topics {
     /// @throws AmpeException with [Status#INVALID_HEADER] for a name that is none, too long, or
     ///     begins or ends with a blank, which subscribers' names never do; with
     ///     [Status#INVALID_HEADERS_LEN] if the text headers leave no room for it; with
-    ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
+    ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already, or
+    ///     [as many bytes][Limits#newsBytes()] of our own news wait for it as may; with
     ///     [Status#SHUTDOWN_STARTED]
     public CompletableFuture<Integer> publish(String topic, Message news) {
         String wrong = wrong(topic);
@@ -240,10 +306,33 @@ public final class Topics {
         boolean taken = false;
         try {
             copy.headers().remove(PUBLISH).prepend(PUBLISH, topic); // may be what no header can be
+            handOver(topic, copy, done);
+            taken = true;
+        } finally {
+            if (!taken) { // for want of memory, too
+                copy.close();
+            }
+        }
+        news.close();
+        return done;
+    }
+
+    /// Publishes on the loop.
+    ///
+    /// @param news not the caller's any more, if this returns
+    private void handOver(String topic, Message news, CompletableFuture<Integer> done) {
+        long bytes = Bounds.bytes(news);
+        String lack = ours.take(bytes);
+        if (lack != null) {
+            throw new AmpeException(Status.INBOX_FULL, "not published: " + lack);
+        }
+        boolean taken = false;
+        try {
             dispatcher.execute(
                     () -> {
-                        try (copy) {
-                            fanOut(topic, copy, new Publication(done::complete));
+                        ours.giveBack(bytes);
+                        try (news) {
+                            fanOut(topic, news, new Publication(done::complete));
                         } catch (Throwable e) {
                             done.completeExceptionally(e);
                             throw e;
@@ -253,12 +342,10 @@ public final class Topics {
         } catch (RejectedExecutionException e) {
             throw dispatcher.refused("not published", e);
         } finally {
-            if (!taken) { // for want of memory, too
-                copy.close();
+            if (!taken) {
+                ours.giveBack(bytes);
             }
         }
-        news.close();
-        return done;
     }
 
     /// How often a subscriber missed something; what waited for it when it went is missed, too.
@@ -302,8 +389,25 @@ public final class Topics {
         publication.left(); // the one that it began with
     }
 
-    private boolean isFull(String topic) {
-        return byTopic.getOrDefault(topic, Set.of()).stream().anyMatch(Subscriber::isFull);
+    /// Says which bound some news would find full, for one subscriber at least.
+    ///
+    /// @return the bound in words; `null` if there is room for all
+    private @Nullable String lack(String topic, Message news) {
+        long bytes = mostBytes(topic, news);
+        for (Subscriber subscriber : byTopic.getOrDefault(topic, Set.of())) {
+            String lack = subscriber.backlog.lack(bytes);
+            if (lack != null) {
+                return lack;
+            }
+        }
+        return null;
+    }
+
+    /// How much news counts at most once its topic is written anew, which a peer may have written
+    /// in another way: as if it came on top.
+    private static long mostBytes(String topic, Message news) {
+        int header = PUBLISH.length() + ": \r\n".length() + MOST_BYTES_OF_CHAR * topic.length();
+        return Math.min(Bounds.bytes(news) + header, Options.MAX_MESSAGE_BYTES);
     }
 
     /// Counts who does not have a publication yet, and has not missed it; it begins with one, the
@@ -336,7 +440,8 @@ public final class Topics {
         private final Peer peer;
         private final Session others;
         private final Set<String> topics = new HashSet<>();
-        private final Backlog backlog = new Backlog(dispatcher, limits.waitingPerPeer());
+        private final Backlog backlog =
+                new Backlog(dispatcher, limits.waitingPerPeer(), limits.waitingBytesPerPeer());
 
         Subscriber(Peer peer, Session others) {
             this.peer = peer;
@@ -420,8 +525,8 @@ public final class Topics {
         private void publish(String topic, Message news, boolean asks) {
             long id = news.id();
             String wrong = wrong(topic);
-            if (wrong == null && asks && slow == Slow.WAIT && Topics.this.isFull(topic)) {
-                wrong = "too much waits for slow subscribers";
+            if (wrong == null && asks && slow == Slow.WAIT) {
+                wrong = lack(topic, news);
             }
             if (wrong != null) {
                 if (asks) {
@@ -433,17 +538,15 @@ public final class Topics {
             fanOut(topic, news, new Publication(done));
         }
 
-        boolean isFull() {
-            return backlog.size() >= limits.waitingPerPeer() && backlog.size() > 0;
-        }
-
         /// Takes news.
         ///
         /// @param copy moved, or missed
         void hand(Message copy, Publication publication) {
             Backlog.Outcome outcome = offer(copy, publication);
-            if (outcome == Backlog.Outcome.FULL && slow == Slow.DROP_OLDEST) {
-                missed.addAndGet(backlog.dropOldest() ? 1 : 0);
+            while (outcome == Backlog.Outcome.FULL
+                    && slow == Slow.DROP_OLDEST
+                    && backlog.dropOldest()) {
+                missed.incrementAndGet(); // a long one takes the place of several
                 outcome = offer(copy, publication);
             }
             if (outcome == Backlog.Outcome.TAKEN) {

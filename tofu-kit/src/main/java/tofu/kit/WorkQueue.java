@@ -10,7 +10,6 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import tofu.api.AmpeException;
@@ -24,7 +23,8 @@ import tofu.api.Status;
 /// Each peer of a [Server] that may take part has a [session][#session(Peer)] here. All is done by
 /// Requests with one of these text headers:
 ///
-/// - `put`: the body is a job. Answered at once; with `refused` if the queue is full.
+/// - `put`: the body is a job. Answered at once; with `refused` if the queue is full, or this peer
+///   has put as much as it may that is not done.
 /// - `take`: answered when there is a job: its number in the text header `job`, how often it was
 ///   given in `delivery`, and the job as the body. The value says how many milliseconds to wait for
 ///   one, an hour at most; then the answer has the text header `none`.
@@ -62,10 +62,18 @@ public final class WorkQueue implements AutoCloseable {
 
     /// The bounds. Immutable; two are equal if they have the same values.
     public static final class Settings {
-        /// 10,000 jobs, 16 for each worker, for a minute each, five times.
+        /// 10,000 jobs or 64 MiB of them, of one peer 2,500 or 16 MiB; 16 for each worker, for a
+        /// minute each, five times.
         public static final Settings USUAL = builder().build();
 
-        private record Values(int jobs, int jobsPerPeer, Duration patience, int deliveries) {}
+        private record Values(
+                int jobs,
+                long jobBytes,
+                int putPerPeer,
+                long putBytesPerPeer,
+                int jobsPerPeer,
+                Duration patience,
+                int deliveries) {}
 
         private final Values values;
 
@@ -92,6 +100,31 @@ public final class WorkQueue implements AutoCloseable {
         /// @return at least 1
         public int jobs() {
             return values.jobs;
+        }
+
+        /// How many bytes of jobs there may be at a time, those in hand included, if there are no
+        /// more jobs than [may be][#jobs()]. A job counts with its body and 16 bytes.
+        ///
+        /// @return at least 131,086, the longest message
+        public long jobBytes() {
+            return values.jobBytes;
+        }
+
+        /// How many jobs that one peer has put there may be at a time, until they are done or given
+        /// up: so that no peer fills the queue for all others. They count for as long as its
+        /// session lives; then those that are left count for the whole queue only.
+        ///
+        /// @return at least 1
+        public int putPerPeer() {
+            return values.putPerPeer;
+        }
+
+        /// How many bytes of jobs that one peer has put there may be at a time, if there are no
+        /// more jobs of it than [may be][#putPerPeer()].
+        ///
+        /// @return at least 131,086, the longest message
+        public long putBytesPerPeer() {
+            return values.putBytesPerPeer;
         }
 
         /// How many jobs a worker may have in hand and have asked for, together.
@@ -129,6 +162,9 @@ public final class WorkQueue implements AutoCloseable {
         public String toString() {
             return "Settings["
                     + ("jobs=" + values.jobs)
+                    + (", jobBytes=" + values.jobBytes)
+                    + (", putPerPeer=" + values.putPerPeer)
+                    + (", putBytesPerPeer=" + values.putBytesPerPeer)
                     + (", jobsPerPeer=" + values.jobsPerPeer)
                     + (", patience=" + values.patience)
                     + (", deliveries=" + values.deliveries)
@@ -138,6 +174,9 @@ public final class WorkQueue implements AutoCloseable {
         /// Collects bounds. Threads: one at a time.
         public static final class Builder {
             private int jobs = 10_000;
+            private long jobBytes = 64 << 20;
+            private int putPerPeer = 2_500;
+            private long putBytesPerPeer = 16 << 20;
             private int jobsPerPeer = 16;
             private Duration patience = Duration.ofMinutes(1);
             private int deliveries = 5;
@@ -146,6 +185,9 @@ public final class WorkQueue implements AutoCloseable {
 
             private Builder(Values from) {
                 jobs = from.jobs;
+                jobBytes = from.jobBytes;
+                putPerPeer = from.putPerPeer;
+                putBytesPerPeer = from.putBytesPerPeer;
                 jobsPerPeer = from.jobsPerPeer;
                 patience = from.patience;
                 deliveries = from.deliveries;
@@ -158,6 +200,36 @@ public final class WorkQueue implements AutoCloseable {
             /// @throws IllegalArgumentException if it is less
             public Builder jobs(int jobs) {
                 this.jobs = Bounds.atLeast(1, "jobs", jobs);
+                return this;
+            }
+
+            /// Sets [Settings#jobBytes()].
+            ///
+            /// @param jobBytes at least 131,086, the longest message
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder jobBytes(long jobBytes) {
+                this.jobBytes = Bounds.roomForOne("jobBytes", jobBytes);
+                return this;
+            }
+
+            /// Sets [Settings#putPerPeer()].
+            ///
+            /// @param putPerPeer at least 1
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder putPerPeer(int putPerPeer) {
+                this.putPerPeer = Bounds.atLeast(1, "putPerPeer", putPerPeer);
+                return this;
+            }
+
+            /// Sets [Settings#putBytesPerPeer()].
+            ///
+            /// @param putBytesPerPeer at least 131,086, the longest message
+            /// @return this
+            /// @throws IllegalArgumentException if it is less
+            public Builder putBytesPerPeer(long putBytesPerPeer) {
+                this.putBytesPerPeer = Bounds.roomForOne("putBytesPerPeer", putBytesPerPeer);
                 return this;
             }
 
@@ -195,7 +267,15 @@ public final class WorkQueue implements AutoCloseable {
             ///
             /// @return the bounds
             public Settings build() {
-                return new Settings(new Values(jobs, jobsPerPeer, patience, deliveries));
+                return new Settings(
+                        new Values(
+                                jobs,
+                                jobBytes,
+                                putPerPeer,
+                                putBytesPerPeer,
+                                jobsPerPeer,
+                                patience,
+                                deliveries));
             }
         }
     }
@@ -224,12 +304,21 @@ public final class WorkQueue implements AutoCloseable {
     private static final class Job {
         private final long number;
         private final byte[] body;
+
+        /// For the jobs of the peer that has put it; `null` if nobody has.
+        private final @Nullable Room putter;
+
         private int deliveries;
         private @Nullable Timer patience;
 
-        Job(long number, byte[] body) {
+        Job(long number, byte[] body, @Nullable Room putter) {
             this.number = number;
             this.body = body;
+            this.putter = putter;
+        }
+
+        static long bytes(int bodyLength) {
+            return Bounds.bytes(0, bodyLength);
         }
     }
 
@@ -237,8 +326,7 @@ public final class WorkQueue implements AutoCloseable {
     private final Settings settings;
     private final GivenUp givenUp;
 
-    /// One permit for each job that there may be.
-    private final Semaphore room;
+    private final Room room;
 
     private final AtomicLong lastNumber = new AtomicLong();
     private final AtomicLong done = new AtomicLong();
@@ -279,7 +367,7 @@ public final class WorkQueue implements AutoCloseable {
         this.dispatcher = dispatcher;
         this.settings = settings;
         this.givenUp = givenUp;
-        this.room = new Semaphore(settings.jobs());
+        this.room = new Room(settings.jobs(), settings.jobBytes(), "jobs in the queue");
         this.again = dispatcher.resting(this::handOut);
     }
 
@@ -305,7 +393,7 @@ public final class WorkQueue implements AutoCloseable {
     /// Brings a job of our own.
     ///
     /// @param job at most 65,535 bytes, copied
-    /// @return false if there are as many as may be
+    /// @return false if there are as many as may be, or as many bytes of them
     /// @throws AmpeException with [Status#INVALID_BODY_LEN] for a longer one; with
     ///     [Status#INBOX_FULL] if the dispatcher has 65,536 tasks to do already; with
     ///     [Status#SHUTDOWN_STARTED], also if the queue is closed
@@ -316,12 +404,13 @@ public final class WorkQueue implements AutoCloseable {
         if (closed) {
             throw new AmpeException(Status.SHUTDOWN_STARTED, CLOSED);
         }
-        if (!room.tryAcquire()) {
+        long bytes = Job.bytes(job.length);
+        if (room.take(bytes) != null) {
             return false;
         }
         boolean taken = false;
         try {
-            Job added = new Job(lastNumber.incrementAndGet(), job.clone());
+            Job added = new Job(lastNumber.incrementAndGet(), job.clone(), null);
             dispatcher.execute(
                     () -> {
                         open.put(added.number, added);
@@ -333,7 +422,7 @@ public final class WorkQueue implements AutoCloseable {
             throw dispatcher.refused("not taken", e);
         } finally {
             if (!taken) { // for want of memory, too
-                room.release();
+                room.giveBack(bytes);
             }
         }
     }
@@ -342,7 +431,15 @@ public final class WorkQueue implements AutoCloseable {
     ///
     /// @return 0 to the bound
     public int jobs() {
-        return settings.jobs() - room.availablePermits();
+        return room.count();
+    }
+
+    /// How many bytes of jobs there are that are not done, those in hand included: of each its body
+    /// and 16 bytes.
+    ///
+    /// @return 0 to the bound
+    public long jobBytes() {
+        return room.bytes();
     }
 
     /// How many jobs were done.
@@ -387,8 +484,17 @@ public final class WorkQueue implements AutoCloseable {
     }
 
     private void giveUp(Job job) {
-        room.release();
+        leave(job);
         dispatcher.attempt(() -> givenUp.onGivenUp(job.number, job.body));
+    }
+
+    /// A job is no more.
+    private void leave(Job job) {
+        long bytes = Job.bytes(job.body.length);
+        room.giveBack(bytes);
+        if (job.putter != null) {
+            job.putter.giveBack(bytes);
+        }
     }
 
     private void handOut() {
@@ -434,6 +540,11 @@ public final class WorkQueue implements AutoCloseable {
         private final Peer peer;
         private final Session others;
         private final Map<Long, Job> inHand = new LinkedHashMap<>();
+
+        /// For the jobs that this peer has put.
+        private final Room puts =
+                new Room(settings.putPerPeer(), settings.putBytesPerPeer(), "jobs put by one peer");
+
         private int wished;
 
         Worker(Peer peer, Session others) {
@@ -458,27 +569,32 @@ public final class WorkQueue implements AutoCloseable {
         }
 
         private void put(Message message) {
-            boolean taken = !closed && room.tryAcquire();
-            if (taken) {
-                add(message);
+            long bytes = Job.bytes(message.body().length());
+            String lack = closed ? CLOSED : puts.lack(bytes);
+            if (lack == null) {
+                lack = room.take(bytes);
+            }
+            if (lack == null) {
+                add(message, bytes);
             }
             try {
-                answer(message.id(), taken ? null : closed ? CLOSED : "the queue is full");
+                answer(message.id(), lack);
             } finally {
                 handOut(); // whether or not the peer could be told
             }
         }
 
-        private void add(Message message) {
+        private void add(Message message, long bytes) {
             boolean added = false;
             try {
                 byte[] body = message.body().toByteArray();
                 long number = lastNumber.incrementAndGet();
-                open.put(number, new Job(number, body));
+                open.put(number, new Job(number, body, puts));
+                puts.add(bytes);
                 added = true;
             } finally {
                 if (!added) { // for want of memory
-                    room.release();
+                    room.giveBack(bytes);
                 }
             }
         }
@@ -526,7 +642,7 @@ public final class WorkQueue implements AutoCloseable {
                 return;
             }
             cancel(job.patience);
-            room.release();
+            leave(job);
             done.incrementAndGet();
             answer(requestId, null);
         }

@@ -256,7 +256,8 @@ class ConnectorTest {
         assertThatThrownBy(() -> connector.ask(m -> {}, LONG))
                 .isInstanceOfSatisfying(
                         RequestException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.NOT_SENT));
+                        e -> assertThat(e.reason()).isEqualTo(Reason.NOT_SENT))
+                .hasMessageContaining("no more than 2 requests that wait for a connection");
         int channel = accept();
         for (String text : new String[] {"one", "two"}) {
             try (Message request = rig.farNext(OpCode.REQUEST)) {
@@ -289,6 +290,33 @@ class ConnectorTest {
         connector.close();
         rig.dispatcher.turn(0);
         assertThat(reason(next)).isEqualTo(Reason.STOPPED);
+    }
+
+    @Test
+    void requestsThatWaitHaveABoundInBytes() throws Exception {
+        long two = Options.MAX_MESSAGE_BYTES;
+        Connector connector = builder().to(rig.farAddress()).maxWaitingBytes(two).start();
+        CompletableFuture<Message> first = askBig(connector);
+        askBig(connector);
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> askBig(connector))
+                    .isInstanceOfSatisfying(
+                            RequestException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.NOT_SENT))
+                    .hasMessageContaining(
+                            "no more than 131086 bytes of requests that wait for a connection");
+        }
+        first.cancel(true);
+        askBig(connector);
+        assertThatThrownBy(() -> askBig(connector)).isInstanceOf(RequestException.class);
+        accept();
+        rig.farNext(OpCode.REQUEST).close();
+        rig.farNext(OpCode.REQUEST).close();
+        connector.close();
+    }
+
+    private static CompletableFuture<Message> askBig(Connector connector) {
+        return connector.ask(m -> m.body().append(new byte[65_000]), LONG);
     }
 
     /// Whoever was told that its request has ended may ask again: it waits no more.

@@ -42,6 +42,7 @@ class PeerTest {
                 Server.builder(rig.dispatcher)
                         .listenOn(Rig.fresh())
                         .maxBacklog(WAITING)
+                        .maxBacklogBytes(WAITING * 60_016L)
                         .sessions(
                                 (peer, hello) -> {
                                     peers.add(peer);
@@ -90,6 +91,30 @@ class PeerTest {
         }
         rig.farNext(OpCode.BYE_RESPONSE, channel).close();
         rig.farEnd(channel);
+    }
+
+    @Test
+    void whoDoesNotReadIsCutOffAsSoonAsTheBytesAreTooMany() throws Exception {
+        int channel = rig.farConnect(address);
+        Peer peer = peers.getFirst();
+        rig.fill(peer.channel());
+        for (int i = 0; i < WAITING - 1; i++) {
+            try (Message signal = longest(peer)) {
+                assertThat(peer.send(signal)).isTrue();
+            }
+        }
+        try (Message signal = longest(peer)) {
+            assertThat(peer.send(signal)).isFalse();
+            assertThat(signal.isEmptied()).isFalse();
+        }
+        rig.until("cut off", () -> server.peers() == 0);
+        rig.farEnd(channel);
+    }
+
+    private static Message longest(Peer peer) {
+        Message signal = peer.message();
+        signal.body().append(new byte[65_535]);
+        return signal;
     }
 
     @Test

@@ -358,6 +358,29 @@ class RequesterTest {
     }
 
     @Test
+    void theBytesOfAnAnswersPartsHaveABound() throws Exception {
+        CompletableFuture<List<Message>> asked;
+        try (Message request = rig.message()) {
+            assertThatThrownBy(() -> requester.askForParts(channel, request, LONG, 9, 131_085))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("maxBytes is 131085, must be at least 131086");
+            asked = requester.askForParts(channel, request, LONG, 9, 131_086);
+        }
+        try (Message request = rig.farNext(OpCode.REQUEST)) {
+            String part = "x".repeat(60_000);
+            for (int i = 0; i < 3; i++) {
+                assertThat(asked).isNotDone();
+                rig.farSend(OpCode.RESPONSE, request.channel(), request.id(), part, true);
+                rig.dispatcher.turn(Duration.ofSeconds(20).toNanos());
+            }
+        }
+        rig.until("end", asked::isDone);
+        assertThat(reason(asked)).isEqualTo(Reason.TOO_MANY_PARTS);
+        assertThatThrownBy(asked::get)
+                .hasMessageContaining("the answer has more than 131086 bytes");
+    }
+
+    @Test
     void whoseChannelHasEndedIsToldWhy() throws Exception {
         rig.close();
         rig =

@@ -228,7 +228,7 @@ class ServerTest {
 
     @Test
     void whatWaitsForRoomIsSentInOrder() throws Exception {
-        Server server = echo().maxBacklog(1_000).start();
+        Server server = echo().maxBacklog(1_000).maxBacklogBytes(16 << 20).start();
         int channel = rig.farConnect(rig.address(server));
         int sent = 200;
         for (int i = 0; i < sent; i++) {

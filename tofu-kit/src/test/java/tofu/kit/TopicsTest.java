@@ -51,7 +51,10 @@ class TopicsTest {
     }
 
     private void start(Slow policy) throws InterruptedException {
-        Topics.Limits limits = Topics.Limits.builder().waitingPerPeer(WAITING).build();
+        start(policy, Topics.Limits.builder().waitingPerPeer(WAITING).build());
+    }
+
+    private void start(Slow policy, Topics.Limits limits) throws InterruptedException {
         topics = new Topics(rig.dispatcher, policy, limits);
         server =
                 Server.builder(rig.dispatcher)
@@ -144,6 +147,18 @@ class TopicsTest {
     @Test
     void thePublisherWaits() throws Exception {
         start(Slow.WAIT);
+        waitUntilRefused(WAITING, "no more than 4 messages that wait for one peer");
+    }
+
+    @Test
+    void thePublisherIsRefusedByBytesToo() throws Exception {
+        long two = Options.MAX_MESSAGE_BYTES;
+        start(Slow.WAIT, Topics.Limits.builder().waitingBytesPerPeer(two).build());
+        waitUntilRefused(2, "no more than 131086 bytes of messages that wait for one peer");
+    }
+
+    /// Publishes until so many wait, and one more.
+    private void waitUntilRefused(int most, String refusal) throws Exception {
         // In a group of its own, since the far one does not read.
         ChannelGroup others = rig.ampe.create();
         int channel = connect(others);
@@ -161,14 +176,14 @@ class TopicsTest {
             }
             assertThat(asked).isLessThan(1_000);
         }
-        for (int i = 0; i < WAITING - 1; i++) {
+        for (int i = 0; i < most - 1; i++) {
             publishBig(others, channel);
             asked++;
             assertThat(soon(others)).isNull();
         }
         publishBig(others, channel); // as many wait as may
         try (Message refused = Objects.requireNonNull(soon(others))) {
-            assertThat(refused.headers().first(Topics.REFUSED)).isNotNull();
+            assertThat(refused.headers().first(Topics.REFUSED)).isEqualTo(refusal);
         }
         for (int i = 0; i < asked; i++) {
             rig.farNext(OpCode.SIGNAL, slow).close(); // it reads all that was not refused
@@ -179,6 +194,42 @@ class TopicsTest {
             }
         }
         assertThat(topics.missed()).isZero();
+    }
+
+    /// What the loop has not come to yet is memory, too.
+    @Test
+    void ourOwnNewsHaveABoundInBytes() throws Exception {
+        long two = Options.MAX_MESSAGE_BYTES;
+        start(Slow.DROP_NEWEST, Topics.Limits.builder().newsBytes(two).build());
+        for (int round = 0; round < 3; round++) {
+            announceBig();
+            announceBig();
+            try (Message news = rig.message()) {
+                news.body().append(new byte[60_000]);
+                assertThatThrownBy(() -> topics.publish("news", news))
+                        .isInstanceOfSatisfying(
+                                AmpeException.class,
+                                e -> assertThat(e.status()).isEqualTo(Status.INBOX_FULL))
+                        .hasMessageContaining(
+                                "no more than 131086 bytes of news that wait for the dispatcher");
+                assertThat(news.isEmptied()).isFalse();
+            }
+            rig.dispatcher.turn(0);
+        }
+        rig.dispatcher.close();
+        for (int i = 0; i < 5; i++) {
+            assertThatThrownBy(this::announceBig)
+                    .isInstanceOfSatisfying(
+                            AmpeException.class,
+                            e -> assertThat(e.status()).isEqualTo(Status.SHUTDOWN_STARTED));
+        }
+    }
+
+    private void announceBig() {
+        try (Message news = rig.message()) {
+            news.body().append(new byte[60_000]);
+            topics.publish("news", news);
+        }
     }
 
     private int connect(ChannelGroup group) throws InterruptedException {

@@ -24,25 +24,37 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import tofu.api.Address;
+import tofu.api.BinaryHeader;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
+import tofu.api.Options;
 
 /// Peers that bring, take and finish jobs, their own and others', and go, in any order: every job
 /// is where a small model says, none is lost, and no bound is passed.
 class WorkQueueProperties {
     private static final int PEERS = 3;
     private static final int JOBS = 4;
+
+    /// Three long ones and a short one.
+    private static final long JOB_BYTES = 151_000;
+
+    private static final int PUT_PER_PEER = 3;
+
+    /// Two long ones and a short one.
+    private static final long PUT_BYTES_PER_PEER = Options.MAX_MESSAGE_BYTES;
+
+    private static final int LONG = 50_000;
     private static final int JOBS_PER_PEER = 2;
     private static final int DELIVERIES = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     /// What happens next.
     sealed interface Step {
-        record Put(int peer) implements Step {}
+        record Put(int peer, boolean isLong) implements Step {}
 
         /// The server brings a job itself.
-        record Offer() implements Step {}
+        record Offer(boolean isLong) implements Step {}
 
         /// Asks for a job, and waits so long for it.
         record Take(int peer, int seconds) implements Step {}
@@ -60,9 +72,10 @@ class WorkQueueProperties {
     Arbitrary<Step> steps() {
         Arbitrary<Integer> peer = Arbitraries.integers().between(0, PEERS - 1);
         Arbitrary<Integer> nth = Arbitraries.integers().between(0, 9);
+        Arbitrary<Boolean> isLong = Arbitraries.of(true, false);
         return Arbitraries.frequencyOf(
-                Tuple.of(4, peer.map(Step.Put::new)),
-                Tuple.of(2, Arbitraries.just(new Step.Offer())),
+                Tuple.of(6, Combinators.combine(peer, isLong).as(Step.Put::new)),
+                Tuple.of(2, isLong.map(Step.Offer::new)),
                 Tuple.of(
                         6,
                         Combinators.combine(peer, Arbitraries.of(0, 5, 3_600, 1_000_000))
@@ -86,6 +99,10 @@ class WorkQueueProperties {
     private static final class Job {
         private final int number;
         private final String body;
+
+        /// Who has put it; -1 if nobody has who is still there.
+        private int putter;
+
         private int deliveries;
         private int holder = -1;
         private long deadline;
@@ -93,9 +110,14 @@ class WorkQueueProperties {
         /// In the order of all timers.
         private int timer;
 
-        Job(int number) {
+        Job(int number, boolean isLong, int putter) {
             this.number = number;
-            this.body = "job " + number;
+            this.body = "job " + number + (isLong ? "x".repeat(LONG) : "");
+            this.putter = putter;
+        }
+
+        long bytes() {
+            return BinaryHeader.LENGTH + body.length();
         }
     }
 
@@ -123,6 +145,9 @@ class WorkQueueProperties {
                             rig.dispatcher,
                             WorkQueue.Settings.builder()
                                     .jobs(JOBS)
+                                    .jobBytes(JOB_BYTES)
+                                    .putPerPeer(PUT_PER_PEER)
+                                    .putBytesPerPeer(PUT_BYTES_PER_PEER)
                                     .jobsPerPeer(JOBS_PER_PEER)
                                     .patience(PATIENCE)
                                     .deliveries(DELIVERIES)
@@ -141,8 +166,8 @@ class WorkQueueProperties {
 
         void take(Step step) throws InterruptedException {
             switch (step) {
-                case Step.Put put -> put(put.peer());
-                case Step.Offer offer -> offer();
+                case Step.Put put -> put(put.peer(), put.isLong());
+                case Step.Offer offer -> offer(offer.isLong());
                 case Step.Take take -> wish(take.peer(), take.seconds());
                 case Step.Done finish -> finish(finish.peer(), finish.nth());
                 case Step.Replace replace -> replace(replace.peer());
@@ -150,24 +175,50 @@ class WorkQueueProperties {
             }
         }
 
-        private long jobs() {
-            return open.size() + given.values().stream().filter(job -> job.holder >= 0).count();
+        private List<Job> jobs() {
+            List<Job> jobs = new ArrayList<>(open.values());
+            given.values().stream().filter(job -> job.holder >= 0).forEach(jobs::add);
+            return jobs;
         }
 
-        private void put(int peer) throws InterruptedException {
-            Job job = new Job(++made);
-            boolean room = jobs() < JOBS;
+        private static long bytes(List<Job> jobs) {
+            return jobs.stream().mapToLong(Job::bytes).sum();
+        }
+
+        /// Which bound leaves no room for one more job beside others.
+        private static String lack(Job job, List<Job> others, int most, long bytes, String what) {
+            if (others.size() >= most) {
+                return "no more than " + most + " " + what;
+            }
+            boolean room = bytes(others) + job.bytes() <= bytes;
+            return room ? "" : "no more than " + bytes + " bytes of " + what;
+        }
+
+        private String lack(Job job) {
+            return lack(job, jobs(), JOBS, JOB_BYTES, "jobs in the queue");
+        }
+
+        private void put(int peer, boolean isLong) throws InterruptedException {
+            Job job = new Job(++made, isLong, peer);
+            List<Job> own = jobs().stream().filter(each -> each.putter == peer).toList();
+            String of = "jobs put by one peer";
+            String lack = lack(job, own, PUT_PER_PEER, PUT_BYTES_PER_PEER, of);
+            lack = lack.isEmpty() ? lack(job) : lack;
             long id = rig.farAsk(channels[peer], WorkQueue.PUT, "x", job.body);
-            expectAnswer(peer, id, room);
-            if (room) {
+            try (Message answer = rig.farNext(OpCode.RESPONSE, channels[peer])) {
+                assertThat(answer.id()).isEqualTo(id);
+                String refusal = answer.headers().first(WorkQueue.REFUSED);
+                assertThat(Objects.requireNonNullElse(refusal, "")).isEqualTo(lack);
+            }
+            if (lack.isEmpty()) {
                 open.put(job.number, job);
                 handOut();
             }
         }
 
-        private void offer() throws InterruptedException {
-            Job job = new Job(++made);
-            boolean room = jobs() < JOBS;
+        private void offer(boolean isLong) throws InterruptedException {
+            Job job = new Job(++made, isLong, -1);
+            boolean room = lack(job).isEmpty();
             assertThat(queue.offer(job.body.getBytes(StandardCharsets.UTF_8))).isEqualTo(room);
             rig.dispatcher.turn(0);
             if (room) {
@@ -235,6 +286,7 @@ class WorkQueueProperties {
             // The far side knows of both before the near side has to know of the end.
             rig.until("the old channel is gone", () -> near.channels().size() == before);
             wishes.removeIf(wish -> wish.peer() == peer);
+            jobs().stream().filter(job -> job.putter == peer).forEach(job -> job.putter = -1);
             List<Job> abandoned =
                     given.values().stream().filter(job -> job.holder == peer).toList();
             abandoned.forEach(job -> job.holder = -1);
@@ -314,7 +366,8 @@ class WorkQueueProperties {
         }
 
         void check() {
-            assertThat(queue.jobs()).isEqualTo((int) jobs());
+            assertThat(queue.jobs()).isEqualTo(jobs().size());
+            assertThat(queue.jobBytes()).isEqualTo(bytes(jobs()));
             assertThat(queue.done()).isEqualTo(done);
             assertThat(givenUp).containsExactlyInAnyOrderElementsOf(modelGivenUp);
             assertThat(rig.failures).isEmpty();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +30,9 @@ import tofu.api.Status;
 @Timeout(60)
 class WorkQueueTest {
     private static final int DELIVERIES = 2;
+
+    /// Two of them are as many bytes as one peer may put.
+    private static final int BIG = 65_000;
 
     private final AtomicBoolean none = new AtomicBoolean();
     private final List<Long> givenUp = new ArrayList<>();
@@ -128,6 +132,84 @@ class WorkQueueTest {
         assertGets(third, "job", 2);
         assertThat(givenUp).isEmpty();
         assertThat(queue.deliveries()).isEqualTo(2);
+    }
+
+    /// What a peer has put counts for the whole queue only, once it has gone.
+    @Test
+    void aPeerThatIsGoneLeavesItsJobsAndItsNextSessionMayPutAsMany() throws Exception {
+        queue = bounded(Options.MAX_MESSAGE_BYTES * 3L);
+        int putter = worker();
+        assertThat(put(putter)).isEmpty();
+        assertThat(put(putter)).isEmpty();
+        assertThat(put(putter)).contains("no more than 131086 bytes of jobs put by one peer");
+        assertThat(put(worker())).isEmpty();
+        assertThat(queue.offer(new byte[BIG])).as("nobody's").isTrue();
+        rig.farSend(OpCode.BYE_SIGNAL, putter, 1, "");
+        rig.farEnd(putter);
+        putter = worker();
+        assertThat(put(putter)).isEmpty();
+        assertThat(queue.jobs()).isEqualTo(5);
+        assertThat(queue.jobBytes()).isEqualTo(5 * (16 + BIG));
+        assertThat(put(putter)).isEmpty();
+        assertThat(put(worker())).contains("no more than 393258 bytes of jobs in the queue");
+        assertThat(queue.offer(new byte[BIG])).isFalse();
+        assertThat(queue.offer(new byte[16])).isTrue();
+    }
+
+    @Test
+    void aJobThatIsDoneMakesRoomForItsPutter() throws Exception {
+        queue = bounded(Options.MAX_MESSAGE_BYTES * 2L);
+        int putter = worker();
+        assertThat(put(putter)).isEmpty();
+        assertThat(put(putter)).isEmpty();
+        int holder = worker();
+        rig.farAsk(holder, WorkQueue.TAKE, "0", "");
+        rig.farNext(OpCode.RESPONSE, holder).close();
+        assertThat(put(putter)).as("in hand is not done").isNotEmpty();
+        rig.farAsk(holder, WorkQueue.DONE, "1", "");
+        rig.farNext(OpCode.RESPONSE, holder).close();
+        assertThat(put(putter)).isEmpty();
+    }
+
+    @Test
+    void aJobThatIsGivenUpMakesRoomForItsPutter() throws Exception {
+        queue = bounded(Options.MAX_MESSAGE_BYTES * 2L);
+        int putter = worker();
+        assertThat(put(putter)).isEmpty();
+        assertThat(put(putter)).isEmpty();
+        for (int delivery = 1; delivery <= DELIVERIES; delivery++) {
+            assertThat(put(putter)).isNotEmpty();
+            int holder = worker();
+            rig.farAsk(holder, WorkQueue.TAKE, "0", "");
+            rig.farNext(OpCode.RESPONSE, holder).close();
+            rig.farSend(OpCode.BYE_SIGNAL, holder, 1, "");
+            int number = Objects.requireNonNull(near.get(holder));
+            rig.until("gone", () -> rig.dispatcher.group().channel(number) == null);
+        }
+        rig.until("given up", () -> !givenUp.isEmpty());
+        assertThat(put(putter)).isEmpty();
+    }
+
+    private WorkQueue bounded(long jobBytes) {
+        return new WorkQueue(
+                rig.dispatcher,
+                WorkQueue.Settings.builder()
+                        .jobBytes(jobBytes)
+                        .putBytesPerPeer(Options.MAX_MESSAGE_BYTES)
+                        .patience(Duration.ofHours(1))
+                        .deliveries(DELIVERIES)
+                        .build(),
+                (number, job) -> givenUp.add(number));
+    }
+
+    /// Puts a big job.
+    ///
+    /// @return why it was refused; empty if it was not
+    private Optional<String> put(int peer) throws InterruptedException {
+        rig.farAsk(peer, WorkQueue.PUT, "x", "x".repeat(BIG));
+        try (Message answer = rig.farNext(OpCode.RESPONSE, peer)) {
+            return Optional.ofNullable(answer.headers().first(WorkQueue.REFUSED));
+        }
     }
 
     @Test

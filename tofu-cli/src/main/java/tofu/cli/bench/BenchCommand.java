@@ -83,7 +83,7 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             description =
                     "Requests on their way on each connection, for echo; 1 to 1000, 256 if"
-                            + " not said. Fewer if they are large: of 65535 bytes 319 at most.")
+                            + " not said. Fewer if they are large: of 65535 bytes 126 at most.")
     private int window = 256;
 
     @Option(
@@ -190,7 +190,10 @@ public final class BenchCommand implements Callable<Integer> {
     private static int most(int size, int connections) {
         Options options = Options.defaults();
         long bytes = Math.min(options.sendQueueBytes(), options.maxLogBytes() / 2 / connections);
-        return Server.DEFAULT_MAX_BACKLOG + (int) (bytes / (BinaryHeader.LENGTH + size));
+        long length = (long) BinaryHeader.LENGTH + size;
+        long waiting =
+                Math.min(Server.DEFAULT_MAX_BACKLOG, Server.DEFAULT_MAX_BACKLOG_BYTES / length);
+        return (int) (waiting + bytes / length);
     }
 
     private Result measure(Address.Client there, Options options, Cell cell, String place)

@@ -1,0 +1,146 @@
+package tofu.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.Size;
+import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Options;
+
+/// News of any length for a subscriber that reads nothing until the end: what it misses, and what
+/// waits for it, is what a small model says, by both bounds.
+class TopicsBoundProperties {
+    private static final int MOST = 4;
+    private static final long MOST_BYTES = Options.MAX_MESSAGE_BYTES;
+    private static final Topics.Limits LIMITS =
+            Topics.Limits.builder().waitingPerPeer(MOST).waitingBytesPerPeer(MOST_BYTES).build();
+
+    @Provide
+    Arbitrary<Integer> lengths() {
+        return Arbitraries.of(0, 20_000, 40_000, 60_000);
+    }
+
+    @Property(tries = 12)
+    void whatIsMissedIsAsTheModelSays(
+            @ForAll Slow slow, @ForAll @Size(min = 3, max = 12) List<@From("lengths") Integer> news)
+            throws Exception {
+        try (Run run = new Run(slow)) {
+            for (int length : news) {
+                run.announce(length);
+            }
+            run.finish();
+        }
+    }
+
+    private record News(int number, long bytes, CompletableFuture<Integer> done) {}
+
+    private static final class Run implements AutoCloseable {
+        private final Rig rig =
+                new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build());
+        private final Slow slow;
+        private final Topics topics;
+        private final List<Peer> peers = new ArrayList<>();
+        private final int channel;
+        private final int filled;
+
+        // The model.
+        private final Deque<News> waiting = new ArrayDeque<>();
+        private boolean gone;
+        private long missed;
+        private int made;
+
+        Run(Slow slow) throws InterruptedException {
+            this.slow = slow;
+            topics = new Topics(rig.dispatcher, slow, LIMITS);
+            Server server =
+                    Server.builder(rig.dispatcher)
+                            .listenOn(Rig.fresh())
+                            .sessions(
+                                    (peer, hello) -> {
+                                        peers.add(peer);
+                                        return topics.session(peer);
+                                    })
+                            .start();
+            channel = rig.farConnect(rig.address(server));
+            rig.farAsk(channel, Topics.SUBSCRIBE, "news", "");
+            rig.farNext(OpCode.RESPONSE, channel).close();
+            filled = rig.fill(peers.getFirst().channel());
+        }
+
+        void announce(int length) throws InterruptedException {
+            News news;
+            try (Message message = rig.message()) {
+                message.headers().append("number", Integer.toString(++made));
+                message.body().append(new byte[length]);
+                long topic = "publish: news\r\n".length();
+                long bytes = Bounds.bytes(message) + topic;
+                news = new News(made, bytes, topics.publish("news", message));
+            }
+            rig.dispatcher.turn(0);
+            boolean went = !gone && takes(news);
+            assertThat(topics.missed()).isEqualTo(missed);
+            assertThat(news.done().isDone()).isEqualTo(slow != Slow.WAIT || !went);
+            if (news.done().isDone()) {
+                assertThat(news.done().join()).isEqualTo(went ? 1 : 0);
+            }
+        }
+
+        private boolean takes(News news) {
+            while (slow == Slow.DROP_OLDEST && !waiting.isEmpty() && !hasRoom(news)) {
+                waiting.remove();
+                missed++;
+            }
+            if (hasRoom(news)) {
+                waiting.add(news);
+                return true;
+            }
+            missed++;
+            if (slow == Slow.DISCONNECT) {
+                missed += waiting.size();
+                waiting.clear();
+                gone = true;
+            }
+            return false;
+        }
+
+        private boolean hasRoom(News news) {
+            long bytes = waiting.stream().mapToLong(News::bytes).sum();
+            return waiting.size() < MOST && bytes + news.bytes() <= MOST_BYTES;
+        }
+
+        /// It reads all that has waited, and nothing else.
+        void finish() throws InterruptedException {
+            if (gone) {
+                rig.farEnd(channel);
+                return;
+            }
+            for (int i = 0; i < filled; i++) {
+                rig.farNext(OpCode.SIGNAL, channel).close();
+            }
+            for (News news : waiting) {
+                try (Message message = rig.farNext(OpCode.SIGNAL, channel)) {
+                    assertThat(message.headers().first("number")).isEqualTo("" + news.number());
+                }
+                assertThat(news.done()).isCompletedWithValue(1);
+            }
+            assertThat(topics.missed()).isEqualTo(missed);
+            assertThat(rig.failures).isEmpty();
+        }
+
+        @Override
+        public void close() {
+            rig.close();
+        }
+    }
+}
