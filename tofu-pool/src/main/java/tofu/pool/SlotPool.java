@@ -65,6 +65,8 @@ public final class SlotPool implements AutoCloseable {
     /// So many chunks of logs are kept for those who will need some.
     private static final int KEPT_CHUNKS = 4_096;
 
+    private static final int NOT_KEPT = -1;
+
     private static final int ANY_REFILL = Integer.MAX_VALUE;
 
     private static final long POISON = 0xA5A5_A5A5_A5A5_A5A5L;
@@ -622,11 +624,11 @@ public final class SlotPool implements AutoCloseable {
         if (lease != null) {
             lease.claim(slot); // here, so that no call can fail between this and what follows
         }
-        boolean near;
+        int spilled;
         try {
             prepareForReturn(slot, from);
-            near = giveBackNear(sizeClass, slot);
-            if (!near) {
+            spilled = giveBackNear(sizeClass, slot);
+            if (spilled < 0) {
                 sizeClass.giveBack(slot, slot);
             }
         } catch (VirtualMachineError noRoom) {
@@ -634,7 +636,10 @@ public final class SlotPool implements AutoCloseable {
             anyAdrift = true;
             throw noRoom;
         }
-        if (!near) {
+        // The slot is in its place from here on, whatever fails.
+        if (spilled > 0) {
+            afterReturn(sizeClass, out.get());
+        } else if (spilled < 0) {
             int left;
             try {
                 left = sizeClass == reserve ? out.get() : out.decrementAndGet();
@@ -649,21 +654,22 @@ public final class SlotPool implements AutoCloseable {
 
     /// Puts a slot into the calling thread's magazine.
     ///
-    /// @return false if it does not go there
-    private boolean giveBackNear(SizeClass sizeClass, Slot slot) {
+    /// @return how many others went on from there to the free list; [#NOT_KEPT] if it does not go
+    ///     there
+    private int giveBackNear(SizeClass sizeClass, Slot slot) {
         Magazine magazine = sizeClass.magazine();
         if (magazine == null || !magazine.enter()) {
-            return false;
+            return NOT_KEPT;
         }
         boolean kept = false;
-        boolean spilled = false;
+        int spilled = 0;
         try {
             // Looked at inside: whoever sets these flags empties the magazines then, and finds this
             // slot, or we find the flags.
             if (!closed && tellBelow == 0 && out.get() <= magazineLimit) {
-                spilled = magazine.isFull();
-                if (spilled) {
-                    magazine.spill((magazine.capacity() + 1) / 2);
+                if (magazine.isFull()) {
+                    spilled = (magazine.capacity() + 1) / 2;
+                    magazine.spill(spilled);
                 }
                 magazine.push(slot);
                 kept = true;
@@ -675,10 +681,7 @@ public final class SlotPool implements AutoCloseable {
                 throw noRoom;
             }
         }
-        if (kept && spilled) {
-            afterReturn(sizeClass, out.get());
-        }
-        return kept;
+        return kept ? spilled : NOT_KEPT;
     }
 
     /// What follows when slots have come back to the free list.

@@ -78,6 +78,55 @@ class SlotPoolErrorsTest {
         return down(pool, last, left - 1, sum + left) + 1;
     }
 
+    /// It is in a magazine by then, and may be a message again when what is adrift is looked for.
+    @Test
+    void aSlotIsInItsPlaceAlthoughTheStackEndsInWhatFollows() throws Exception {
+        SlotPool pool = Pools.pool(128, Pools.MEBIBYTE); // magazines of two slots
+        FutureTask<Boolean> task = new FutureTask<>(() -> closeAtTheEndOfTheStack(pool));
+        Thread.ofPlatform().daemon().start(task);
+
+        assertThat(task.get()).as("still the message's after all were looked for").isTrue();
+
+        assertThat(pool.messagesOut()).isZero();
+        pool.close();
+        assertThat(pool.bytesAllocated()).isZero();
+    }
+
+    private static boolean closeAtTheEndOfTheStack(SlotPool pool) {
+        List<SlabMessage> held = Pools.leases(pool, 1_000);
+        while (held.size() > 63) {
+            held.removeLast().close();
+        }
+        // With two in the magazine 65 are out; from 64 on memory goes back to the system.
+        assertThat(atTheEndOfTheStack(held.removeLast()::close)).as("had no stack").isTrue();
+        SlabMessage again = Pools.lease(pool);
+        pool.awaitRefill();
+        if (again.slot().owner() != Slot.Owner.LEASE) {
+            return false; // it is in the list, too: whoever uses the pool now may never return
+        }
+        again.close();
+        held.forEach(SlabMessage::close);
+        return true;
+    }
+
+    /// Calls something where there is no [StackRoom], but some stack.
+    ///
+    /// @return whether its stack has ended
+    @SuppressWarnings("InfiniteRecursion") // until the stack ends
+    private static boolean atTheEndOfTheStack(Runnable work) {
+        try {
+            StackRoom.ask();
+        } catch (StackOverflowError noRoom) {
+            try {
+                work.run();
+                return false;
+            } catch (StackOverflowError expected) {
+                return true;
+            }
+        }
+        return atTheEndOfTheStack(work);
+    }
+
     @Test
     void aSlabWithAViewInASystemCallIsKeptAndFreedLater() throws Exception {
         SlotPool pool = Pools.pool(8, 64 * Pools.MEBIBYTE);

@@ -167,8 +167,8 @@ record Mutant(String name, String file, String original, String replacement) {
                 new Mutant(
                         "a slot is put back twice",
                         POOL + "SlotPool.java",
-                        "if (!near) {\n                sizeClass.giveBack(slot, slot);",
-                        "if (!near) {\n                sizeClass.giveBack(slot, slot);\n"
+                        "if (spilled < 0) {\n                sizeClass.giveBack(slot, slot);",
+                        "if (spilled < 0) {\n                sizeClass.giveBack(slot, slot);\n"
                                 + "                sizeClass.giveBack(slot, slot);"),
                 new Mutant(
                         "a sleeping loop is not woken for a post",
