@@ -100,7 +100,7 @@ public final class LogChunk {
     /// It counts as lent, unless it does already, as the memory of a message that was received.
     void borrow(SlotPool memory) {
         if (books == null) {
-            memory.lend(slot.capacity());
+            memory.loans().lend(slot.capacity());
             books = memory;
         }
     }
@@ -276,7 +276,7 @@ public final class LogChunk {
     void count() {
         SlotPool lender = books;
         if (lender != null) {
-            lender.lend(-slot.capacity());
+            lender.loans().lend(-slot.capacity());
             books = null;
         }
     }

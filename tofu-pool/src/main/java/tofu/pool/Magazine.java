@@ -2,7 +2,6 @@ package tofu.pool;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Free slots of one size that a few threads keep near: they take and return most slots here, and
@@ -35,8 +34,8 @@ final class Magazine {
 
     private final FreeList free;
 
-    /// How many messages are out; what is in here counts as out.
-    private final AtomicInteger out;
+    /// What is in here counts as out.
+    private final MessageCount messages;
 
     private final @Nullable Slot[] slots;
     private int count;
@@ -49,10 +48,10 @@ final class Magazine {
 
     private int ids;
 
-    Magazine(int capacity, FreeList free, AtomicInteger out) {
+    Magazine(int capacity, FreeList free, MessageCount messages) {
         slots = new @Nullable Slot[capacity];
         this.free = free;
-        this.out = out;
+        this.messages = messages;
     }
 
     /// Begins to use it; nobody else does until [#leave()]. The caller's `try` begins at once, as
@@ -163,7 +162,7 @@ final class Magazine {
     /// What is owed does not count as out any more.
     private void settle() {
         if (owed != 0) {
-            out.getAndAdd(-owed);
+            messages.subtract(owed);
             owed = 0;
         }
     }

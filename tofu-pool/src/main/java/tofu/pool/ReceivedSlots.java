@@ -62,19 +62,27 @@ final class ReceivedSlots {
     @Nullable Slot takeBack(int frameLength, SlotPool logs) {
         Slot slot = pool.take(frameLength, AllocationStrategy.ALWAYS, Slot.Owner.LEASE);
         if (slot == null) {
-            slot = logs.takeForMessage(frameLength);
+            slot = logs.loans().takeForMessage(frameLength);
         }
         if (slot == null) {
-            slot = logs.takeSpare();
+            slot = logs.loans().takeSpare();
         }
         if (slot == null && spares.take(() -> possibleSpares(logs), refusals())) {
-            slot = logs.makeSpare();
+            slot = logs.loans().makeSpare();
         }
         return slot;
     }
 
     private boolean mayGoBeyond(SlotPool logs) {
-        return beyond.take(() -> atOnce(maxMessages - pool.leases() - logs.leases()), refusals());
+        return beyond.take(() -> atOnce(maxMessages - leases(logs)), refusals());
+    }
+
+    private int leases(SlotPool logs) {
+        return pool.whereabouts().leases() + logs.whereabouts().leases();
+    }
+
+    private long leasedBytes(SlotPool logs) {
+        return pool.whereabouts().leasedBytes() + logs.whereabouts().leasedBytes();
     }
 
     /// Who had it then may not have it when it is used, but an application: so no more is granted
@@ -85,13 +93,13 @@ final class ReceivedSlots {
 
     /// One there may be in any case.
     private int possibleSpares(SlotPool logs) {
-        long left = maxBytes / 2 - pool.leasedBytes() - logs.leasedBytes();
-        int some = atOnce((int) Math.min(left / SlotPool.SPARE_STRIDE, Integer.MAX_VALUE));
-        return logs.hasNoSpare() ? Math.max(some, 1) : some;
+        long left = maxBytes / 2 - leasedBytes(logs);
+        int some = atOnce((int) Math.min(left / Loans.SPARE_STRIDE, Integer.MAX_VALUE));
+        return logs.loans().hasNoSpare() ? Math.max(some, 1) : some;
     }
 
     private int refusals() {
-        return pool.slotCount() / SLOTS_LOOKED_AT;
+        return pool.slabs().slotCount() / SLOTS_LOOKED_AT;
     }
 
     /// Counts again when next there is none.

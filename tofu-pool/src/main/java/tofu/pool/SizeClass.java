@@ -1,107 +1,40 @@
 package tofu.pool;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// All slots of one size: their slabs, the free list, and magazines in front of it.
+/// All slots of one size: their slabs, the free list, and the magazines in front of it.
 ///
-/// Threads: [#take()], [#giveBack(Slot, Slot)] and what concerns magazines any; the rest under the
-/// pool's lock.
+/// Each slot is in the free list, in a magazine, or out. Slabs have numbers, which are used again.
+///
+/// Threads: [#take()], [#giveBack(Slot, Slot)], [#slots(int)] and what concerns magazines any; the
+/// rest under the lock of all slabs. The slots of a slab are published by their push into the
+/// [FreeList].
 final class SizeClass {
-    /// How many threads may be at their magazines at the same time, a power of two.
-    private static final int MAGAZINES = 8;
-
     private final SlotPool pool;
     private final int stride;
     private final int slotsPerSlab;
-    private final AtomicInteger out;
     private final FreeList free;
+    final Magazines magazines;
     private int slabCount;
 
     /// There is a slab for each smaller number.
     private int firstGap;
 
-    /// Made when they are needed; none for a small pool.
-    private final @Nullable Magazine[] magazines;
-
-    private final int magazineCapacity;
-
     /// No slot yet.
     ///
-    /// @param out counts the messages that are out, in which those in magazines are
+    /// @param count counts the messages that are out, in which those in magazines are
     SizeClass(
-            SlotPool pool, int stride, int slotsPerSlab, int magazineCapacity, AtomicInteger out) {
+            SlotPool pool, int stride, int slotsPerSlab, int magazineCapacity, MessageCount count) {
         this.pool = pool;
         this.stride = stride;
         this.slotsPerSlab = slotsPerSlab;
-        this.magazineCapacity = magazineCapacity;
-        this.out = out;
         this.free = new FreeList(slotsPerSlab);
-        this.magazines = new @Nullable Magazine[magazineCapacity == 0 ? 0 : MAGAZINES];
-    }
-
-    /// The magazine that the calling thread shares with few others.
-    ///
-    /// @return `null` if it is to use the free list
-    @Nullable Magazine magazine() {
-        if (magazines.length == 0) {
-            return null;
-        }
-        int place = (int) Thread.currentThread().threadId() & MAGAZINES - 1;
-        Magazine magazine = magazines[place];
-        return magazine == null ? newMagazine(place) : magazine;
-    }
-
-    private synchronized Magazine newMagazine(int place) {
-        Magazine magazine = magazines[place];
-        if (magazine == null) {
-            magazine = new Magazine(magazineCapacity, free, out);
-            magazines[place] = magazine;
-        }
-        return magazine;
-    }
-
-    /// Synchronized, so that whoever makes one that is not seen here sees why they are emptied.
-    private synchronized @Nullable Magazine magazineAt(int place) {
-        return magazines[place];
-    }
-
-    /// Messages that count as out because of magazines: a guess while other threads use them.
-    int inMagazines() {
-        int sum = 0;
-        for (Magazine magazine : magazines) {
-            sum += magazine == null ? 0 : magazine.counted();
-        }
-        return sum;
-    }
-
-    /// How many slots are in magazines: a guess while other threads use them.
-    int kept() {
-        int sum = 0;
-        for (Magazine magazine : magazines) {
-            sum += magazine == null ? 0 : magazine.count();
-        }
-        return sum;
-    }
-
-    /// Moves all slots from the magazines to the free list.
-    void emptyMagazines() {
-        for (int i = 0; i < magazines.length; i++) {
-            Magazine magazine = magazineAt(i);
-            if (magazine != null) {
-                magazine.enterSoon();
-                try {
-                    magazine.spill(magazine.count());
-                } finally {
-                    magazine.busy = false;
-                }
-            }
-        }
+        this.magazines = new Magazines(pool, count, free, magazineCapacity);
     }
 
     /// Whether it is its pool's reserve.
     boolean isReserve() {
-        return pool.reserve() == this;
+        return pool.slabs().reserve() == this;
     }
 
     SlotPool pool() {

@@ -496,7 +496,7 @@ public final class Slot extends Mail {
     ///
     /// @return true if it is of a reserve, or half of the memory of its pool is in use
     public boolean isScarce() {
-        return isOfReserve() || slab.sizeClass.pool().isHalfUsed();
+        return isOfReserve() || slab.sizeClass.pool().slabs().isHalfUsed();
     }
 
     /// Passes the slot on.

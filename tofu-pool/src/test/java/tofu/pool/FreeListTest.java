@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -21,7 +20,7 @@ class FreeListTest {
 
     private final SlotPool pool = Pools.ample();
     private final Slab slab =
-            new Slab(new SizeClass(pool, 128, SLOTS, 0, new AtomicInteger()), 0, SLOTS);
+            new Slab(new SizeClass(pool, 128, SLOTS, 0, new MessageCount(SLOTS)), 0, SLOTS);
     private final FreeList list = new FreeList(SLOTS);
 
     @AfterEach

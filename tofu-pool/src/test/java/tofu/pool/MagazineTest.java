@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,10 +13,10 @@ class MagazineTest {
     private static final int CAPACITY = 6;
 
     private final SlotPool pool = Pools.ample();
-    private final AtomicInteger out = new AtomicInteger();
-    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS, 0, out), 0, SLOTS);
+    private final MessageCount count = new MessageCount(1_000);
+    private final Slab slab = new Slab(new SizeClass(pool, 128, SLOTS, 0, count), 0, SLOTS);
     private final FreeList free = new FreeList(SLOTS);
-    private final Magazine magazine = new Magazine(CAPACITY, free, out);
+    private final Magazine magazine = new Magazine(CAPACITY, free, count);
 
     @AfterEach
     void freeMemory() {
@@ -33,7 +32,7 @@ class MagazineTest {
 
     /// As the pool does, which has counted them before.
     private void fill(int most) {
-        out.addAndGet(most);
+        assertThat(count.addAtEase(most)).isTrue();
         magazine.fill(most);
     }
 
@@ -60,13 +59,13 @@ class MagazineTest {
         pushSlab();
         fill(5);
         assertThat(magazine.count()).isEqualTo(5);
-        assertThat(out).hasValue(5);
+        assertThat(count.out()).isEqualTo(5);
         assertThat(popAll()).containsExactly(0, 1, 2, 3, 4);
 
         fill(5); // there are only three
 
         assertThat(magazine.count()).isEqualTo(3);
-        assertThat(out).hasValue(5 + 3);
+        assertThat(count.out()).isEqualTo(5 + 3);
     }
 
     @Test
@@ -87,7 +86,7 @@ class MagazineTest {
         magazine.spill(CAPACITY);
 
         assertThat(free.pop()).isNull();
-        assertThat(out).hasValue(0);
+        assertThat(count.out()).isEqualTo(0);
     }
 
     @Test
@@ -95,7 +94,7 @@ class MagazineTest {
         pushSlab();
         Slot all = free.popAll();
         assertThat(all).isNotNull();
-        out.addAndGet(CAPACITY);
+        assertThat(count.addAtEase(CAPACITY)).isTrue();
         for (int i = 0; i < CAPACITY; i++) {
             magazine.push(slab.slots[i]);
         }
@@ -103,7 +102,7 @@ class MagazineTest {
 
         magazine.spill(4);
 
-        assertThat(out).hasValue(2);
+        assertThat(count.out()).isEqualTo(2);
         assertThat(magazine.counted()).isEqualTo(2);
         assertThat(popAll()).containsExactly(5, 4);
         assertThat(free.pop()).isSameAs(slab.slots[3]);

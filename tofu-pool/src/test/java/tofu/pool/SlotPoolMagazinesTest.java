@@ -48,14 +48,18 @@ class SlotPoolMagazinesTest {
         task.get();
     }
 
+    private Magazines magazines() {
+        return pool.slabs().classFor(HeaderLayout.LENGTH).magazines;
+    }
+
     private Magazine ownMagazine() {
-        return Objects.requireNonNull(pool.classFor(HeaderLayout.LENGTH).magazine());
+        return Objects.requireNonNull(magazines().own());
     }
 
     @Test
     void whatIsInAnotherThreadsMagazineIsGivenOutAtTheLimit() throws Exception {
         elsewhere(() -> Pools.leases(pool, 2).forEach(SlabMessage::close));
-        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isPositive();
+        assertThat(magazines().counted()).isPositive();
 
         for (int i = 0; i < MESSAGES; i++) {
             SlabMessage lease = pool.get(AllocationStrategy.POOL_ONLY);
@@ -76,7 +80,7 @@ class SlotPoolMagazinesTest {
                     held.forEach(SlabMessage::close);
                     held.clear();
                 });
-        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isPositive();
+        assertThat(magazines().counted()).isPositive();
 
         fill();
 
@@ -109,7 +113,7 @@ class SlotPoolMagazinesTest {
 
         pool.awaitRefill();
 
-        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isZero();
+        assertThat(magazines().counted()).isZero();
     }
 
     @Test

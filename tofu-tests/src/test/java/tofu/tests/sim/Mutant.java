@@ -166,7 +166,7 @@ record Mutant(String name, String file, String original, String replacement) {
         return List.of(
                 new Mutant(
                         "a slot is put back twice",
-                        POOL + "SlotPool.java",
+                        POOL + "Turnstile.java",
                         "if (spilled < 0) {\n                sizeClass.giveBack(slot, slot);",
                         "if (spilled < 0) {\n                sizeClass.giveBack(slot, slot);\n"
                                 + "                sizeClass.giveBack(slot, slot);"),
@@ -232,15 +232,15 @@ record Mutant(String name, String file, String original, String replacement) {
                         "= offer(queue, slot, opCode, true);"),
                 new Mutant(
                         "memory that was given back to the system counts for ever",
-                        POOL + "SlotPool.java",
+                        POOL + "Slabs.java",
                         "addSlots(-freed);\n"
                                 + "            addBytes(-(long) freed * classes[i].stride());",
                         "addSlots(-freed);"),
                 new Mutant(
                         "a loop that waits for memory is not told that there is some",
-                        POOL + "SlotPool.java",
-                        "refillListeners.forEach(Runnable::run);",
-                        "refillListeners.size();"));
+                        POOL + "Refill.java",
+                        "listeners.forEach(Runnable::run);",
+                        "listeners.size();"));
     }
 
     private static List<Mutant> ofTls() {
