@@ -5,9 +5,6 @@ import org.jspecify.annotations.Nullable;
 import tofu.api.OpCode;
 import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
-import tofu.pool.FrameRange;
-import tofu.pool.HeaderLayout;
-import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 import tofu.pool.SlotSource;
 
@@ -18,55 +15,32 @@ import tofu.pool.SlotSource;
 /// has, tells what became of it by the `on…` methods, and after each of them looks at [#state()]
 /// and [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
-/// [State] says where it is in its life, [Ending] how that comes to its end, and [Exit] what the
-/// two sides see of it.
+/// What it decides with is in its parts: [Life] says where it is and what may be said, [Deadlines]
+/// what is awaited, [Inflow] what is read and when, [Outflow] what is sent or comes back,
+/// [RoomWatch] who is told of room. Here is what befalls it, and what follows from that: [Exit]
+/// what the two sides see of its end.
 ///
-/// Long, for it is the whole life of a channel: who sends, who receives and who waits decides at
-/// every step how it ends, and that is to be read in one place.
+/// Somewhat long, since each thing that an application, a peer, a socket or the time can do to a
+/// channel is a method here, and any of them may end it.
 ///
-/// Thread: the loop, except what [Channel] says. Owns what is in its reader and outflow.
+/// Thread: the loop, except what [Channel] says.
 public final class Stream implements Channel {
-    /// What a peer may still send, in bytes, when the group closes, and once more when all of ours
-    /// is sent: enough for what may be under way from a peer that has not heard of it. All of it is
-    /// thrown away, so a peer that goes on must learn that nobody listens.
-    static final int MOST_DRAINED = 16 << 20;
-
-    /// How often to look whether there is memory for whoever was refused for want of it.
-    private static final long LOOK_NANOS = 50_000_000;
-
     /// Nobody needs to know that a notice was taken.
     private static final SlotSource NOBODY = frameLength -> {};
 
     private final int number;
-    private final boolean client;
-    private final Limits limits;
-    private final ReadMemory memory;
     private final Outlet outlet;
     private final SlotSource onClosedTaken;
     private final SendQueue sendQueue;
     private final ReceiveWindow window;
-    private final Backlog backlog;
-    private final FrameReader reader;
+    private final Deadlines deadlines;
+    private final Life life;
     private final Outflow outflow;
-
-    private State state;
-
-    /// The same, for those who look from other threads.
-    private volatile State seenState;
+    private final Inflow inflow;
+    private final RoomWatch room;
+    private final SoleNotice idleNotice;
 
     private volatile @Nullable Status endReason;
-    private long firstId;
-
-    /// The hello has come that the peer owes: a server's HelloRequest, a client's HelloResponse.
-    private boolean greeted;
-
-    private Ending ending = Ending.NOT_BEGUN;
-
-    /// How much may still be drained, in bytes.
-    private int drainLeft = MOST_DRAINED;
-
-    /// Writing has failed with this; what the peer has sent before is still read.
-    private @Nullable Status sendFailure;
 
     /// Of a deadline that has ended it.
     private @Nullable DeadlineName deadlineHit;
@@ -77,34 +51,6 @@ public final class Stream implements Channel {
     /// The two ends have not agreed yet on how to speak.
     private boolean securing;
 
-    /// A notice of room that the application has not taken yet: one at a time.
-    private volatile boolean roomNoticeOut;
-
-    /// A notice of idleness that the application has not taken yet: likewise.
-    private volatile boolean idleNoticeOut;
-
-    /// The window stopped us from reading, until the next [#onPost(long)]. The window itself opens
-    /// as soon as the application takes enough, or goes on, when we have not read yet what the peer
-    /// sent in time.
-    private boolean readingHeld;
-
-    /// Nothing can be read now for want of memory. Asked for anew, the window might say so: other
-    /// threads open it.
-    private boolean lacksMemory;
-
-    private long stateDeadline = Deadline.NONE;
-    private long frameDeadline = Deadline.NONE;
-
-    /// What is left of the peer's time for a frame, while there is no memory to read on into; else
-    /// 0.
-    private long frameNanosLeft;
-
-    /// While the peer takes nothing.
-    private long sendDeadline = Deadline.NONE;
-
-    /// When to look for memory to send with, while somebody wants some.
-    private long lookDeadline = Deadline.NONE;
-
     private Stream(
             int number,
             boolean client,
@@ -113,9 +59,6 @@ public final class Stream implements Channel {
             Outlet outlet,
             SlotSource onClosedTaken) {
         this.number = number;
-        this.client = client;
-        this.limits = limits;
-        this.memory = memory.incoming();
         this.outlet = outlet;
         this.onClosedTaken = onClosedTaken;
         this.sendQueue =
@@ -125,12 +68,13 @@ public final class Stream implements Channel {
                         memory.outgoing(),
                         outlet,
                         !client);
-        this.outflow = new Outflow(sendQueue);
         this.window = new ReceiveWindow(limits.windowMessages(), limits.windowBytes(), outlet);
-        this.backlog = outlet.backlog();
-        this.reader = new FrameReader(memory.incoming(), number, backlog, new Sink());
-        this.state = client ? State.CONNECTING : State.OPEN;
-        this.seenState = state;
+        this.deadlines = new Deadlines(limits);
+        this.life = new Life(client, deadlines);
+        this.outflow = new Outflow(sendQueue, outlet);
+        this.inflow = new Inflow(number, memory.incoming(), outlet, window, life, deadlines);
+        this.room = new RoomWatch(sendQueue, outlet, life);
+        this.idleNotice = new SoleNotice(outlet, Status.CHANNEL_IDLE);
     }
 
     /// Makes a client's stream, which waits for its HelloRequest in the send queue.
@@ -163,7 +107,7 @@ public final class Stream implements Channel {
             SlotSource onClosedTaken,
             long nowNanos) {
         Stream stream = new Stream(number, false, limits, memory, outlet, onClosedTaken);
-        stream.stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
+        stream.life.onAccepted(nowNanos);
         return stream;
     }
 
@@ -179,7 +123,7 @@ public final class Stream implements Channel {
 
     @Override
     public State state() {
-        return state;
+        return life.state();
     }
 
     @Override
@@ -205,7 +149,7 @@ public final class Stream implements Channel {
 
     @Override
     public State seenState() {
-        return seenState;
+        return life.seenState();
     }
 
     @Override
@@ -220,16 +164,14 @@ public final class Stream implements Channel {
 
     @Override
     public long deadlineNanos() {
-        return Deadline.earlier(
-                Deadline.earlier(stateDeadline, frameDeadline),
-                Deadline.earlier(sendDeadline, lookDeadline));
+        return Deadline.earlier(deadlines.earliest(), room.deadlineNanos());
     }
 
     /// Whether the peer has said its hello.
     ///
     /// @return true once the HelloRequest or HelloResponse has come
     public boolean isGreeted() {
-        return greeted;
+        return life.isGreeted();
     }
 
     /// Whether a closed stream's peer is to see a broken connection rather than the end of the
@@ -237,118 +179,75 @@ public final class Stream implements Channel {
     ///
     /// @return true for a reset
     public boolean isAbrupt() {
-        return ending == Ending.RESET;
+        return life.ending() == Ending.RESET;
     }
 
     /// The HelloRequest of a client's stream that is not connected.
     ///
     /// @return the slot, which stays the stream's, or `null`
     public @Nullable Slot hello() {
-        return state == State.CONNECTING ? outflow.hello() : null;
+        return life.state() == State.CONNECTING ? outflow.hello() : null;
     }
 
     // ---- what the application wants
 
     @Override
     public void onPost(long nowNanos) {
-        if (state == State.CLOSED) {
+        if (isClosed()) {
             return;
         }
         sendQueue.look();
-        if (state == State.CONNECTING && outflow.hello() == null) {
+        if (life.state() == State.CONNECTING && outflow.hello() == null) {
             Slot hello = sendQueue.takeOpening();
             if (hello == null) {
                 return;
             }
-            firstId = hello.id();
-            stateDeadline = Deadline.after(nowNanos, limits.connectNanos());
+            life.onOurHello(hello.id(), nowNanos);
             outflow.begin(hello);
         }
         Slot signal = sendQueue.takeSignal();
         if (signal != null) {
-            giveBack(signal, Status.CHANNEL_CLOSED);
+            outflow.giveBack(signal, Status.CHANNEL_CLOSED);
             end(Status.CHANNEL_CLOSED, Exit.RESET);
             return;
         }
         OpCode bye = sendQueue.bye();
-        if (bye != null && ending.weMayTalk()) {
-            ending = ending.onOurBye(bye);
-            if (state != State.CONNECTING) {
-                afterOurBye(nowNanos);
-            }
+        if (bye != null && life.ending().weMayTalk()) {
+            life.onOurBye(bye, nowNanos);
         }
-        if (window.isPaused()) {
-            holdReading();
-        } else if (readingHeld && wantsRead()) {
-            onReadingHeld(nowNanos);
-            readingHeld = false;
-        }
-        if (frameDeadline == Deadline.NONE
-                && frameNanosLeft == 0
-                && reader.isPartial()
-                && wantsRead()
-                && !ending.isDraining()) {
-            // Reading was held back, and goes on: it is the peer's turn again.
-            frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
-        }
+        inflow.onPost(nowNanos);
         giveBackCutOff();
-        lookForMemory(nowNanos, false);
+        room.onPost(nowNanos);
     }
 
-    /// @param due whether to look; else whoever was refused just now would be told at once, and
-    ///     try at once, and be refused again if what is free is not to be had
-    private void lookForMemory(long nowNanos, boolean due) {
-        if (sendQueue.awaitsMemory(due)) {
-            if (due || lookDeadline == Deadline.NONE) {
-                lookDeadline = Deadline.after(nowNanos, LOOK_NANOS);
-            }
-        } else {
-            lookDeadline = Deadline.NONE;
-            tellOfRoom(nowNanos);
-        }
-    }
-
-    private void forgetFrame() {
-        frameDeadline = Deadline.NONE;
-        frameNanosLeft = 0;
-        reader.close();
-    }
-
-    private void afterOurBye(long nowNanos) {
-        if (state == State.OPEN && ending == Ending.WE_ASKED) {
-            enter(State.BYE_SENT);
-            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
-        } else {
-            startClosing(nowNanos);
+    /// Our bye may have been out of band: what is in order behind it is never sent.
+    private void giveBackCutOff() {
+        if (!life.ending().weMayTalk()) {
+            outflow.giveBackCutOff();
         }
     }
 
     @Override
     public void onGroupClosed(long nowNanos) {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
             sendQueue.refuse();
         }
         onPost(nowNanos);
-        if (state == State.CLOSED) {
+        if (isClosed()) {
             return;
         }
-        if (state == State.CONNECTING || (!client && !greeted)) {
+        if (life.state() == State.CONNECTING || life.isStranger()) {
             end(Status.SHUTDOWN_STARTED, Exit.CLOSE);
             return;
         }
-        ending = ending.onGroupClosed();
-        forgetFrame();
-        startClosing(nowNanos);
+        inflow.forgetFrame();
+        life.onGroupClosed(nowNanos);
     }
 
     @Override
     public void abandon() {
-        sendQueue.abandon();
-        reader.close();
-        Slot hello = outflow.takeHello();
-        if (hello != null) {
-            hello.discard();
-        }
+        outflow.abandon();
+        inflow.forgetFrame();
     }
 
     // ---- what the connection does
@@ -357,11 +256,7 @@ public final class Stream implements Channel {
     ///
     /// @param nowNanos the time
     public void onConnected(long nowNanos) {
-        enter(State.OPEN);
-        stateDeadline = Deadline.NONE;
-        if (!ending.weMayTalk()) {
-            afterOurBye(nowNanos);
-        }
+        life.onConnected(nowNanos);
     }
 
     /// The two ends are still agreeing on how to speak: a client's time for that begins; a
@@ -370,17 +265,13 @@ public final class Stream implements Channel {
     /// @param nowNanos the time
     public void onSecuring(long nowNanos) {
         securing = true;
-        if (client && state == State.OPEN) {
-            stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
-        }
+        life.onSecuring(nowNanos);
     }
 
     /// They have agreed.
     public void onSecured() {
         securing = false;
-        if (client && state == State.OPEN) {
-            stateDeadline = Deadline.NONE;
-        }
+        life.onSecured();
     }
 
     /// What kept the bytes from being read by others has failed, or was not kept to.
@@ -388,7 +279,7 @@ public final class Stream implements Channel {
     /// @param reason why
     /// @param cause the same in words
     public void onSecurityFailure(Status reason, String cause) {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
             end(reason, Exit.RESET_WITH_NOTICE, cause);
         }
     }
@@ -411,11 +302,7 @@ public final class Stream implements Channel {
     /// @return false while connecting, while the application is behind, when enough was thrown
     ///     away, and at the end
     public boolean wantsRead() {
-        return state != State.CONNECTING
-                && state != State.CLOSED
-                && (ending.peerMayTalk()
-                        ? !window.isHeld()
-                        : !ending.isDraining() || drainLeft > 0);
+        return inflow.isWanted();
     }
 
     /// Where to read to next.
@@ -425,20 +312,7 @@ public final class Stream implements Channel {
     /// @return a buffer with room, in use until the next call; `null` when nothing may be read now,
     ///     or when it [#lacksMemory()]
     public @Nullable ByteBuffer readTarget(ByteBuffer scratch, int most) {
-        lacksMemory = false;
-        if (!wantsRead()) {
-            return null;
-        }
-        if (ending.isDraining()) {
-            return scratch.clear().limit(Math.min(Math.min(drainLeft, most), scratch.capacity()));
-        }
-        if (ending.peerMayTalk() && window.isNearlyFull() && window.hold()) {
-            holdReading();
-            return null;
-        }
-        ByteBuffer target = target(most);
-        lacksMemory = target == null;
-        return target;
+        return inflow.target(scratch, most);
     }
 
     /// Whether [#readTarget(ByteBuffer, int)] has found no memory, who asked for it to be told when
@@ -447,30 +321,7 @@ public final class Stream implements Channel {
     /// @return false if something else kept it from reading, such as the window, which may be open
     ///     by now
     public boolean lacksMemory() {
-        return lacksMemory;
-    }
-
-    private @Nullable ByteBuffer target(int most) {
-        if (!ending.peerMayTalk()) {
-            return reader.target(most); // whatever comes now is refused by its header
-        }
-        if (!memory.allows(backlog.bytes())) {
-            // What is delivered in the reserve must not stay with a group that does not take.
-            return reader.ownTarget(memory.allows(backlog.untakenBytes()));
-        }
-        // As many bytes as cannot become too many messages, and no more than are left of the
-        // window, but a frame that has begun may always be completed.
-        int missing = reader.missing();
-        int others = window.messagesLeft() - (reader.isPartial() ? 1 : 0);
-        long byMessages = missing + (long) HeaderLayout.LENGTH * others;
-        long byBytes = window.bytesLeft() - (long) reader.partialBytes();
-        long limit = Math.min(most, Math.min(byMessages, byBytes));
-        return reader.target((int) Math.max(missing, limit));
-    }
-
-    private void holdReading() {
-        readingHeld = true;
-        frameDeadline = Deadline.NONE; // it is our turn now, not the peer's
+        return inflow.lacksMemory();
     }
 
     /// Bytes were read to where [#readTarget(ByteBuffer, int)] said.
@@ -478,44 +329,27 @@ public final class Stream implements Channel {
     /// @param bytes how many, 1 or more
     /// @param nowNanos the time
     public void onRead(int bytes, long nowNanos) {
-        if (state == State.BYE_SENT) {
-            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
-        }
-        if (ending.isDraining()) {
-            drainLeft -= bytes;
+        deadlines.awaitAnew(DeadlineName.BYE, nowNanos);
+        if (life.ending().isDraining()) {
+            inflow.drain(bytes);
             closeIfDrained();
             return;
         }
-        long framesBefore = reader.framesRead();
-        if (reader.read(bytes)) {
-            if (!reader.isPartial()) {
-                frameDeadline = Deadline.NONE;
-            } else if (reader.framesRead() != framesBefore || frameDeadline == Deadline.NONE) {
-                frameDeadline = Deadline.after(nowNanos, limits.frameNanos());
-            }
-        } else {
-            closeIfDone(); // a bye before it may have closed the channel, had it come alone
-            if (state != State.CLOSED) {
-                frameRejected = true;
-                end(reader.refusal(), Exit.CLOSE_WITH_NOTICE);
-            }
+        Status status = inflow.read(bytes, nowNanos);
+        life.onHeard(nowNanos);
+        closeIfDone(); // a bye before what is refused may close the channel, as if it came alone
+        if (status != Status.SUCCESS && !isClosed()) {
+            frameRejected = true;
+            end(status, Exit.CLOSE_WITH_NOTICE);
         }
-        if (state == State.CLOSING && stateDeadline == Deadline.NONE) {
-            startClosing(nowNanos);
-        }
-        closeIfDone();
     }
 
     /// The peer has ended its direction.
     public void onPeerClosed() {
-        if (state == State.CLOSED) {
-            return;
-        }
-        if (sendFailure != null) {
-            end(sendFailure, Exit.CLOSE);
-        } else {
-            boolean expected = state == State.CLOSING;
-            end(expected ? Status.CHANNEL_CLOSED : Status.PEER_DISCONNECTED, Exit.CLOSE);
+        if (!isClosed()) {
+            boolean expected = life.state() == State.CLOSING;
+            Status reason = expected ? Status.CHANNEL_CLOSED : Status.PEER_DISCONNECTED;
+            end(outflow.reasonOr(reason), Exit.CLOSE);
         }
     }
 
@@ -523,8 +357,8 @@ public final class Stream implements Channel {
     ///
     /// @param reason why
     public void onReceiveFailure(Status reason) {
-        if (state != State.CLOSED) {
-            end(sendFailure == null ? reason : sendFailure, Exit.RESET);
+        if (!isClosed()) {
+            end(outflow.reasonOr(reason), Exit.RESET);
         }
     }
 
@@ -533,7 +367,7 @@ public final class Stream implements Channel {
     /// @param into where the bytes go, valid until the next call
     /// @return how many buffers there are, 0 when there is nothing to write
     public int writeSources(ByteBuffer[] into) {
-        boolean mute = state == State.CONNECTING || state == State.CLOSED || sendFailure != null;
+        boolean mute = life.state() == State.CONNECTING || isClosed();
         return mute ? 0 : outflow.sources(into);
     }
 
@@ -546,41 +380,32 @@ public final class Stream implements Channel {
             return;
         }
         outflow.sent(bytes);
-        sendDeadline = Deadline.NONE; // begins anew if there is more that is not taken
+        deadlines.onSent(); // begins anew if there is more that is not taken
+        Ending ending = life.ending();
         if (!ending.weMayTalk() && outflow.isSent()) {
-            giveBackCutOff();
-            drainLeft = MOST_DRAINED; // if we drain: the peer is about to hear that this was all
+            outflow.giveBackCutOff();
+            inflow.drainAnew();
         }
-        if (state == State.BYE_SENT) {
-            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
-        } else if (state == State.CLOSING && !ending.isDraining()) {
-            stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
+        deadlines.awaitAnew(DeadlineName.BYE, nowNanos);
+        if (!ending.isDraining()) {
+            deadlines.awaitAnew(DeadlineName.CLOSE, nowNanos);
         }
-        tellOfRoom(nowNanos);
+        room.tell(nowNanos);
     }
 
     /// The system takes no more bytes now, most likely as the peer takes none.
     ///
     /// @param nowNanos the time
     public void onSendBlocked(long nowNanos) {
-        if (sendDeadline == Deadline.NONE && limits.sendNanos() > 0 && !securing) {
-            sendDeadline = Deadline.after(nowNanos, limits.sendNanos());
-        }
-    }
-
-    private void tellOfRoom(long nowNanos) {
-        sendQueue.endStallIfLow(nowNanos);
-        if (state != State.CLOSED && sendQueue.roomMade() && !roomNoticeOut) {
-            roomNoticeOut = true;
-            outlet.signal(Status.SEND_QUEUE_READY, firstId, frameLength -> roomNoticeOut = false);
+        if (!securing) {
+            deadlines.onSendBlocked(nowNanos);
         }
     }
 
     /// Nothing has come for as long as the application wants to know of.
     public void onIdle() {
-        if (state == State.OPEN && !idleNoticeOut) {
-            idleNoticeOut = true;
-            outlet.signal(Status.CHANNEL_IDLE, firstId, frameLength -> idleNoticeOut = false);
+        if (life.state() == State.OPEN) {
+            idleNotice.tell(life.firstId());
         }
     }
 
@@ -590,13 +415,12 @@ public final class Stream implements Channel {
     /// @param reason why
     /// @param nowNanos the time
     public void onSendFailure(Status reason, long nowNanos) {
-        if (state == State.CLOSED || sendFailure != null) {
+        if (isClosed() || outflow.hasFailed()) {
             return;
         }
-        sendFailure = reason;
-        sendQueue.refuse();
-        if (state != State.CLOSING) {
-            startClosing(nowNanos);
+        outflow.fail(reason);
+        if (life.state() != State.CLOSING) {
+            life.startClosing(nowNanos);
         }
         closeIfDrained();
     }
@@ -606,22 +430,18 @@ public final class Stream implements Channel {
     /// @return true once, when a group closes or byes have crossed, and all is sent; never after a
     ///     ByeResponse, which the peer may not have read yet
     public boolean wantsShutdown() {
-        if (ending.owesOurEnd() && outflow.isSent()) {
-            ending = ending.onOurEnd();
-            return true;
+        boolean due = life.ending().owesOurEnd() && outflow.isSent();
+        if (due) {
+            life.onOurEnd();
         }
-        return false;
+        return due;
     }
 
-    /// There is no memory to read into. The time that the peer has for a frame stands still: it
-    /// does not begin anew, or a frame that comes in crumbs would have no end.
+    /// There is no memory to read into: the time that the peer has for a frame stands still.
     ///
     /// @param nowNanos the time
     public void onMemoryAwaited(long nowNanos) {
-        if (frameDeadline != Deadline.NONE) {
-            frameNanosLeft = Math.max(frameDeadline - nowNanos, 1);
-            frameDeadline = Deadline.NONE;
-        }
+        deadlines.stopFrame(nowNanos);
     }
 
     /// There may be some again.
@@ -629,10 +449,7 @@ public final class Stream implements Channel {
     /// @param nowNanos the time
     public void onMemoryCome(long nowNanos) {
         onMemoryLacking(nowNanos);
-        if (frameNanosLeft > 0) {
-            frameDeadline = Deadline.after(nowNanos, frameNanosLeft);
-            frameNanosLeft = 0;
-        }
+        deadlines.continueFrame(nowNanos);
     }
 
     /// There still is no memory to read into, or only just now: what the peer owes may have come,
@@ -640,10 +457,13 @@ public final class Stream implements Channel {
     ///
     /// @param nowNanos the time
     public void onMemoryLacking(long nowNanos) {
-        onReadingHeld(nowNanos);
-        boolean endAwaited = state == State.CLOSING && !ending.isDraining() && sendFailure == null;
+        inflow.onHeld(nowNanos);
+        boolean endAwaited =
+                deadlines.awaits(DeadlineName.CLOSE)
+                        && !life.ending().isDraining()
+                        && !outflow.hasFailed();
         if (endAwaited && outflow.isSent()) {
-            stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
+            deadlines.await(DeadlineName.CLOSE, nowNanos);
         }
     }
 
@@ -652,21 +472,19 @@ public final class Stream implements Channel {
     /// @param nowNanos the time
     /// @return nanoseconds, not more than 0 if none has begun, or it is not the peer's turn
     public long frameAgeNanos(long nowNanos) {
-        return frameDeadline == Deadline.NONE
-                ? 0
-                : limits.frameNanos() - (frameDeadline - nowNanos);
+        return deadlines.frameAgeNanos(nowNanos);
     }
 
     /// Whether a frame has begun, and not ended.
     ///
     /// @return true if so
     public boolean hasBegunFrame() {
-        return reader.isPartial();
+        return inflow.isPartial();
     }
 
     /// Ends the stream because others want the memory of its frame.
     public void onFrameEvicted() {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
             deadlineHit = DeadlineName.FRAME;
             String cause = "memory was short, and others wanted that of a frame that had begun";
             end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE, cause);
@@ -679,64 +497,35 @@ public final class Stream implements Channel {
     ///
     /// @param nowNanos the time
     public void onReadingHeld(long nowNanos) {
-        if (state == State.BYE_SENT) {
-            stateDeadline = Deadline.after(nowNanos, limits.byeNanos());
-        } else if (state == State.OPEN && stateDeadline != Deadline.NONE) {
-            stateDeadline = Deadline.after(nowNanos, limits.handshakeNanos());
-        }
+        inflow.onHeld(nowNanos);
     }
 
     @Override
     public void onTick(long nowNanos) {
-        if (state == State.CLOSED) {
+        if (isClosed()) {
             return;
         }
-        if (window.isPaused()) {
-            holdReading();
+        inflow.onTick(nowNanos);
+        room.onTick(nowNanos);
+        DeadlineName due = deadlines.due(nowNanos);
+        if (due != null) {
+            deadlineHit = due;
+            endLate(due);
         }
-        if (readingHeld) {
-            onReadingHeld(nowNanos);
-        }
-        if (Deadline.isDue(lookDeadline, nowNanos)) {
-            lookForMemory(nowNanos, true);
-        }
-        endIfDue(nowNanos);
     }
 
-    private void endIfDue(long nowNanos) {
-        if (Deadline.isDue(stateDeadline, nowNanos)) {
-            deadlineHit = nameOf(state);
-            switch (state) {
-                case CONNECTING -> end(Status.CONNECT_TIMEOUT, Exit.RESET);
-                case OPEN ->
-                        end(
-                                Status.HANDSHAKE_TIMEOUT,
-                                Exit.RESET_WITH_NOTICE,
-                                securing ? "the handshake of TLS was not completed in time" : null);
-                case BYE_SENT, CLOSING ->
-                        end(
-                                sendFailure == null ? Status.CLOSE_TIMEOUT : sendFailure,
-                                Exit.RESET_WITH_NOTICE);
-                case OPENING, LISTENING, BYE_RECEIVED, CLOSED -> {} // thrown above
+    private void endLate(DeadlineName due) {
+        switch (due) {
+            case CONNECT -> end(Status.CONNECT_TIMEOUT, Exit.RESET);
+            case HANDSHAKE -> {
+                String cause = securing ? "the handshake of TLS was not completed in time" : null;
+                end(Status.HANDSHAKE_TIMEOUT, Exit.RESET_WITH_NOTICE, cause);
             }
-        } else if (Deadline.isDue(frameDeadline, nowNanos)) {
-            deadlineHit = DeadlineName.FRAME;
-            end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
-        } else if (Deadline.isDue(sendDeadline, nowNanos)) {
-            deadlineHit = DeadlineName.SEND;
-            end(Status.SEND_TIMEOUT, Exit.RESET_WITH_NOTICE);
+            case FRAME -> end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
+            case SEND -> end(Status.SEND_TIMEOUT, Exit.RESET_WITH_NOTICE);
+            case BYE, CLOSE ->
+                    end(outflow.reasonOr(Status.CLOSE_TIMEOUT), Exit.RESET_WITH_NOTICE);
         }
-    }
-
-    private static DeadlineName nameOf(State state) {
-        return switch (state) {
-            case CONNECTING -> DeadlineName.CONNECT;
-            case OPEN -> DeadlineName.HANDSHAKE;
-            case BYE_SENT -> DeadlineName.BYE;
-            case CLOSING -> DeadlineName.CLOSE;
-            case OPENING, LISTENING, BYE_RECEIVED, CLOSED ->
-                    throw new IllegalStateException("no deadline in " + state);
-        };
     }
 
     /// The deadline that has ended it.
@@ -758,37 +547,35 @@ public final class Stream implements Channel {
     ///
     /// @return true until the application has taken enough
     public boolean isReadingHeld() {
-        return readingHeld && ending.peerMayTalk();
+        return inflow.isHeld();
     }
 
     /// Ends the stream because an engine of many must make room, or has no memory for it.
     ///
     /// @param reason why
     public void onEvicted(Status reason) {
-        if (state != State.CLOSED) {
+        if (!isClosed()) {
             end(reason, Exit.RESET_WITH_NOTICE);
         }
     }
 
     // ---- how it ends
 
-    private void startClosing(long nowNanos) {
-        if (state != State.CLOSING) {
-            enter(State.CLOSING);
-        }
-        stateDeadline = Deadline.after(nowNanos, limits.closeNanos());
+    private boolean isClosed() {
+        return life.state() == State.CLOSED;
     }
 
     private void closeIfDone() {
-        if (ending == Ending.PEER_ANSWERED) {
+        if (life.ending() == Ending.PEER_ANSWERED) {
             end(Status.CHANNEL_CLOSED, Exit.CLOSE);
         }
     }
 
     /// Breaks with a peer that goes on and on, unless it may still have something to read.
     private void closeIfDrained() {
-        if (ending.isDraining() && drainLeft == 0 && (outflow.isSent() || sendFailure != null)) {
-            end(sendFailure == null ? Status.SHUTDOWN_STARTED : sendFailure, Exit.RESET);
+        boolean enough = life.ending().isDraining() && inflow.isDrained();
+        if (enough && (outflow.isSent() || outflow.hasFailed())) {
+            end(outflow.reasonOr(Status.SHUTDOWN_STARTED), Exit.RESET);
         }
     }
 
@@ -798,104 +585,13 @@ public final class Stream implements Channel {
 
     private void end(Status reason, Exit exit, @Nullable String cause) {
         endReason = reason;
-        enter(State.CLOSED);
-        ending = exit.isReset() ? Ending.RESET : Ending.CLOSED;
-        stateDeadline = Deadline.NONE;
-        sendDeadline = Deadline.NONE;
-        lookDeadline = Deadline.NONE;
-        forgetFrame();
-        sendQueue.close();
-        Slot hello = outflow.takeHello();
-        if (hello != null) {
-            giveBack(hello, reason);
-        }
-        for (Slot slot = sendQueue.takeUnread(); slot != null; slot = sendQueue.takeUnread()) {
-            giveBack(slot, reason);
-        }
-        for (FrameRange rest = sendQueue.takeRest(reason);
-                rest != null;
-                rest = sendQueue.takeRest(reason)) {
-            outlet.deliver(rest);
-        }
+        life.end(exit);
+        room.end();
+        inflow.forgetFrame();
+        outflow.close(reason);
         if (exit.hasNotice()) {
-            outlet.explain(reason, cause, firstId, NOBODY);
+            outlet.explain(reason, cause, life.firstId(), NOBODY);
         }
-        outlet.signal(Status.CHANNEL_CLOSED, firstId, onClosedTaken);
-    }
-
-    /// Gives back what is behind a bye that was out of band, so never to be sent, once all before
-    /// it is sent.
-    private void giveBackCutOff() {
-        FrameRange rest =
-                ending.weMayTalk() || outflow.hello() != null
-                        ? null
-                        : sendQueue.takeCutOff(Status.CHANNEL_CLOSED);
-        if (rest != null) {
-            outlet.deliver(rest);
-        }
-    }
-
-    private void giveBack(Slot slot, Status reason) {
-        sendQueue.returned(slot.frameLength());
-        slot.markEngine(reason);
-        outlet.deliver(slot);
-    }
-
-    private void enter(State next) {
-        assert state.mayEnter(next) : state + " -> " + next;
-        state = next;
-        seenState = next;
-    }
-
-    /// What the peer says.
-    private final class Sink implements FrameSink {
-        @Override
-        public Status onHeader(long first, long second) {
-            Status status = MessageRules.checkReceived(first, second);
-            if (status != Status.SUCCESS) {
-                return status;
-            }
-            int opCode = HeaderLayout.opCode(first);
-            boolean helloRequest = opCode == OpCode.HELLO_REQUEST.code();
-            boolean helloResponse = opCode == OpCode.HELLO_RESPONSE.code();
-            boolean helloDue = !client && !greeted;
-            boolean outOfTurn =
-                    helloRequest != helloDue
-                            || (helloResponse && (!client || greeted))
-                            || !ending.peerMayTalk();
-            return outOfTurn ? Status.INVALID_MESSAGE : Status.SUCCESS;
-        }
-
-        @Override
-        public void onWhole(OpCode opCode, long id) {
-            if (opCode == OpCode.HELLO_REQUEST) {
-                greeted = true;
-                firstId = id;
-                stateDeadline = state == State.OPEN ? Deadline.NONE : stateDeadline;
-            } else if (opCode == OpCode.HELLO_RESPONSE) {
-                greeted = true;
-            } else {
-                hearBye(opCode);
-            }
-        }
-
-        @Override
-        public void onFrames(LogChunk chunk, int frames) {
-            window.delivered(frames, chunk.filled());
-            outlet.arrive(chunk, window);
-        }
-
-        private void hearBye(OpCode bye) {
-            ending = ending.onPeersBye(bye);
-            if (state == State.CLOSING) {
-                return; // we have said our response, or writing has failed
-            }
-            if (ending == Ending.PEER_ASKED) {
-                enter(State.BYE_RECEIVED);
-            } else {
-                enter(State.CLOSING);
-                stateDeadline = Deadline.NONE; // begins anew, see after
-            }
-        }
+        outlet.signal(Status.CHANNEL_CLOSED, life.firstId(), onClosedTaken);
     }
 }

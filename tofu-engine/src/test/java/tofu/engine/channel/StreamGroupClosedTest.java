@@ -208,8 +208,8 @@ class StreamGroupClosedTest {
         try (StreamRig rig = StreamRig.client()) {
             rig.stream.onGroupClosed(rig.now);
             assertThat(rig.stream.wantsShutdown()).isTrue();
-            assertThat(rig.receive(new byte[Stream.MOST_DRAINED - 1]))
-                    .isEqualTo(Stream.MOST_DRAINED - 1);
+            assertThat(rig.receive(new byte[Inflow.MOST_DRAINED - 1]))
+                    .isEqualTo(Inflow.MOST_DRAINED - 1);
             assertThat(rig.state()).isEqualTo(State.CLOSING);
 
             assertThat(rig.receive(new byte[2])).as("what is read of it").isEqualTo(1);
@@ -221,7 +221,7 @@ class StreamGroupClosedTest {
     @Test
     void aPeerThatGoesOnWhileOursIsUnsentIsHeldAndThenDrainedAsMuchAgain() {
         try (StreamRig rig = StreamRig.client()) {
-            byte[] most = new byte[Stream.MOST_DRAINED];
+            byte[] most = new byte[Inflow.MOST_DRAINED];
             rig.post(Frame.request(2).withBody(100));
             rig.stream.onGroupClosed(rig.now);
             assertThat(rig.receive(most)).isEqualTo(most.length);
@@ -243,7 +243,7 @@ class StreamGroupClosedTest {
         try (StreamRig rig = StreamRig.client()) {
             rig.post(Frame.request(2));
             rig.stream.onGroupClosed(rig.now);
-            rig.receive(new byte[Stream.MOST_DRAINED]);
+            rig.receive(new byte[Inflow.MOST_DRAINED]);
             assertThat(rig.state()).isEqualTo(State.CLOSING);
 
             rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);

@@ -49,8 +49,8 @@ record Mutant(String name, String file, String original, String replacement) {
                         "case WE_ASKED -> request ? AWAITING_END :"),
                 new Mutant(
                         "a frame's deadline is forgotten",
-                        CHANNEL + "Stream.java",
-                        "end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);",
+                        CHANNEL + "Deadlines.java",
+                        "return DeadlineName.FRAME;",
                         "frameDeadline = Deadline.NONE;"));
     }
 
@@ -68,9 +68,9 @@ record Mutant(String name, String file, String original, String replacement) {
                         "tell = false;\n            refused = false;"),
                 new Mutant(
                         "what was not sent does not come back",
-                        CHANNEL + "Stream.java",
-                        "rest = sendQueue.takeRest(reason)) {\n            outlet.deliver(rest);",
-                        "rest = sendQueue.takeRest(reason)) {\n            rest.discard();"),
+                        CHANNEL + "Outflow.java",
+                        "rest = queue.takeRest(reason)) {\n            outlet.deliver(rest);",
+                        "rest = queue.takeRest(reason)) {\n            rest.discard();"),
                 new Mutant(
                         "a frame counts as sent one byte too early",
                         CHANNEL + "SendLog.java",
@@ -88,8 +88,8 @@ record Mutant(String name, String file, String original, String replacement) {
                         "takeRest(inOrder, reason)"),
                 new Mutant(
                         "what comes back in its slot is not counted",
-                        CHANNEL + "Stream.java",
-                        "        sendQueue.returned(slot.frameLength());",
+                        CHANNEL + "Outflow.java",
+                        "        queue.returned(slot.frameLength());",
                         ""),
                 new Mutant(
                         "a channel that has ended is in no total",
@@ -98,7 +98,7 @@ record Mutant(String name, String file, String original, String replacement) {
                         ""),
                 new Mutant(
                         "what is behind a bye that was out of band does not come back",
-                        CHANNEL + "Stream.java",
+                        CHANNEL + "Outflow.java",
                         "if (rest != null) {\n            outlet.deliver(rest);",
                         "if (rest != null) {\n            rest.discard();"),
                 new Mutant(
