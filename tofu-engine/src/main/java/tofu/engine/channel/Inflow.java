@@ -14,8 +14,10 @@ import tofu.pool.LogChunk;
 /// thrown away after our end. No time of the peer's runs while its bytes wait for us: its deadlines
 /// begin anew once we read again, but for that of a frame that waits for memory, see [Deadlines].
 ///
+/// What comes of what was read is the [Stream]'s: it is to be told by [Stream#onRead(int, long)].
+///
 /// Thread: the loop. Owns what is in its reader.
-final class Inflow {
+public final class Inflow {
     /// What a peer may still send, in bytes, when the group closes, and once more when all of ours
     /// is sent: enough for what may be under way from a peer that has not heard of it. All of it is
     /// thrown away, so a peer that goes on must learn that nobody listens.
@@ -27,6 +29,7 @@ final class Inflow {
     private final ReceiveWindow window;
     private final Life life;
     private final Deadlines deadlines;
+    private final Outflow outflow;
     private final FrameReader reader;
 
     /// The window stopped us from reading, until the next [#onPost(long)]. The window itself opens
@@ -48,20 +51,25 @@ final class Inflow {
             Outlet outlet,
             ReceiveWindow window,
             Life life,
-            Deadlines deadlines) {
+            Deadlines deadlines,
+            Outflow outflow) {
         this.memory = memory;
         this.outlet = outlet;
         this.backlog = outlet.backlog();
         this.window = window;
         this.life = life;
         this.deadlines = deadlines;
+        this.outflow = outflow;
         this.reader = new FrameReader(memory, number, backlog, new Sink());
     }
 
     // ---- whether to read
 
     /// Whether bytes may be read now, whatever memory there is.
-    boolean isWanted() {
+    ///
+    /// @return false while connecting, while the application is behind, when enough was thrown
+    ///     away, and at the end
+    public boolean isWanted() {
         State state = life.state();
         Ending ending = life.ending();
         return state != State.CONNECTING
@@ -71,14 +79,11 @@ final class Inflow {
                         : !ending.isDraining() || drainLeft > 0);
     }
 
-    /// Whether the application keeps us from reading what it would get.
-    boolean isHeld() {
+    /// Whether nothing is read as the application is behind, or wants no more.
+    ///
+    /// @return true until it has taken enough
+    public boolean isHeld() {
         return held && life.ending().peerMayTalk();
-    }
-
-    /// Whether the last [#target] was none for want of memory.
-    boolean lacksMemory() {
-        return lacksMemory;
     }
 
     /// The loop was called: the application may have taken enough, or paused us.
@@ -108,8 +113,8 @@ final class Inflow {
         deadlines.holdFrame();
     }
 
-    /// We do not read now, or did not until now: what the peer owes may have come. Its end is read
-    /// whatever the window.
+    /// We do not read now, or did not until now: what the peer owes may have come, so its deadlines
+    /// begin anew; but for that of its end, which is read whatever the window.
     void onHeld(long nowNanos) {
         deadlines.awaitAnew(DeadlineName.BYE, nowNanos);
         deadlines.awaitAnew(DeadlineName.HANDSHAKE, nowNanos);
@@ -123,7 +128,7 @@ final class Inflow {
     /// @param most how much to read at most, in bytes; more to end a frame that has begun
     /// @return a buffer with room, in use until the next call; `null` when nothing may be read now,
     ///     or when it [#lacksMemory()]
-    @Nullable ByteBuffer target(ByteBuffer scratch, int most) {
+    public @Nullable ByteBuffer target(ByteBuffer scratch, int most) {
         lacksMemory = false;
         if (!isWanted()) {
             return null;
@@ -157,9 +162,50 @@ final class Inflow {
         return reader.target((int) Math.max(missing, limit));
     }
 
+    // ---- memory
+
+    /// Whether [#target(ByteBuffer, int)] has found no memory, who asked for it to be told when
+    /// some comes back.
+    ///
+    /// @return false if something else kept it from reading, such as the window, which may be open
+    ///     by now
+    public boolean lacksMemory() {
+        return lacksMemory;
+    }
+
+    /// There is no memory to read into: the time that the peer has for a frame stands still.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryAwaited(long nowNanos) {
+        deadlines.stopFrame(nowNanos);
+    }
+
+    /// There may be some again.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryCome(long nowNanos) {
+        onMemoryLacking(nowNanos);
+        deadlines.continueFrame(nowNanos);
+    }
+
+    /// There still is no memory to read into, or only just now: what the peer owes may have come,
+    /// even its end, for which nothing has to be read but we do not know.
+    ///
+    /// @param nowNanos the time
+    public void onMemoryLacking(long nowNanos) {
+        onHeld(nowNanos);
+        boolean endAwaited =
+                deadlines.awaits(DeadlineName.CLOSE)
+                        && !life.ending().isDraining()
+                        && !outflow.hasFailed();
+        if (endAwaited && outflow.isSent()) {
+            deadlines.await(DeadlineName.CLOSE, nowNanos);
+        }
+    }
+
     // ---- what has come
 
-    /// Bytes have come to where [#target] said; not while they are drained.
+    /// Bytes have come to where [#target(ByteBuffer, int)] said; not while they are drained.
     ///
     /// @return [Status#SUCCESS], or why a header was refused: nothing more may be read
     Status read(int bytes, long nowNanos) {
@@ -173,8 +219,18 @@ final class Inflow {
     }
 
     /// Whether a frame has begun, and not ended.
-    boolean isPartial() {
+    ///
+    /// @return true if so
+    public boolean hasBegunFrame() {
         return reader.isPartial();
+    }
+
+    /// How long we have waited for the rest of a frame.
+    ///
+    /// @param nowNanos the time
+    /// @return nanoseconds, not more than 0 if none has begun, or it is not the peer's turn
+    public long frameAgeNanos(long nowNanos) {
+        return deadlines.frameAgeNanos(nowNanos);
     }
 
     /// Forgets the frame that has begun: nobody wants it any more.

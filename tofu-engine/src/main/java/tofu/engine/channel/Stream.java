@@ -10,15 +10,13 @@ import tofu.pool.SlotSource;
 
 /// A channel between two peers: what may be sent and received on it, and how it ends.
 ///
-/// The loop reads into [#readTarget(ByteBuffer, int)] and writes what
-/// [#writeSources(ByteBuffer\[\])]
-/// has, tells what became of it by the `on…` methods, and after each of them looks at [#state()]
-/// and [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
+/// The loop reads into what [#inflow()] says and writes what [#writeSources(ByteBuffer\[\])] has,
+/// tells what became of it by the `on…` methods, and after each of them looks at [#state()] and
+/// [#wantsShutdown()]: a closed stream's socket is to be closed, or reset if it [#isAbrupt()].
 ///
-/// What it decides with is in its parts: [Life] says where it is and what may be said, [Deadlines]
-/// what is awaited, [Inflow] what is read and when, [Outflow] what is sent or comes back,
-/// [RoomWatch] who is told of room. Here is what befalls it, and what follows from that: [Exit]
-/// what the two sides see of its end.
+/// [Life] says where it is and who may talk, [Deadlines] what it waits for; [Inflow] is what is
+/// read, [Outflow] what is sent or comes back, [RoomWatch] who hears of room. Here is what befalls
+/// it, what that means for those, and how it ends: [Exit] is what the two sides see of it.
 ///
 /// Somewhat long, since each thing that an application, a peer, a socket or the time can do to a
 /// channel is a method here, and any of them may end it.
@@ -72,7 +70,8 @@ public final class Stream implements Channel {
         this.deadlines = new Deadlines(limits);
         this.life = new Life(client, deadlines);
         this.outflow = new Outflow(sendQueue, outlet);
-        this.inflow = new Inflow(number, memory.incoming(), outlet, window, life, deadlines);
+        this.inflow =
+                new Inflow(number, memory.incoming(), outlet, window, life, deadlines, outflow);
         this.room = new RoomWatch(sendQueue, outlet, life);
         this.idleNotice = new SoleNotice(outlet, Status.CHANNEL_IDLE);
     }
@@ -119,6 +118,13 @@ public final class Stream implements Channel {
     @Override
     public SendQueue sendQueue() {
         return sendQueue;
+    }
+
+    /// The side that is read.
+    ///
+    /// @return the stream's for life
+    public Inflow inflow() {
+        return inflow;
     }
 
     @Override
@@ -297,34 +303,7 @@ public final class Stream implements Channel {
         end(reason, Exit.RESET);
     }
 
-    /// Whether bytes may be read now.
-    ///
-    /// @return false while connecting, while the application is behind, when enough was thrown
-    ///     away, and at the end
-    public boolean wantsRead() {
-        return inflow.isWanted();
-    }
-
-    /// Where to read to next.
-    ///
-    /// @param scratch where to read to what nobody will look at
-    /// @param most how much to read at most, in bytes; more to end a frame that has begun
-    /// @return a buffer with room, in use until the next call; `null` when nothing may be read now,
-    ///     or when it [#lacksMemory()]
-    public @Nullable ByteBuffer readTarget(ByteBuffer scratch, int most) {
-        return inflow.target(scratch, most);
-    }
-
-    /// Whether [#readTarget(ByteBuffer, int)] has found no memory, who asked for it to be told when
-    /// some comes back.
-    ///
-    /// @return false if something else kept it from reading, such as the window, which may be open
-    ///     by now
-    public boolean lacksMemory() {
-        return inflow.lacksMemory();
-    }
-
-    /// Bytes were read to where [#readTarget(ByteBuffer, int)] said.
+    /// Bytes were read to where [Inflow#target(ByteBuffer, int)] said.
     ///
     /// @param bytes how many, 1 or more
     /// @param nowNanos the time
@@ -437,51 +416,6 @@ public final class Stream implements Channel {
         return due;
     }
 
-    /// There is no memory to read into: the time that the peer has for a frame stands still.
-    ///
-    /// @param nowNanos the time
-    public void onMemoryAwaited(long nowNanos) {
-        deadlines.stopFrame(nowNanos);
-    }
-
-    /// There may be some again.
-    ///
-    /// @param nowNanos the time
-    public void onMemoryCome(long nowNanos) {
-        onMemoryLacking(nowNanos);
-        deadlines.continueFrame(nowNanos);
-    }
-
-    /// There still is no memory to read into, or only just now: what the peer owes may have come,
-    /// even its end, for which nothing has to be read but we do not know.
-    ///
-    /// @param nowNanos the time
-    public void onMemoryLacking(long nowNanos) {
-        inflow.onHeld(nowNanos);
-        boolean endAwaited =
-                deadlines.awaits(DeadlineName.CLOSE)
-                        && !life.ending().isDraining()
-                        && !outflow.hasFailed();
-        if (endAwaited && outflow.isSent()) {
-            deadlines.await(DeadlineName.CLOSE, nowNanos);
-        }
-    }
-
-    /// How long we have waited for the rest of a frame.
-    ///
-    /// @param nowNanos the time
-    /// @return nanoseconds, not more than 0 if none has begun, or it is not the peer's turn
-    public long frameAgeNanos(long nowNanos) {
-        return deadlines.frameAgeNanos(nowNanos);
-    }
-
-    /// Whether a frame has begun, and not ended.
-    ///
-    /// @return true if so
-    public boolean hasBegunFrame() {
-        return inflow.isPartial();
-    }
-
     /// Ends the stream because others want the memory of its frame.
     public void onFrameEvicted() {
         if (!isClosed()) {
@@ -489,15 +423,6 @@ public final class Stream implements Channel {
             String cause = "memory was short, and others wanted that of a frame that had begun";
             end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE, cause);
         }
-    }
-
-    /// We do not read now, so what the peer owes may have come: its deadlines begin anew, but for
-    /// that of a frame, which stands still or has none meanwhile, and that of its end, which is
-    /// read whatever the window.
-    ///
-    /// @param nowNanos the time
-    public void onReadingHeld(long nowNanos) {
-        inflow.onHeld(nowNanos);
     }
 
     @Override
@@ -523,8 +448,7 @@ public final class Stream implements Channel {
             }
             case FRAME -> end(Status.FRAME_TIMEOUT, Exit.RESET_WITH_NOTICE);
             case SEND -> end(Status.SEND_TIMEOUT, Exit.RESET_WITH_NOTICE);
-            case BYE, CLOSE ->
-                    end(outflow.reasonOr(Status.CLOSE_TIMEOUT), Exit.RESET_WITH_NOTICE);
+            case BYE, CLOSE -> end(outflow.reasonOr(Status.CLOSE_TIMEOUT), Exit.RESET_WITH_NOTICE);
         }
     }
 
@@ -541,13 +465,6 @@ public final class Stream implements Channel {
     /// @return true if so
     public boolean isFrameRejected() {
         return frameRejected;
-    }
-
-    /// Whether it is not read as its application is behind, or wants no more.
-    ///
-    /// @return true until the application has taken enough
-    public boolean isReadingHeld() {
-        return inflow.isHeld();
     }
 
     /// Ends the stream because an engine of many must make room, or has no memory for it.

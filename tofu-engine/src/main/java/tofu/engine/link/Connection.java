@@ -10,6 +10,7 @@ import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
 import tofu.engine.channel.Channel;
 import tofu.engine.channel.Deadline;
+import tofu.engine.channel.Inflow;
 import tofu.engine.channel.LoopMemory;
 import tofu.engine.channel.State;
 import tofu.engine.channel.Stream;
@@ -41,6 +42,7 @@ public final class Connection
     private final Workbench bench;
     private final Seat seat;
     private final Stream stream;
+    private final Inflow inflow;
     private final Account account;
 
     /// How we connect to the peer; `null` if it has connected to us.
@@ -96,6 +98,7 @@ public final class Connection
             this.stream = Stream.accepted(number, bench.limits, memory, seat, release, now);
             this.connecting = null;
         }
+        this.inflow = stream.inflow();
         this.account = new Account(outbox.mailbox().totals(), this, bench.shared.recorder());
     }
 
@@ -246,11 +249,11 @@ public final class Connection
     @Override
     public void onTick(long nowNanos) {
         if (awaitsMemory) {
-            stream.onMemoryLacking(nowNanos);
+            inflow.onMemoryLacking(nowNanos);
         }
         // What the window has held is not read yet, though it may be open by now.
-        boolean held = awaitsMemory || stream.isReadingHeld();
-        if (idle.isIdle(nowNanos, stream.wantsRead() && !held)) {
+        boolean held = awaitsMemory || inflow.isHeld();
+        if (idle.isIdle(nowNanos, inflow.isWanted() && !held)) {
             stream.onIdle();
         }
         stream.onTick(nowNanos);
@@ -324,12 +327,12 @@ public final class Connection
 
     @Override
     public boolean hasBegunFrame() {
-        return stream.hasBegunFrame();
+        return inflow.hasBegunFrame();
     }
 
     @Override
     public long frameAgeNanos(long nowNanos) {
-        return stream.frameAgeNanos(nowNanos);
+        return inflow.frameAgeNanos(nowNanos);
     }
 
     @Override
@@ -341,7 +344,7 @@ public final class Connection
     @Override
     public void readOn(long nowNanos) {
         awaitsMemory = false;
-        stream.onMemoryCome(nowNanos); // from here on it is the peer's turn
+        inflow.onMemoryCome(nowNanos); // from here on it is the peer's turn
         read(nowNanos);
         settle(nowNanos);
     }
@@ -389,7 +392,7 @@ public final class Connection
         }
         int left = bench.readShare();
         for (int i = 0; i < MAX_READS && left > 0; i++) {
-            ByteBuffer target = stream.readTarget(bench.scratch, left);
+            ByteBuffer target = inflow.target(bench.scratch, left);
             if (target == null) {
                 awaitMemoryIfWanted(nowNanos);
                 return;
@@ -432,9 +435,9 @@ public final class Connection
     }
 
     private void awaitMemoryIfWanted(long nowNanos) {
-        if (stream.lacksMemory()) {
+        if (inflow.lacksMemory()) {
             awaitsMemory = true;
-            stream.onMemoryAwaited(nowNanos);
+            inflow.onMemoryAwaited(nowNanos);
             bench.waitingReaders.add(this);
         }
     }
@@ -513,12 +516,12 @@ public final class Connection
             return;
         }
         account.waitsFor(
-                (stream.isReadingHeld() ? Account.WINDOW_CLOSED : 0)
+                (inflow.isHeld() ? Account.WINDOW_CLOSED : 0)
                         | (awaitsMemory ? Account.POOL_EMPTY : 0)
                         | (writeBlocked ? Account.WRITE_BLOCKED : 0),
                 nowNanos);
         if (socket != null) {
-            boolean read = stream.wantsRead() && !awaitsMemory;
+            boolean read = inflow.isWanted() && !awaitsMemory;
             socket.interest(
                     (read ? Net.READ : 0)
                             | (writeBlocked ? Net.WRITE : 0)

@@ -227,10 +227,10 @@ public final class FrameFuzz {
     /// Where to read to; the application takes what it has if the window is full, and others give
     /// back what they have if there is no memory.
     private ByteBuffer target(Stream stream, int most, FrameLedger ledger) {
-        ByteBuffer target = stream.readTarget(scratch, most);
+        ByteBuffer target = stream.inflow().target(scratch, most);
         for (int i = 0; target == null; i++) {
             check(i < 3, "held back although the inbox is empty and all memory is free");
-            if (stream.lacksMemory()) {
+            if (stream.inflow().lacksMemory()) {
                 makeRoom(ledger);
             } else {
                 ledger.isScheduled();
@@ -238,7 +238,7 @@ public final class FrameFuzz {
                 check(ledger.isScheduled(), "held back for ever");
                 stream.onPost(0);
             }
-            target = stream.readTarget(scratch, most);
+            target = stream.inflow().target(scratch, most);
         }
         return target;
     }

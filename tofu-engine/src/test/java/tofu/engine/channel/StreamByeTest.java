@@ -100,7 +100,7 @@ class StreamByeTest {
 
             assertThat(rig.state()).as("never the first to close").isEqualTo(State.CLOSING);
             assertThat(rig.stream.wantsShutdown()).isFalse();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             assertThat(rig.offer(Frame.request(4))).isEqualTo(CLOSED);
             rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 3", "notice CHANNEL_CLOSED 1");
@@ -125,7 +125,7 @@ class StreamByeTest {
             assertThat(rig.state()).as("it may not have read all").isEqualTo(State.CLOSING);
             assertThat(rig.stream.wantsShutdown()).isTrue();
             assertThat(rig.stream.wantsShutdown()).as("once").isFalse();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             rig.stream.onPeerClosed();
             rig.checkEnded(false, "BYE_REQUEST 7", "notice CHANNEL_CLOSED 1");
         }

@@ -288,7 +288,7 @@ class StreamDeadlineTest {
             rig.pass(1_000);
             rig.outlet.takeAll();
             rig.turn();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
 
             assertThat(rig.timeLeft()).isEqualTo(30);
             rig.pass(30);
@@ -333,12 +333,12 @@ class StreamDeadlineTest {
     void afterTheLoopHasHeldReadingDeadlinesBeginAnew() {
         try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
             rig.now += 39;
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.inflow().onHeld(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(40);
         }
         try (StreamRig rig = StreamRig.accepted()) {
             rig.now += 19;
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.inflow().onHeld(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(20);
         }
     }
@@ -347,18 +347,18 @@ class StreamDeadlineTest {
     void theEndOfAPeerIsAwaitedAnewWhileThereIsNoMemoryToReadInto() {
         try (StreamRig rig = StreamRig.in(State.CLOSING)) {
             rig.now += 49;
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.inflow().onHeld(rig.now);
             assertThat(rig.timeLeft()).as("the window does not matter").isEqualTo(1);
-            rig.stream.onMemoryLacking(rig.now);
+            rig.stream.inflow().onMemoryLacking(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(50);
             rig.now += 49;
-            rig.stream.onMemoryCome(rig.now);
+            rig.stream.inflow().onMemoryCome(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(50);
         }
         try (StreamRig rig = StreamRig.client()) {
             rig.stream.onGroupClosed(rig.now);
             rig.now += 49;
-            rig.stream.onMemoryLacking(rig.now);
+            rig.stream.inflow().onMemoryLacking(rig.now);
             assertThat(rig.timeLeft()).as("what drains needs no memory").isEqualTo(1);
         }
     }
@@ -367,13 +367,13 @@ class StreamDeadlineTest {
     void holdingReadingBuysNoTimeToConnectOrToClose() {
         try (StreamRig rig = StreamRig.connecting()) {
             rig.now += 9;
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.inflow().onHeld(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(1);
         }
         try (StreamRig rig = StreamRig.client()) {
             rig.stream.onSendFailure(Status.SEND_FAILED, rig.now);
             rig.now += 49;
-            rig.stream.onReadingHeld(rig.now);
+            rig.stream.inflow().onHeld(rig.now);
             assertThat(rig.timeLeft()).isEqualTo(1);
         }
     }

@@ -33,7 +33,7 @@ class StreamFlowTest {
             rig.receive(signals(100));
 
             assertThat(rig.outlet.waiting()).isBetween(7, 8);
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             assertThat(rig.readTarget()).isNull();
         }
     }
@@ -66,14 +66,14 @@ class StreamFlowTest {
             while (rig.outlet.waiting() > 5) {
                 rig.outlet.take();
             }
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             assertThat(rig.outlet.scheduled()).isZero();
 
             rig.outlet.take();
 
             assertThat(waiting).isGreaterThan(5);
             assertThat(rig.outlet.scheduled()).isEqualTo(1);
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             assertThat(rig.readTarget()).isNotNull();
         }
     }
@@ -87,8 +87,8 @@ class StreamFlowTest {
 
             rig.outlet.takeAll();
 
-            assertThat(rig.stream.wantsRead()).as("by now").isTrue();
-            assertThat(rig.stream.lacksMemory()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).as("by now").isTrue();
+            assertThat(rig.stream.inflow().lacksMemory()).isFalse();
         }
     }
 
@@ -100,8 +100,8 @@ class StreamFlowTest {
 
             rig.stream.pause(false);
 
-            assertThat(rig.stream.wantsRead()).as("by now").isTrue();
-            assertThat(rig.stream.lacksMemory()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).as("by now").isTrue();
+            assertThat(rig.stream.inflow().lacksMemory()).isFalse();
         }
     }
 
@@ -110,12 +110,12 @@ class StreamFlowTest {
         try (StreamRig rig = StreamRig.client()) {
             rig.memory.takeIncoming();
             assertThat(rig.readTarget()).isNull();
-            assertThat(rig.stream.lacksMemory()).isTrue();
+            assertThat(rig.stream.inflow().lacksMemory()).isTrue();
 
             rig.refilled();
 
             assertThat(rig.readTarget()).isNotNull();
-            assertThat(rig.stream.lacksMemory()).isFalse();
+            assertThat(rig.stream.inflow().lacksMemory()).isFalse();
         }
     }
 
@@ -130,7 +130,7 @@ class StreamFlowTest {
             assertThat(rig.readTarget()).isNull();
             rig.outlet.takeAll();
             rig.turn();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
         }
     }
 
@@ -141,7 +141,7 @@ class StreamFlowTest {
             rig.receive(Frame.byeRequest(9));
             assertThat(rig.outlet.waiting()).isEqualTo(7);
 
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             assertThat(rig.readTarget()).isNotNull();
         }
     }
@@ -247,15 +247,15 @@ class StreamFlowTest {
             assertThat(rig.timeLeft()).as("it has begun").isEqualTo(30);
             for (int left = 20; left > 0; left -= 10) {
                 rig.now += 10;
-                assertThat(rig.stream.frameAgeNanos(rig.now)).isEqualTo(30 - left);
+                assertThat(rig.stream.inflow().frameAgeNanos(rig.now)).isEqualTo(30 - left);
 
-                rig.stream.onMemoryAwaited(rig.now);
+                rig.stream.inflow().onMemoryAwaited(rig.now);
                 rig.stream.onPost(rig.now);
                 assertThat(rig.timeLeft()).as("it is our turn").isEqualTo(-1);
-                assertThat(rig.stream.frameAgeNanos(rig.now)).isZero();
+                assertThat(rig.stream.inflow().frameAgeNanos(rig.now)).isZero();
                 rig.now += 1_000;
                 rig.stream.onTick(rig.now);
-                rig.stream.onMemoryCome(rig.now);
+                rig.stream.inflow().onMemoryCome(rig.now);
 
                 assertThat(rig.timeLeft()).as("it goes on, and does not begin").isEqualTo(left);
             }
@@ -269,10 +269,10 @@ class StreamFlowTest {
     void aFrameWhoseGroupEndsHasNoTimeLeft() {
         try (StreamRig rig = StreamRig.client()) {
             rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
-            rig.stream.onMemoryAwaited(rig.now);
+            rig.stream.inflow().onMemoryAwaited(rig.now);
 
             rig.stream.onGroupClosed(rig.now);
-            rig.stream.onMemoryCome(rig.now + 1);
+            rig.stream.inflow().onMemoryCome(rig.now + 1);
 
             assertThat(rig.timeLeft()).as("only that of closing").isEqualTo(50);
         }
@@ -282,7 +282,7 @@ class StreamFlowTest {
     void whoseMemoryOthersWantEndsAsIfItHadTakenTooLong() {
         try (StreamRig rig = StreamRig.client()) {
             rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
-            assertThat(rig.stream.hasBegunFrame()).isTrue();
+            assertThat(rig.stream.inflow().hasBegunFrame()).isTrue();
 
             rig.stream.onFrameEvicted();
 

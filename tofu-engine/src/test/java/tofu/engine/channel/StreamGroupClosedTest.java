@@ -64,7 +64,7 @@ class StreamGroupClosedTest {
             rig.stream.onGroupClosed(rig.now);
 
             assertThat(rig.stream.wantsShutdown()).isTrue();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             assertThat(rig.timeLeft()).isEqualTo(50);
             rig.stream.onPeerClosed();
             rig.checkEnded(false, "notice CHANNEL_CLOSED 1");
@@ -227,12 +227,12 @@ class StreamGroupClosedTest {
             assertThat(rig.receive(most)).isEqualTo(most.length);
 
             assertThat(rig.state()).as("it may still read").isEqualTo(State.CLOSING);
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             assertThat(rig.receive(most)).isZero();
 
             assertThat(rig.write()).extracting(Frame::id).containsExactly(2L);
             assertThat(rig.stream.wantsShutdown()).isTrue();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             rig.receive(most);
             rig.checkEnded(true, "notice CHANNEL_CLOSED 1");
         }
@@ -292,7 +292,7 @@ class StreamGroupClosedTest {
 
             rig.stream.onGroupClosed(rig.now);
 
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             assertThat(rig.readTarget()).isNotNull();
         }
     }

@@ -29,7 +29,7 @@ class StreamHandshakeTest {
         try (StreamRig rig = StreamRig.connecting()) {
             rig.post(Frame.request(2));
 
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             assertThat(rig.readTarget()).isNull();
             assertThat(rig.write()).isEmpty();
         }

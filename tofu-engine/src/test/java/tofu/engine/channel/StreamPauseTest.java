@@ -30,13 +30,13 @@ class StreamPauseTest {
     void nothingIsReadUntilTheApplicationGoesOn() {
         try (StreamRig rig = StreamRig.client()) {
             pause(rig);
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             assertThat(rig.readTarget()).isNull();
             assertThat(rig.receive(LONG.bytes())).isZero();
 
             resume(rig);
 
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
             rig.receive(LONG);
             assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 9 +100");
         }
@@ -59,7 +59,9 @@ class StreamPauseTest {
             pause(rig);
             assertThat(rig.stream.untaken()).isEqualTo(2);
             assertThat(rig.outlet.takeAll()).containsExactly("SIGNAL 5", "SIGNAL 6");
-            assertThat(rig.stream.wantsRead()).as("still paused, though all is taken").isFalse();
+            assertThat(rig.stream.inflow().isWanted())
+                    .as("still paused, though all is taken")
+                    .isFalse();
             assertThat(rig.stream.untaken()).isZero();
             resume(rig);
         }
@@ -70,13 +72,13 @@ class StreamPauseTest {
         try (StreamRig rig = StreamRig.client()) {
             byte[] many = Frame.encode(IntStream.range(0, 100).mapToObj(Frame::signal).toList());
             rig.receive(many);
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             pause(rig);
             resume(rig);
-            assertThat(rig.stream.wantsRead()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isFalse();
             rig.outlet.takeAll();
             rig.turn();
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
         }
     }
 
@@ -128,7 +130,7 @@ class StreamPauseTest {
         try (StreamRig rig = StreamRig.client()) {
             pause(rig);
             rig.stream.onGroupClosed(rig.now);
-            assertThat(rig.stream.wantsRead()).isTrue();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
         }
     }
 

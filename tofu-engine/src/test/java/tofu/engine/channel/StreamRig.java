@@ -168,7 +168,7 @@ final class StreamRig implements AutoCloseable {
         int taken = 0;
         while (taken < bytes.length) {
             ByteBuffer target = readTarget();
-            starved = stream.lacksMemory();
+            starved = stream.inflow().lacksMemory();
             if (target == null) {
                 return taken;
             }
@@ -258,7 +258,7 @@ final class StreamRig implements AutoCloseable {
         assertThat(stream.isAbrupt()).as("abrupt").isEqualTo(abruptly);
         assertThat(closedTaken).as("last notices").isEqualTo(1);
         assertThat(timeLeft()).isEqualTo(-1);
-        assertThat(stream.wantsRead()).isFalse();
+        assertThat(stream.inflow().isWanted()).isFalse();
         assertThat(readTarget()).isNull();
         assertThat(stream.writeSources(sources)).isZero();
         assertThat(stream.wantsShutdown()).isFalse();
@@ -266,7 +266,7 @@ final class StreamRig implements AutoCloseable {
     }
 
     @Nullable ByteBuffer readTarget() {
-        return stream.readTarget(scratch, 256 << 10);
+        return stream.inflow().target(scratch, 256 << 10);
     }
 
     @Override

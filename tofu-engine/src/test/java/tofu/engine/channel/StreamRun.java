@@ -149,7 +149,7 @@ final class StreamRun {
     }
 
     private boolean mayRead() {
-        return isConnected() && stream.wantsRead() && !starved;
+        return isConnected() && stream.inflow().isWanted() && !starved;
     }
 
     private boolean isConnected() {
@@ -160,11 +160,11 @@ final class StreamRun {
         if (!mayRead()) {
             return;
         }
-        ByteBuffer target = stream.readTarget(fuzz.scratch, most);
+        ByteBuffer target = stream.inflow().target(fuzz.scratch, most);
         if (target == null) {
-            starved = stream.lacksMemory();
+            starved = stream.inflow().lacksMemory();
             if (starved) {
-                stream.onMemoryAwaited(nowNanos);
+                stream.inflow().onMemoryAwaited(nowNanos);
             }
             return;
         }
@@ -261,7 +261,7 @@ final class StreamRun {
         nowNanos += nanos;
         if (Deadline.isDue(stream.deadlineNanos(), nowNanos)) {
             if (starved) {
-                stream.onMemoryLacking(nowNanos);
+                stream.inflow().onMemoryLacking(nowNanos);
             }
             stream.onTick(nowNanos);
         }
@@ -273,7 +273,7 @@ final class StreamRun {
         fuzz.giveBack(count);
         if (starved) {
             starved = false;
-            stream.onMemoryCome(nowNanos);
+            stream.inflow().onMemoryCome(nowNanos);
         }
     }
 
@@ -294,7 +294,7 @@ final class StreamRun {
             case OPEN, BYE_RECEIVED -> {}
             case CLOSED -> {
                 check(!hasDeadline, "a deadline behind the end");
-                check(!stream.wantsRead(), "reads behind the end");
+                check(!stream.inflow().isWanted(), "reads behind the end");
                 check(model.unended() == 0, "messages behind the end");
                 starved = false;
             }

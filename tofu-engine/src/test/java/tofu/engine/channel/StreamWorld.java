@@ -151,12 +151,12 @@ final class StreamWorld implements AutoCloseable {
             }
             case PEER_CLOSED -> {
                 // A socket that is not read does not tell its end.
-                if (connected && rig.stream.wantsRead() && !rig.starved) {
+                if (connected && rig.stream.inflow().isWanted() && !rig.starved) {
                     rig.stream.onPeerClosed();
                 }
             }
             case RECEIVE_FAILED -> {
-                if (connected && rig.stream.wantsRead() && !rig.starved) {
+                if (connected && rig.stream.inflow().isWanted() && !rig.starved) {
                     rig.stream.onReceiveFailure(Status.RECV_FAILED);
                 }
             }
@@ -188,7 +188,7 @@ final class StreamWorld implements AutoCloseable {
             case CLOSED -> {
                 assertThat(deadline).isEqualTo(Deadline.NONE);
                 assertThat(rig.outlet.hasEnded()).isTrue();
-                assertThat(rig.stream.wantsRead()).isFalse();
+                assertThat(rig.stream.inflow().isWanted()).isFalse();
             }
             case OPEN, BYE_RECEIVED -> {}
             case OPENING, LISTENING -> throw new AssertionError(state);
