@@ -274,14 +274,6 @@ public final class Slot extends Mail {
         return slab.memory.asSlice(offset + at, count);
     }
 
-    /// The frame as it travels.
-    ///
-    /// @return a view of the slot's memory, as long as the frame, its header as it is now
-    public MemorySegment frame() {
-        writeHeader();
-        return slab.memory.asSlice(offset, frameLength());
-    }
-
     /// The same memory as [#segment()], for the socket, with the frame's header as it is now. At a
     /// hand-over it is clear: position 0, limit at the capacity.
     ///

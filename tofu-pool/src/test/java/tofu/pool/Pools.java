@@ -50,6 +50,13 @@ final class Pools {
         return leases;
     }
 
+    /// The frame of a slot as it travels, its header as it is now.
+    static byte[] frameOf(Slot slot) {
+        byte[] bytes = new byte[slot.frameLength()];
+        slot.buffer().get(0, bytes);
+        return bytes;
+    }
+
     /// A slot that belongs to a queue, and is told apart by its id.
     static Slot slot(SlotPool pool, long id) {
         Slot slot =

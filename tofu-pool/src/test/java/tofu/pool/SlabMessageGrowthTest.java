@@ -3,7 +3,6 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
@@ -185,6 +184,6 @@ class SlabMessageGrowthTest {
     }
 
     private static byte[] frame(SlabMessage message) {
-        return message.slot().frame().toArray(ValueLayout.JAVA_BYTE);
+        return Pools.frameOf(message.slot());
     }
 }

@@ -3,7 +3,6 @@ package tofu.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import java.lang.foreign.ValueLayout;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +172,7 @@ class SlabMessageTest {
 
     private static byte[] frameOf(SlabMessage message) {
         Slot slot = message.slot();
-        return slot.frame().toArray(ValueLayout.JAVA_BYTE);
+        return Pools.frameOf(slot);
     }
 
     private static void assertStatus(Status expected, ThrowingCallable call) {

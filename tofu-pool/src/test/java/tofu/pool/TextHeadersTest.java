@@ -346,7 +346,7 @@ class TextHeadersTest {
     }
 
     private byte[] frame() {
-        return message.slot().frame().toArray(ValueLayout.JAVA_BYTE);
+        return Pools.frameOf(message.slot());
     }
 
     private static void assertStatus(Status expected, ThrowingCallable call) {

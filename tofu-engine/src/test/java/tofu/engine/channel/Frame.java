@@ -7,7 +7,6 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,7 +57,14 @@ public record Frame(int channel, int proto, int status, long id, String headers,
     }
 
     public static Frame of(Slot slot) {
-        return decode(slot.frame().toArray(ValueLayout.JAVA_BYTE)).getFirst();
+        return decode(bytesOf(slot)).getFirst();
+    }
+
+    /// The frame of a slot as it travels, its header as it is now.
+    static byte[] bytesOf(Slot slot) {
+        byte[] bytes = new byte[slot.frameLength()];
+        slot.buffer().get(0, bytes);
+        return bytes;
     }
 
     /// Sets bits of the proto byte.

@@ -3,7 +3,6 @@ package tofu.engine.channel;
 import static tofu.engine.fuzz.FuzzCheck.check;
 import static tofu.engine.fuzz.FuzzCheck.present;
 
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -253,7 +252,7 @@ final class StreamModel implements Outlet {
         check(slot.owner() == owner, "a message of somebody else");
         check(slot.buffer().remaining() == slot.capacity(), "a buffer that is not clear");
         check(slot.next() == null, "a slot that is still linked");
-        byte[] frame = slot.frame().toArray(ValueLayout.JAVA_BYTE);
+        byte[] frame = Frame.bytesOf(slot);
         boolean counts = ofPool || isLong(frame);
         inbox.add(new Item(null, slot, Status.SUCCESS, null, counts));
         slotsInInbox += counts ? 1 : 0;
