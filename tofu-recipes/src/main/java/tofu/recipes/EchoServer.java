@@ -23,37 +23,43 @@ import tofu.recipes.first.Failure;
 /// Shows: listening, taking connections, answering in place without a copy, never waiting for one
 /// peer while others ask, slowing a peer down that does not read, and the end of a channel.
 ///
-/// Usage: `EchoServer [--tls FOLDER] ADDRESS…`, each `tcp|host|port` or `uds|/absolute/path`, or
-/// `tls|host|port` with keys in the folder, where some are made if there are none. An empty host
-/// listens on all interfaces, port 0 lets the system choose. The server ends when a peer sends a
-/// Signal with a text header `quit`; Ctrl-C ends it as well. The exit code is 0 then, 1 if an
-/// address cannot be listened on, 2 if the arguments make no sense.
+/// Usage: `EchoServer [--quit] [--tls FOLDER] ADDRESS…`, each `tcp|host|port` or
+/// `uds|/absolute/path`, or `tls|host|port` with keys in the folder, where some are made if there
+/// are none. An empty host listens on all interfaces, port 0 lets the system choose. Ctrl-C ends
+/// the server; with `--quit`, which is for tests, so does any peer that sends a Signal with a text
+/// header `quit`. The exit code is 0 then, 1 if an address cannot be listened on, 2 if the
+/// arguments make no sense.
 public final class EchoServer {
     private static final String USAGE =
             """
-            usage: EchoServer ADDRESS...
-                   EchoServer --tls FOLDER ADDRESS...
-              each tcp|host|port (empty host: all interfaces; port 0: any) or uds|/absolute/path,
+            usage: EchoServer [--quit] ADDRESS...
+                   EchoServer [--quit] --tls FOLDER ADDRESS...
+              --quit: any peer may end it, by a Signal with a text header `quit`
+              ADDRESS: tcp|host|port (empty host: all interfaces; port 0: any), uds|/absolute/path,
               or tls|host|port with keys in FOLDER, where some are made if there are none\
             """;
 
+    private static final String QUIT = "--quit";
     private static final Duration AGES = Duration.ofDays(1);
 
     private final PrintStream out;
     private final PrintStream err;
     private final Ampe ampe;
     private final ChannelGroup group;
+    private final boolean peersMayQuit;
     private final Map<Integer, Address> listeners = new LinkedHashMap<>();
     private final Map<Integer, EchoPeer> peers = new LinkedHashMap<>();
     private long connections;
     private long messages;
     private long bytes;
 
-    private EchoServer(PrintStream out, PrintStream err, Ampe ampe, ChannelGroup group) {
+    private EchoServer(
+            PrintStream out, PrintStream err, Ampe ampe, ChannelGroup group, boolean peersMayQuit) {
         this.out = out;
         this.err = err;
         this.ampe = ampe;
         this.group = group;
+        this.peersMayQuit = peersMayQuit;
     }
 
     /// Runs the server until it is told to end.
@@ -69,11 +75,12 @@ public final class EchoServer {
     /// @return the exit code
     static int run(PrintStream out, PrintStream err, String... args) throws InterruptedException {
         try {
-            TlsFolder tls = TlsFolder.of(args);
+            boolean quit = args.length > 0 && args[0].equals(QUIT);
+            TlsFolder tls = TlsFolder.of(quit ? Arrays.copyOfRange(args, 1, args.length) : args);
             List<Address.Server> addresses = addresses(tls.array());
             try (ProgramEngine engine = ProgramEngine.open(tls.options());
                     ChannelGroup group = engine.ampe().create()) {
-                new EchoServer(out, err, engine.ampe(), group).serve(addresses);
+                new EchoServer(out, err, engine.ampe(), group, quit).serve(addresses);
             }
             return 0;
         } catch (Failure e) {
@@ -156,8 +163,10 @@ public final class EchoServer {
         };
     }
 
-    private static boolean isQuit(Message message) {
-        return message.opCode() == OpCode.SIGNAL && message.headers().first("quit") != null;
+    private boolean isQuit(Message message) {
+        return peersMayQuit
+                && message.opCode() == OpCode.SIGNAL
+                && message.headers().first("quit") != null;
     }
 
     /// The peer of a message; a new one if this is its first message, the HelloRequest.

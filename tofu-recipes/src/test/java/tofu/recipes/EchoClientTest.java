@@ -30,8 +30,7 @@ class EchoClientTest {
         "uds, 0", "uds, 1", "uds, 64", "uds, 1024", "uds, 65535"
     })
     void everyAnswerIsRight(String transport, String size) throws Exception {
-        RunningRecipe server =
-                RunningRecipe.start(EchoServer::run, EchoServerTest.addressOf(transport));
+        RunningRecipe server = EchoServerTest.start(EchoServerTest.addressOf(transport));
         String address = server.awaitLine(LISTENING);
         RunningRecipe client = RunningRecipe.start(EchoClient::run, address, "2000", size);
         assertThat(client.exitCode()).as(client.errors()).isZero();
@@ -46,8 +45,7 @@ class EchoClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"1", "7", "4000"})
     void anyWindowWill(String window) throws Exception {
-        RunningRecipe server =
-                RunningRecipe.start(EchoServer::run, EchoServerTest.addressOf("tcp"));
+        RunningRecipe server = EchoServerTest.start(EchoServerTest.addressOf("tcp"));
         String address = server.awaitLine(LISTENING);
         RunningRecipe client =
                 RunningRecipe.start(EchoClient::run, address, "20000", "200", window);
@@ -57,8 +55,7 @@ class EchoClientTest {
 
     @Test
     void noRequestAtAllIsAHelloAndABye() throws Exception {
-        RunningRecipe server =
-                RunningRecipe.start(EchoServer::run, EchoServerTest.addressOf("uds"));
+        RunningRecipe server = EchoServerTest.start(EchoServerTest.addressOf("uds"));
         String address = server.awaitLine(LISTENING);
         RunningRecipe client = RunningRecipe.start(EchoClient::run, address, "0", "64");
         assertThat(client.exitCode()).as(client.errors()).isZero();
