@@ -113,7 +113,7 @@ class DispatcherProperties {
         private final List<String> expected = new ArrayList<>();
         private final List<String> failures = new ArrayList<>();
         private final List<Actor> filters = new ArrayList<>();
-        private final Actor[] ofChannels = new Actor[CHANNELS + 1];
+        private final @Nullable Actor[] ofChannels = new @Nullable Actor[CHANNELS + 1];
         private final Map<OpCode, Actor> ofOpCodes = new EnumMap<>(OpCode.class);
         private @Nullable Actor ofHeader;
         private @Nullable Actor ofRest;

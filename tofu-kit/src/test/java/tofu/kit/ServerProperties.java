@@ -149,7 +149,7 @@ class ServerProperties {
         private @Nullable CompletableFuture<Integer> drained;
 
         // The model.
-        private final Client[] clients = new Client[CLIENTS];
+        private final @Nullable Client[] clients = new @Nullable Client[CLIENTS];
         private final List<Held> held = new ArrayList<>();
         private final Map<String, List<String>> expected = new TreeMap<>();
         private int failures;
@@ -208,25 +208,29 @@ class ServerProperties {
                     }
                 }
                 case Step.Talk talk -> {
-                    if (clients[talk.client()] != null) {
-                        talk(clients[talk.client()], talk.asks(), talk.manner());
+                    Client client = clients[talk.client()];
+                    if (client != null) {
+                        talk(client, talk.asks(), talk.manner());
                     }
                 }
                 case Step.Leave leave -> {
-                    if (clients[leave.client()] != null) {
-                        leave(clients[leave.client()], leave.inGoodOrder());
+                    Client client = clients[leave.client()];
+                    if (client != null) {
+                        leave(client, leave.inGoodOrder());
                     }
                 }
                 case Step.Bye bye -> {
-                    if (clients[bye.client()] != null) {
-                        clients[bye.client()].peer.bye();
-                        answerBye(clients[bye.client()]);
+                    Client client = clients[bye.client()];
+                    if (client != null) {
+                        client.peer.bye();
+                        answerBye(client);
                     }
                 }
                 case Step.Cut cut -> {
-                    if (clients[cut.client()] != null) {
-                        clients[cut.client()].peer.cut();
-                        gone(clients[cut.client()]);
+                    Client client = clients[cut.client()];
+                    if (client != null) {
+                        client.peer.cut();
+                        gone(client);
                     }
                 }
                 case Step.Drain _ -> drain();
