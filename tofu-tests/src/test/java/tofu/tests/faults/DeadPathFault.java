@@ -61,6 +61,13 @@ class DeadPathFault {
     }
 
     @Test
+    void keepAliveAsItIsIfNobodySaysOtherwiseDoesSo() throws Exception {
+        assertThat(toldBy("defaults"))
+                .extracting(Told::status)
+                .containsExactly(Status.CHANNEL_CLOSED);
+    }
+
+    @Test
     void sendTimeoutEndsAChannelThatHasMuchToSend() throws Exception {
         List<Told> told = toldBy("sendTimeout");
         assertThat(told.getLast().status()).isEqualTo(Status.CHANNEL_CLOSED);

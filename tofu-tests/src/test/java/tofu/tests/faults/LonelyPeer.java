@@ -17,14 +17,16 @@ import tofu.api.Status;
 /// [DeadPathFault] starts it.
 ///
 /// Its arguments are the peer's address, and what it shall learn it by: `keepAlive`, `sendTimeout`,
-/// `idleNotice` or `nothing`. It prints `open` when it is connected, waits for a line, and prints
-/// each status that it is told, with the milliseconds since that line, until its channel has ended
-/// or 5 seconds are over.
+/// `idleNotice`, `defaults` or `nothing`. It prints `open` when it is connected, waits for a line,
+/// and prints each status that it is told, with the milliseconds since that line, until its channel
+/// has ended or 5 seconds are over; with `defaults`, 90.
 final class LonelyPeer {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /// More than any of the ways takes.
+    /// More than any of the ways takes that are chosen to be quick.
     private static final Duration WHILE = Duration.ofSeconds(5);
+
+    private static final Duration LONG_WHILE = Duration.ofSeconds(90);
 
     private LonelyPeer() {}
 
@@ -50,7 +52,7 @@ final class LonelyPeer {
             if (args[1].equals("sendTimeout")) {
                 sendMuch(ampe, group, channel);
             }
-            tell(ampe, group, channel, begin);
+            tell(ampe, group, channel, begin, args[1].equals("defaults") ? LONG_WHILE : WHILE);
         }
     }
 
@@ -65,7 +67,7 @@ final class LonelyPeer {
                             .build();
             case "sendTimeout" -> options.sendTimeout(second).build();
             case "idleNotice" -> options.idleNotice(second).build();
-            case "nothing" -> options.build();
+            case "defaults", "nothing" -> options.build();
             default -> throw new IllegalArgumentException(way);
         };
     }
@@ -84,14 +86,15 @@ final class LonelyPeer {
         }
     }
 
-    private static void tell(Ampe ampe, ChannelGroup group, int channel, long begin)
+    private static void tell(
+            Ampe ampe, ChannelGroup group, int channel, long begin, Duration atMost)
             throws InterruptedException {
         boolean ended = false;
-        Duration left = WHILE;
+        Duration left = atMost;
         while (!ended && left.isPositive()) {
             try (Message notice = group.waitReceive(left)) {
                 long millis = (System.nanoTime() - begin) / 1_000_000;
-                left = WHILE.minusMillis(millis);
+                left = atMost.minusMillis(millis);
                 if (notice != null) {
                     System.out.println(notice.status() + " " + millis);
                     ended = notice.endsChannel();

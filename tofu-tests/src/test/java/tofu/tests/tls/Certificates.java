@@ -1,7 +1,9 @@
 package tofu.tests.tls;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.security.KeyFactory;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -9,6 +11,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import tofu.tests.rigs.CertificateMaker;
 import tofu.tests.rigs.InsistentKeys;
 import tofu.tests.rigs.Secured;
@@ -30,10 +34,9 @@ final class Certificates {
     }
 
     /// Shows a chain of [CertificateMaker] to everybody.
-    static SSLContext oversized(int length, int paddingBytes) {
+    static SSLContext madeUp(X509Certificate[] chain) {
         try {
             PrivateKey key = CertificateMaker.keyOfAll().getPrivate();
-            X509Certificate[] chain = CertificateMaker.chain(length, paddingBytes);
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {new InsistentKeys(key, chain)}, trusting(), null);
             return context;
@@ -42,14 +45,31 @@ final class Certificates {
         }
     }
 
-    private static javax.net.ssl.TrustManager[] trusting() throws Exception {
-        var store = java.security.KeyStore.getInstance("PKCS12");
+    /// Somebody of the tests who trusts a chain's last authority, too.
+    static SSLContext trustingToo(String name, X509Certificate[] chain) {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(
+                    new KeyManager[] {new InsistentKeys(key(name), chain(name))},
+                    trusting(chain[chain.length - 1]),
+                    null);
+            return context;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static TrustManager[] trusting(X509Certificate... more) throws Exception {
+        KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        try (var in = Files.newInputStream(Secured.FILES.authorities())) {
+        try (InputStream in = Files.newInputStream(Secured.FILES.authorities())) {
             store.setCertificateEntry(
                     "root", CertificateFactory.getInstance("X.509").generateCertificate(in));
         }
-        var factory = javax.net.ssl.TrustManagerFactory.getInstance("PKIX");
+        for (int i = 0; i < more.length; i++) {
+            store.setCertificateEntry("more-" + i, more[i]);
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
         factory.init(store);
         return factory.getTrustManagers();
     }

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -20,6 +26,7 @@ import tofu.tests.rigs.Secured;
 final class Foreign implements AutoCloseable {
     private final @Nullable SSLServerSocket door;
     private final @Nullable SSLSocket socket;
+    private final BlockingQueue<List<SNIServerName>> asked = new LinkedBlockingQueue<>();
 
     private Foreign(@Nullable SSLServerSocket door, @Nullable SSLSocket socket) {
         this.door = door;
@@ -53,13 +60,19 @@ final class Foreign implements AutoCloseable {
 
     static Foreign listen(SSLContext context, String version, String... protocols)
             throws IOException {
+        return listen(InetAddress.getLoopbackAddress(), context, version, protocols);
+    }
+
+    /// @param where an address of the loopback interface
+    static Foreign listen(
+            InetAddress where, SSLContext context, String version, String... protocols)
+            throws IOException {
         SSLServerSocket door =
-                (SSLServerSocket)
-                        context.getServerSocketFactory()
-                                .createServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 5, where);
         door.setSSLParameters(adapted(door.getSSLParameters(), version, protocols));
-        Thread.ofPlatform().daemon().start(() -> serve(door));
-        return new Foreign(door, null);
+        Foreign foreign = new Foreign(door, null);
+        Thread.ofPlatform().daemon().start(() -> foreign.serve(door));
+        return foreign;
     }
 
     private static SSLParameters adapted(
@@ -69,9 +82,11 @@ final class Foreign implements AutoCloseable {
         return parameters;
     }
 
-    private static void serve(SSLServerSocket door) {
+    private void serve(SSLServerSocket door) {
         while (!door.isClosed()) {
             try (SSLSocket accepted = (SSLSocket) door.accept()) {
+                accepted.startHandshake();
+                asked.add(((ExtendedSSLSession) accepted.getSession()).getRequestedServerNames());
                 while (accepted.getInputStream().read() >= 0) {
                     // whatever it is
                 }
@@ -83,8 +98,22 @@ final class Foreign implements AutoCloseable {
 
     /// How an engine connects to it.
     String address() {
+        return address("127.0.0.1");
+    }
+
+    /// How an engine connects to it.
+    ///
+    /// @param host by which name or address
+    String address(String host) {
         assertThat(door).isNotNull();
-        return "tls|127.0.0.1|" + door.getLocalPort();
+        return "tls|" + host + "|" + door.getLocalPort();
+    }
+
+    /// Whom the next one who has made a handshake has asked for (SNI, RFC 6066): no or one name.
+    List<SNIServerName> asked() throws InterruptedException {
+        List<SNIServerName> names = asked.poll(Peer.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        assertThat(names).as("a handshake").isNotNull();
+        return names;
     }
 
     SSLSocket socket() {
