@@ -90,7 +90,7 @@ class HelloTest {
         return folder;
     }
 
-    private static void compile(Path sources, Path classes, boolean asModule) throws IOException {
+    static void compile(Path sources, Path classes, boolean asModule) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<String> command = new ArrayList<>(List.of("-Xlint:all", "-Werror", "-proc:none"));
         command.addAll(List.of("-d", classes.toString()));
@@ -114,7 +114,7 @@ class HelloTest {
         return new ProcessBuilder(command).start();
     }
 
-    private static String path(Set<Path> roots) {
+    static String path(Set<Path> roots) {
         return roots.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
 }

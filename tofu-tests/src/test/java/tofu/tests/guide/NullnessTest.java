@@ -32,17 +32,19 @@ class NullnessTest {
         for (Page page : Page.withSnippets()) {
             for (Page.Block block : page.blocks()) {
                 String type = block.source().replaceFirst("#.*", "");
-                if (block.kind().equals("program") && type.startsWith("hello/")) {
+                if (block.kind().equals("program") && type.contains("/")) {
                     sources.add(write(folder, block.source(), block.text()));
                 } else if (block.kind().equals("snippet") && !type.contains("/")) {
                     sources.add(Region.guide().resolve(type + ".java"));
                 }
             }
         }
-        assertThat(sources).hasSize(4 + 19);
+        assertThat(sources).hasSize(4 + 2 + 19);
         sources.add(Region.guide().resolve("package-info.java"));
-        String marked = "@org.jspecify.annotations.NullMarked package hello;";
-        sources.add(write(folder, "hello/package-info.java", marked));
+        for (String of : List.of("hello", "secure")) {
+            String marked = "@org.jspecify.annotations.NullMarked package " + of + ";";
+            sources.add(write(folder, of + "/package-info.java", marked));
+        }
         assertThat(StrictJavac.compile(List.copyOf(sources), folder)).isEmpty();
     }
 

@@ -31,9 +31,10 @@ import tofu.tests.rigs.Eventually;
 /// Snippets of docs/guide/security.md: each step works, and keeps out whom it says.
 class SecurityTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final String ANY_PORT = "tls|127.0.0.1|0";
     private static final TestCertificates FILES = TestCertificates.shared();
 
-    private static Options serverOptions(Path key, Path chain) {
+    static Options serverOptions(Path key, Path chain) {
         // @start region="server"
         Options options =
                 Options.builder().tls(TlsSettings.of(PemFiles.identity(key, chain))).build();
@@ -41,7 +42,7 @@ class SecurityTest {
         return options;
     }
 
-    private static Options clientOptions(Path authorities) {
+    static Options clientOptions(Path authorities) {
         // @start region="client"
         Options options =
                 Options.builder().tls(TlsSettings.of(PemFiles.trust(authorities))).build();
@@ -49,7 +50,7 @@ class SecurityTest {
         return options;
     }
 
-    private static Options mutualServer(Path key, Path chain, Path authorities) {
+    static Options mutualServer(Path key, Path chain, Path authorities) {
         // @start region="mutual-server"
         TlsSettings mutual =
                 TlsSettings.builder(PemFiles.of(key, chain, authorities))
@@ -60,7 +61,7 @@ class SecurityTest {
         return options;
     }
 
-    private static Options mutualClient(Path key, Path chain, Path authorities) {
+    static Options mutualClient(Path key, Path chain, Path authorities) {
         // @start region="mutual-client"
         Options options =
                 Options.builder().tls(TlsSettings.of(PemFiles.of(key, chain, authorities))).build();
@@ -114,13 +115,13 @@ class SecurityTest {
     // @end
 
     /// What becomes of a client's hello: its op code, its status, and a reason if there is one.
-    private static String hello(Options server, Options client, Set<String> names)
+    static String hello(Options server, Options client, Set<String> names)
             throws InterruptedException {
-        try (Ampe serving = Ampe.open(server);
+        try (Listening serving = listen(server, ANY_PORT);
                 Ampe asking = Ampe.open(client);
                 ChannelGroup peers = asking.create()) {
-            ChannelGroup group = serving.create();
-            Address.Client there = listen(serving, group);
+            ChannelGroup group = serving.group();
+            Address.Client there = serving.address();
             try (Message hello = asking.get()) {
                 peers.enqueueToPeer(hello.connectTo(there));
             }
@@ -137,15 +138,26 @@ class SecurityTest {
         }
     }
 
-    private static Address.Client listen(Ampe serving, ChannelGroup group)
-            throws InterruptedException {
+    /// An engine that listens.
+    record Listening(Ampe ampe, ChannelGroup group, Address.Client address)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            ampe.close();
+        }
+    }
+
+    static Listening listen(Options options, String address) throws InterruptedException {
         // @start region="listen"
-        try (Message welcome = serving.get()) {
-            group.enqueueToPeer(welcome.listenOn(Address.listenOn("tls|127.0.0.1|0")));
+        Ampe ampe = Ampe.open(options);
+        ChannelGroup group = ampe.create();
+        try (Message welcome = ampe.get()) {
+            group.enqueueToPeer(welcome.listenOn(Address.listenOn(address)));
         }
         // @end
         try (Message welcome = group.waitReceive()) {
-            return ((Address.Server) Address.parse(welcome)).toClient();
+            Address.Server bound = (Address.Server) Address.parse(welcome);
+            return new Listening(ampe, group, bound.toClient());
         }
     }
 
@@ -214,6 +226,7 @@ class SecurityTest {
     @Test
     void theKitHasARuleForIt() throws InterruptedException {
         Set<String> names = Set.of("alice.tofu.test");
+        String address = ANY_PORT;
         try (Ampe ampe = Ampe.open(mutualServer());
                 Ampe alice = Ampe.open(mutualClient("client"));
                 Ampe bob = Ampe.open(mutualClient("renewed"));
@@ -223,7 +236,7 @@ class SecurityTest {
             // @start region="kit"
             Server server =
                     Server.builder(dispatcher)
-                            .listenOn(Address.listenOn("tls|127.0.0.1|0"))
+                            .listenOn(Address.listenOn(address))
                             .refuse(Doorman.unless(dispatcher, channel -> isKnown(channel, names)))
                             .sessions((peer, hello) -> request -> peer.answer(request))
                             .start();
@@ -243,12 +256,11 @@ class SecurityTest {
 
     @Test
     void anErrorSaysWhatIsWrong() throws InterruptedException {
-        try (Ampe ampe = Ampe.open(mutualServer());
-                ChannelGroup group = ampe.create();
+        try (Listening serving = listen(mutualServer(), ANY_PORT);
                 Ampe asking = Ampe.open(clientOptions(FILES.chain("stranger")));
                 ChannelGroup peers = asking.create()) {
             try (Message hello = asking.get()) {
-                peers.enqueueToPeer(hello.connectTo(listen(ampe, group)));
+                peers.enqueueToPeer(hello.connectTo(serving.address()));
             }
             Message hello = peers.waitReceive(); // comes back
             hello.close();
