@@ -35,6 +35,7 @@ class FrameRangeTest {
                         pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
         slot.clear();
         slot.id(id);
+        slot.channel(77);
         slot.bodyLength(body);
         return slot;
     }
@@ -81,9 +82,11 @@ class FrameRangeTest {
         FrameRange range = four();
         for (long id = 1; id <= 4; id++) {
             assertThat(range.isEmpty()).isFalse();
+            assertThat(range.channel()).isEqualTo(77);
             assertThat(next(range)).isEqualTo(id);
         }
         assertThat(range.isEmpty()).isTrue();
+        assertThat(range.channel()).as("of no message").isZero();
         assertThat(range.first(pool)).isNull();
         assertThatThrownBy(range::removeFirst).isInstanceOf(IllegalStateException.class);
         range.release();
@@ -243,12 +246,17 @@ class FrameRangeTest {
     @Test
     void whoWaitsForMemoryIsToldOfThatOfLogsToo() {
         LogChunk other = chunk(100);
+        Slot message = frame(1, 10);
         AtomicInteger told = new AtomicInteger();
+        AtomicInteger toldOfMessages = new AtomicInteger();
         logs.onRefill(told::incrementAndGet);
+        pool.onRefill(toldOfMessages::incrementAndGet);
         FrameRange range = arrived(300, 1, 10).arrived(frameLength -> {});
         range.awaitMemory(pool);
         other.release();
         assertThat(told).hasValue(1);
+        message.release(Slot.Owner.LEASE);
+        assertThat(toldOfMessages).hasValue(1);
         range.discard();
     }
 

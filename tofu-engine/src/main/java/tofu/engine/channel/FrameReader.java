@@ -165,7 +165,6 @@ final class FrameReader {
         }
         LogChunk chunk = memory.chunk();
         int end = chunk.filled() + count;
-        chunk.filled(end);
         int at = findWhole(chunk, end);
         if (at < end && refusal == Status.SUCCESS) {
             keepBegun(chunk, at, end);

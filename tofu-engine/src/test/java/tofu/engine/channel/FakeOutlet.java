@@ -112,8 +112,12 @@ final class FakeOutlet implements Outlet {
         failure = error;
     }
 
+    /// What telling the loop takes.
+    volatile Runnable onSchedule = () -> {};
+
     @Override
     public void schedule() {
+        onSchedule.run();
         Error error = failure;
         if (error != null) {
             throw error;

@@ -292,6 +292,7 @@ class FrameReaderTest {
 
         assertThat(reader.read(9)).isFalse();
         assertThat(reader.refusal()).isEqualTo(Status.INVALID_OP_CODE);
+        assertThat(reader.isPartial()).as("its memory is given back").isFalse();
     }
 
     @Test

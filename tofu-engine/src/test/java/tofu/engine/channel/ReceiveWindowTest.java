@@ -40,6 +40,7 @@ class ReceiveWindowTest {
         take(1, 100);
 
         assertThat(window.messagesLeft()).isEqualTo(14);
+        assertThat(window.untaken()).isEqualTo(2);
         assertThat(window.bytesLeft()).isEqualTo(1_400);
         assertThat(window.isHeld()).isFalse();
     }
@@ -107,6 +108,9 @@ class ReceiveWindowTest {
         assertThat(window.isNearlyFull()).as("201 bytes are left").isFalse();
         deliver(1, 16);
         assertThat(window.isNearlyFull()).as("185 bytes are left").isTrue();
+        take(1, 15);
+        assertThat(window.bytesLeft()).isEqualTo(200);
+        assertThat(window.isNearlyFull()).as("200 bytes are left").isTrue();
     }
 
     @Test
@@ -137,7 +141,18 @@ class ReceiveWindowTest {
     }
 
     @Test
+    void halfOfTheBytesIsEnough() {
+        deliver(10, 160);
+        assertThat(window.hold()).isTrue();
+        take(5, 160);
+        assertThat(outlet.scheduled()).as("800 bytes are left").isEqualTo(1);
+
+        assertThat(window.hold()).as("as many").isFalse();
+    }
+
+    @Test
     void aPausedWindowIsClosedWhateverIsLeft() {
+        assertThat(window.isPaused()).isFalse();
         window.pause(true);
         assertThat(window.isHeld()).isTrue();
         assertThat(window.isPaused()).isTrue();
@@ -218,55 +233,6 @@ class ReceiveWindowTest {
 
         assertThat(outlet.scheduled()).isEqualTo(1);
         assertThat(single.isNearlyFull()).isFalse();
-    }
-
-    @Test
-    void whatIsTakenAtTheEndOfTheStackCountsOnceAndTheLoopIsToldOfIt() {
-        for (int round = 0; round < 10; round++) {
-            deliver(16, 16);
-            assertThat(window.hold()).isTrue();
-            int before = window.messagesLeft();
-
-            assertThat(takeFromTheDepth(16)).isZero();
-
-            assertThat(window.messagesLeft()).isEqualTo(before + 16);
-            assertThat(window.isHeld()).isFalse();
-            assertThat(outlet.scheduled()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void bytesOfWhatIsTakenAtTheEndOfTheStackCountOnce() {
-        for (int round = 0; round < 50; round++) {
-            deliver(16, 16);
-
-            assertThat(takeFromTheDepth(16)).isZero();
-
-            assertThat(window.messagesLeft()).isEqualTo(16);
-            assertThat(window.bytesLeft()).isEqualTo(1_600);
-        }
-    }
-
-    /// Takes frames one by one on the way back from a stack that was at its end.
-    ///
-    /// @return how many are left
-    @SuppressWarnings("InfiniteRecursion") // so that the stack ends
-    private int takeFromTheDepth(int frames) {
-        int left;
-        try {
-            left = takeFromTheDepth(frames);
-        } catch (StackOverflowError e) {
-            left = frames;
-        }
-        if (left > 0) {
-            try {
-                window.taken(16);
-                left--;
-            } catch (StackOverflowError e) {
-                // Once more, further up.
-            }
-        }
-        return left;
     }
 
     @Property(tries = 200)
