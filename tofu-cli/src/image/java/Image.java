@@ -42,7 +42,8 @@ final class Image {
                 echo | bench | proxy | top) short= ;;
                 *) short=-XX:TieredStopAtLevel=1 ;; # over before the second compiler is of use
             esac
-            exec "$home/bin/java" %s $short -XX:AOTCache="$home/app/tofuctl.aot" \\
+            if [ -t 1 ]; then shown=-Dtofu.cli.shown=true; else shown=; fi
+            exec "$home/bin/java" %s $short $shown -XX:AOTCache="$home/app/tofuctl.aot" \\
                 -cp "%s" tofu.cli.Main "$@"
             """;
 

@@ -163,10 +163,7 @@ final class CatCommand implements Callable<Integer> {
         }
         Content content = Content.of(message);
         switch (output) {
-            case TEXT -> {
-                String text = message.body().text();
-                terminal.println(terminal.isInteractive() ? Escapes.plain(text) : text);
-            }
+            case TEXT -> terminal.println(terminal.ofPeer(message.body().text()));
             case RAW -> {
                 terminal.out().writeBytes(content.body());
                 terminal.flush();

@@ -29,17 +29,27 @@ public final class Escapes {
             case '\t' -> plain.append("\\t");
             case '\\' -> plain.append("\\\\");
             default -> {
-                int type = Character.getType(c);
-                if (type == Character.CONTROL
-                        || type == Character.FORMAT
-                        || type == Character.LINE_SEPARATOR
-                        || type == Character.PARAGRAPH_SEPARATOR) {
-                    plain.append(String.format(Locale.ROOT, "\\u{%x}", c));
-                } else {
+                if (isPlain(c)) {
                     plain.appendCodePoint(c);
+                } else {
+                    plain.append(String.format(Locale.ROOT, "\\u{%x}", c));
                 }
             }
         }
+    }
+
+    /// Whether a character does nothing to a terminal but to be seen.
+    ///
+    /// @param c a code point
+    static boolean isPlain(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
+                    false;
+            default -> true;
+        };
     }
 
     /// Reads bytes as UTF-8.

@@ -119,8 +119,7 @@ final class Link {
     private void refused(Message bye) {
         String why = bye.headers().first(Server.REASON);
         up.completeExceptionally(
-                new IllegalStateException(
-                        "refused" + (why == null ? "" : ", " + Escapes.plain(why))));
+                new IllegalStateException("refused" + (why == null ? "" : ", " + why)));
     }
 
     /// An empty message to fill, owned by the caller.

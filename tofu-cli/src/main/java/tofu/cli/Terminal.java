@@ -13,8 +13,10 @@ import picocli.CommandLine.Help.Ansi;
 /// Where a command prints: lines for who reads them or pipes them on, and on a terminal one live
 /// line below them, which is drawn anew.
 ///
-/// All text is UTF-8, whatever the locale. On a terminal what a peer has sent is printed through
-/// [Escapes], so that it cannot draw by itself; colours are off with `NO_COLOR`.
+/// All text is UTF-8, whatever the locale. If the standard output is a terminal, of any kind, what
+/// a peer has sent is printed through [Escapes], so that it cannot draw by itself, wherever the
+/// input comes from. Live lines and colours are for who looks and types; colours are off with
+/// `NO_COLOR`.
 ///
 /// Threads: any; a line is never cut by another.
 /// Errors: an [UncheckedIOException] if the output is gone, as of a closed pipe.
@@ -37,6 +39,10 @@ public final class Terminal {
         }
     }
 
+    /// Says whether the standard output is a terminal; set by the script that starts this, as Java
+    /// can only tell whether both input and output are one.
+    private static final String SHOWN = "tofu.cli.shown";
+
     private static final String ERASE_LINE = "\r\u001b[K";
 
     private static final String CLEAR = "\u001b[H\u001b[J";
@@ -46,13 +52,15 @@ public final class Terminal {
 
     private final PrintStream out;
     private final PrintStream err;
+    private final boolean shown;
     private final boolean interactive;
     private final boolean coloured;
     private String live = "";
 
-    private Terminal(PrintStream out, PrintStream err, boolean interactive, boolean coloured) {
-        this.out = out;
-        this.err = err;
+    private Terminal(boolean shown, boolean interactive, boolean coloured) {
+        this.out = stream(FileDescriptor.out);
+        this.err = stream(FileDescriptor.err);
+        this.shown = shown;
         this.interactive = interactive;
         this.coloured = coloured;
     }
@@ -61,12 +69,10 @@ public final class Terminal {
     ///
     /// @return a terminal if standard input and output are one
     static Terminal ofProcess() {
-        boolean interactive = isTerminal() && !"dumb".equals(System.getenv("TERM"));
-        return new Terminal(
-                stream(FileDescriptor.out),
-                stream(FileDescriptor.err),
-                interactive,
-                interactive && Ansi.AUTO.enabled());
+        boolean terminal = isTerminal();
+        boolean shown = terminal || Boolean.getBoolean(SHOWN);
+        boolean interactive = terminal && !"dumb".equals(System.getenv("TERM"));
+        return new Terminal(shown, interactive, interactive && Ansi.AUTO.enabled());
     }
 
     /// JDK 25 has no console where there is no terminal; those from 22 to 24 had one that says so.
@@ -91,11 +97,13 @@ public final class Terminal {
         return err;
     }
 
-    /// Whether a person looks: standard input and output are a terminal.
+    /// A text of a peer, as it may be printed: through [Escapes] if the standard output is a
+    /// terminal, else as it is.
     ///
-    /// @return true on a terminal
-    public boolean isInteractive() {
-        return interactive;
+    /// @param text any text
+    /// @return what to print
+    String ofPeer(String text) {
+        return shown ? Escapes.plain(text) : text;
     }
 
     /// Prints a line to the standard output.

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.Test;
 import tofu.fixtures.TestAddresses;
 
 /// What commands draw on a terminal: run on a pseudo-terminal of `script`, which util-linux has.
-@Tag("long") // most of its ten seconds are starts of processes
 class DrawingTest {
     private static final String ERASE = "\r\u001b[K";
 
+    /// Skips a test where that is not.
     @BeforeAll
-    static void scriptIsThere() throws Exception {
+    static void assumeScript() throws Exception {
         try (Run run =
                 Run.start(
                         List.of("bash", "-c", "script -qec 'exit 3' /dev/null </dev/null"),
@@ -34,6 +34,7 @@ class DrawingTest {
     }
 
     @Test
+    @Tag("long")
     void aPingHasALiveLineBelowItsAnswers() throws Exception {
         try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath());
                 Run ping =
@@ -56,6 +57,7 @@ class DrawingTest {
     }
 
     @Test
+    @Tag("long")
     void aBenchmarkShowsItsProgress() throws Exception {
         try (Run echo = Run.start("echo", "-q", "uds|" + TestAddresses.temporaryUdsPath());
                 Run bench =
@@ -79,6 +81,7 @@ class DrawingTest {
     }
 
     @Test
+    @Tag("long")
     void topDrawsItsPageAnew() throws Exception {
         String page = "\u001b[H\u001b[J";
         try (Run program = TopTest.stalling(1)) {
@@ -96,6 +99,7 @@ class DrawingTest {
     }
 
     @Test
+    @Tag("long")
     void coloursAreForTerminalsThatWantThem() throws Exception {
         String colour = "\u001b[36mc>s\u001b[0m";
         for (Map<String, String> environment :

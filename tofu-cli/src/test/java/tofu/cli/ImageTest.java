@@ -50,6 +50,34 @@ class ImageTest {
         }
     }
 
+    /// The script sees where the output goes: Java sees a terminal only if the input is one, too.
+    @Test
+    void whatAPeerSendsDrawsNothingThoughTheInputIsAPipe() throws Exception {
+        DrawingTest.assumeScript();
+        Path tofuctl = IMAGE.resolve("bin/tofuctl");
+        try (Run echo = run(tofuctl, "echo", "uds|" + TestAddresses.temporaryUdsPath())) {
+            String cat =
+                    "printf '\\033]0;title\\007\\n' | "
+                            + Run.shell(
+                                    List.of(
+                                            tofuctl.toString(),
+                                            "cat",
+                                            "-t",
+                                            "request",
+                                            echo.address()));
+            String all = cat + "; export TERM=dumb; " + cat + "; " + cat + " | cat -v";
+            try (Run onTerminal =
+                    Run.start(
+                            List.of("script", "-qec", all, "/dev/null"), Map.of("TERM", "xterm"))) {
+                assertThat(onTerminal.exitCode()).as(onTerminal.toString()).isZero();
+                assertThat(onTerminal.out().lines().map(String::strip))
+                        .as("to a terminal, to a dumb one, into a pipe")
+                        .containsExactly(
+                                "\\u{1b}]0;title\\u{7}", "\\u{1b}]0;title\\u{7}", "^[]0;title^G");
+            }
+        }
+    }
+
     @Test
     void itLooksIntoAJvm() throws Exception {
         Path tofuctl = IMAGE.resolve("bin/tofuctl");
