@@ -265,6 +265,9 @@ final class Talk {
         for (BinaryHeader target : targets()) {
             try (Message message = message(target)) {
                 fill.accept(message);
+                if (message.id() == 0) { // the engine would choose one that nobody here knows
+                    message.id(target.id());
+                }
                 if (message.opCode() == OpCode.REQUEST) {
                     open.add(message.id());
                 }

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tofu.fixtures.TestAddresses;
 
 /// `cat`: what goes in at one end comes out at the other.
-@Tag("long") // most of its ten seconds are starts of processes
 class CatTest {
     private static Run echo(String... options) throws Exception {
         String[] arguments = new String[options.length + 2];
@@ -42,6 +41,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void whatJsonPrintsJsonReads() throws Exception {
         String first =
                 "{\"op\":\"SIGNAL\",\"id\":18446744073709551615,\"more\":false,\"outOfBand\":false,"
@@ -76,6 +76,28 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
+    void aRequestWithTheIdZeroGetsOneAndIsAnswered() throws Exception {
+        try (Run echo = echo();
+                Run cat =
+                        Run.toEnd(
+                                "cat",
+                                "-t",
+                                "request",
+                                "-f",
+                                "json",
+                                "-o",
+                                "json",
+                                "-d",
+                                "{\"id\":0}",
+                                echo.address())) {
+            assertThat(cat.exitCode()).as(cat.toString()).isZero();
+            assertThat(cat.out()).contains("\"id\":1,");
+        }
+    }
+
+    @Test
+    @Tag("long")
     void hexGoesInAndOut() throws Exception {
         try (Run echo = echo();
                 Run cat =
@@ -95,6 +117,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void aFileComesOutAsItWas(@TempDir Path folder) throws Exception {
         byte[] bytes = new byte[300_000];
         new Random(42).nextBytes(bytes);
@@ -109,6 +132,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void aResponseAnswersTheOldestRequest() throws Exception {
         String here = "uds|" + TestAddresses.temporaryUdsPath();
         try (Run server = Run.start("cat", "--listen", "-t", "response", "-H", "by:hand", here);
@@ -139,6 +163,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void requestsThatNobodyAnswersAreExitCodeOne() throws Exception {
         String here = "uds|" + TestAddresses.temporaryUdsPath();
         try (Run mute = Run.start("cat", "--listen", here);
@@ -151,6 +176,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void aLineThatCannotBeSentIsNamed() throws Exception {
         try (Run echo = echo();
                 Run tooLong = Run.start("cat", echo.address());
@@ -169,6 +195,7 @@ class CatTest {
     }
 
     @Test
+    @Tag("long")
     void aMissingFileIsNamed() throws Exception {
         try (Run echo = echo();
                 Run cat = Run.toEnd("cat", echo.address(), "/no/such/file")) {
