@@ -102,7 +102,7 @@ public final class Main implements Callable<Integer> {
 
     /// The command line of all commands; or, if the first argument is one of them, of that one: to
     /// look at the options of all takes longer than the rest of the start.
-    private static CommandLine commandLine(Terminal terminal, String... args) {
+    static CommandLine commandLine(Terminal terminal, String... args) {
         CommandLine main = new CommandLine(new Main(terminal));
         Map<String, Supplier<Callable<Integer>>> commands = new LinkedHashMap<>();
         commands.put("echo", () -> new EchoCommand(terminal));

@@ -44,7 +44,7 @@ import tofu.kit.Server;
             "",
             "Examples:",
             "  tofuctl bench 'tcp|127.0.0.1|7099'",
-            "  tofuctl bench --mode echo --size 64,1k,16k --connections 1,10 --html report.html ..."
+            "  tofuctl bench --size 64,1k,16k --connections 1,10 --html report.html ADDRESS"
         })
 public final class BenchCommand implements Callable<Integer> {
     private static final int BAR_COLUMNS = 16;

@@ -42,7 +42,7 @@ import tofu.cli.Terminal;
             "  tofuctl proxy --json LISTEN CONNECT | jq 'select(.event == \"frame\") | .op'",
             "  tofuctl proxy --record talk.jsonl LISTEN CONNECT",
             "  tofuctl proxy --fault delay=50ms --fault drop,to=server,every=10 LISTEN CONNECT",
-            "  tofuctl proxy --fault throttle=64k,to=client,from=10s --fault cut,from=30s ..."
+            "  tofuctl proxy --fault throttle=64k,from=10s --fault cut,from=30s LISTEN CONNECT"
         })
 public final class ProxyCommand implements Callable<Integer> {
     /// Before another try to accept.
