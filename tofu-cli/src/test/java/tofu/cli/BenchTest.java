@@ -31,7 +31,6 @@ import tofu.kit.Server;
 import tofu.kit.Session;
 
 /// `bench` against `echo`: what it writes, not how fast anything is.
-@Tag("long") // most of its ten seconds are starts of processes
 class BenchTest {
     private static final Pattern DATA =
             Pattern.compile("<script id=\"data\" type=\"application/json\">(.*?)</script>");
@@ -129,6 +128,7 @@ class BenchTest {
 
     /// The second answer takes longer than the whole measurement.
     @Test
+    @Tag("long")
     void theSlowestRoundTripCountsThoughItEndsLate(@TempDir Path folder) throws Exception {
         Path csv = folder.resolve("r.csv");
         AtomicInteger asked = new AtomicInteger();
@@ -177,6 +177,7 @@ class BenchTest {
     }
 
     @Test
+    @Tag("long")
     void aWindowOfLargeRequestsIsNotCutOff() throws Exception {
         try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath());
                 Run bench =
@@ -199,6 +200,7 @@ class BenchTest {
 
     /// So that a slow link has something to say, however much is on its way.
     @Test
+    @Tag("long")
     void signalsAreNeverManyWithoutAMark() throws Exception {
         List<Integer> between = Collections.synchronizedList(new ArrayList<>());
         AtomicInteger signals = new AtomicInteger();
@@ -235,6 +237,7 @@ class BenchTest {
     }
 
     @Test
+    @Tag("long")
     void aServerThatDoesNotAnswerIsAnError() throws Exception {
         int port = TestAddresses.refusingTcpPort();
         try (Run bench = Run.toEnd("bench", "tcp|127.0.0.1|" + port)) {
@@ -248,6 +251,7 @@ class BenchTest {
     }
 
     @Test
+    @Tag("long")
     void theEndOfTheServerIsAnError() throws Exception {
         try (Run server = Run.start("cat", "--listen", "tcp|127.0.0.1|0");
                 Run bench = Run.start("bench", "-m", "ping-pong", "-d", "10m", server.address())) {

@@ -19,7 +19,6 @@ import tofu.kit.Server;
 import tofu.kit.Session;
 
 /// `cat` whose peer ends first.
-@Tag("long") // most of its time are starts of processes
 class CatEndTest {
     /// More than the queues on the way hold.
     private static final int LONG_FILE_BYTES = 64 << 20;
@@ -53,6 +52,7 @@ class CatEndTest {
     }
 
     @Test
+    @Tag("long")
     void noMoreIsPrintedThanIsWanted() throws Exception {
         try (Station station = Station.open(Options.defaults())) {
             Server server =
@@ -94,6 +94,7 @@ class CatEndTest {
     }
 
     @Test
+    @Tag("long")
     void aByeWithinAFileIsExitCodeFour(@TempDir Path folder) throws Exception {
         Path file = zeros(folder.resolve("f"), LONG_FILE_BYTES);
         try (Curt curt = Curt.start();
@@ -105,6 +106,7 @@ class CatEndTest {
     }
 
     @Test
+    @Tag("long")
     void aByeWhileTheInputGoesOnIsExitCodeFour() throws Exception {
         try (Curt curt = Curt.start();
                 Run cat = Run.start("cat", curt.address())) {
@@ -114,6 +116,7 @@ class CatEndTest {
     }
 
     @Test
+    @Tag("long")
     void aByeAfterAllWasSentIsAGoodEnd() throws Exception {
         try (Curt curt = Curt.start();
                 Run signal = Run.toEnd("cat", "--stay", "-d", "!", curt.address());
@@ -124,6 +127,7 @@ class CatEndTest {
     }
 
     @Test
+    @Tag("long")
     void onePeerThatLeavesWithinAFileIsNotTheEndForTheOthers(@TempDir Path folder)
             throws Exception {
         Path file = zeros(folder.resolve("f"), LONG_FILE_BYTES);

@@ -8,14 +8,21 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import tofu.fixtures.TestAddresses;
 
 /// `echo` and `ping`, which talk to each other.
-@Tag("long") // most of its ten seconds are starts of processes
 class EchoPingTest {
+    /// A client that has only connected and closed.
+    private static final String RECORDING =
+            """
+            {"time":0,"connection":1,"event":"end","from":"client","how":"closed","bytes":""}
+            """;
+
     @Test
+    @Tag("long")
     void eachPingIsAnswered() throws Exception {
         try (Run echo =
                         Run.start(
@@ -39,21 +46,30 @@ class EchoPingTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"INT, 130", "TERM, 143"})
-    void aSignalLeavesNoSocketFile(String signal, int exitCode) throws Exception {
+    @CsvSource({
+        "INT, 130, echo",
+        "TERM, 143, echo",
+        "INT, 130, cat --listen",
+        "INT, 130, replay --side server RECORDING",
+    })
+    void aSignalLeavesNoSocketFile(
+            String signal, int exitCode, String command, @TempDir Path folder) throws Exception {
         Path path = Path.of(TestAddresses.temporaryUdsPath());
-        try (Run echo = Run.start("echo", "uds|" + path)) {
-            assertThat(echo.address()).isEqualTo("uds|" + path);
+        Path recording = Files.writeString(folder.resolve("r"), RECORDING);
+        String words = command.replace("RECORDING", recording.toString());
+        try (Run run = Run.start((words + " uds|" + path).split(" "))) {
+            assertThat(run.address()).isEqualTo("uds|" + path);
             assertThat(Files.exists(path)).isTrue();
 
-            echo.signal(signal);
+            run.signal(signal);
 
-            assertThat(echo.exitCode()).as(echo.toString()).isEqualTo(exitCode);
+            assertThat(run.exitCode()).as(run.toString()).isEqualTo(exitCode);
             assertThat(Files.exists(path)).isFalse();
         }
     }
 
     @Test
+    @Tag("long")
     void nobodyThereIsSaidInOneLine() throws Exception {
         String path = TestAddresses.temporaryUdsPath();
         int port = TestAddresses.refusingTcpPort();
@@ -75,6 +91,7 @@ class EchoPingTest {
     }
 
     @Test
+    @Tag("long")
     void anAddressInUseIsSaid() throws Exception {
         try (Run first = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath());
                 Run second = Run.toEnd("echo", "-q", first.address())) {
@@ -87,6 +104,7 @@ class EchoPingTest {
     }
 
     @Test
+    @Tag("long")
     void noAnswerIsExitCodeOne() throws Exception {
         try (Run mute = Run.start("cat", "--listen", "uds|" + TestAddresses.temporaryUdsPath());
                 Run ping =
@@ -98,6 +116,7 @@ class EchoPingTest {
     }
 
     @Test
+    @Tag("long")
     void ctrlCPrintsTheSummary() throws Exception {
         try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
                 Run ping = Run.start("ping", "-i", "1ms", echo.address())) {
@@ -112,6 +131,7 @@ class EchoPingTest {
     }
 
     @Test
+    @Tag("long")
     void theEndOfTheServerEndsThePing() throws Exception {
         try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
                 Run ping = Run.start("ping", "-i", "1ms", echo.address())) {
@@ -127,6 +147,7 @@ class EchoPingTest {
     }
 
     @Test
+    @Tag("long")
     void aClosedPipeEndsThePing() throws Exception {
         try (Run echo = Run.start("echo", "tcp|127.0.0.1|0")) {
             String ping = Run.shell(Run.command("ping", "-i", "1ms", echo.address()));

@@ -24,7 +24,6 @@ import tofu.cli.Talkers.Talker;
 import tofu.fixtures.TestAddresses;
 
 /// `proxy`: bytes come out as they went in, and each frame is shown as what it was.
-@Tag("long") // most of its ten seconds are starts of processes
 class ProxyTest {
     private static final Path TRANSCRIPTS = Path.of("../tofu-tests/src/test/resources/transcripts");
     private static final Pattern PART =
@@ -126,6 +125,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aSessionIsShownFrameByFrame() throws Exception {
         try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath());
                 Run proxy =
@@ -170,6 +170,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aClientThatIsKilledWithinAFrameIsShownAsThat() throws Exception {
         String begin =
                 "\\000\\007\\000\\000\\000\\000\\000\\000\\000\\000\\000\\005\\000\\000\\020\\000";
@@ -196,6 +197,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aServerThatBreaksTheConnectionWithinAFrameIsShownAsThat() throws Exception {
         byte[] frame = Talkers.frame(RESPONSE, 9, "x".repeat(100));
         try (Talkers talkers = new Talkers();
@@ -213,6 +215,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void anEndWithinAHeaderPassesOnWhatThereWas() throws Exception {
         byte[] begin = {0, 1, 2, 3, 4};
         try (Talkers talkers = new Talkers();
@@ -229,6 +232,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void whoReadsSlowlyGetsAllThoughBothSidesHaveEnded() throws Exception {
         byte[] much = Talkers.frame(REQUEST, 1, "x".repeat(60_000));
         int frames = 35;
@@ -252,6 +256,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aFrameThatIsDroppedIsMissing() throws Exception {
         byte[] first = Talkers.frame(REQUEST, 1, "one");
         byte[] second = Talkers.frame(REQUEST, 2, "two");
@@ -274,6 +279,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aCutBreaksBothSidesWithinTheFrame() throws Exception {
         byte[] frame = Talkers.frame(REQUEST, 1, "first");
         try (Talkers talkers = new Talkers();
@@ -292,6 +298,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void aTimedCutNeedsNoFrame() throws Exception {
         try (Talkers talkers = new Talkers();
                 Run proxy = proxy(talkers, "--fault", "cut,from=50ms");
@@ -304,6 +311,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void whatIsDelayedComesLaterAndWhatIsThrottledSlowly() throws Exception {
         byte[] frame = Talkers.frame(REQUEST, 1, "x".repeat(10_000));
         try (Talkers talkers = new Talkers();
@@ -331,6 +339,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void nobodyBehindTheProxyBreaksTheClient() throws Exception {
         int port = TestAddresses.refusingTcpPort();
         try (Run proxy = Run.start("proxy", "tcp|127.0.0.1|0", "tcp|127.0.0.1|" + port);
@@ -341,6 +350,7 @@ class ProxyTest {
     }
 
     @Test
+    @Tag("long")
     void ctrlCLeavesNoSocketFileOfAProxy() throws Exception {
         Path path = Path.of(TestAddresses.temporaryUdsPath());
         try (Run proxy = Run.start("proxy", "uds|" + path, "tcp|127.0.0.1|1")) {

@@ -11,7 +11,6 @@ import org.junit.jupiter.api.io.TempDir;
 import tofu.fixtures.TestAddresses;
 
 /// `replay` of what `proxy` has recorded.
-@Tag("long") // most of its time are starts of processes
 class ReplayTest {
     private static Run proxy(Path record, String here, String behind, String... options)
             throws Exception {
@@ -27,6 +26,7 @@ class ReplayTest {
     }
 
     @Test
+    @Tag("long")
     void theSideThatFacesACutIsPlayedAgain(@TempDir Path folder) throws Exception {
         Path record = folder.resolve("cut.jsonl");
         String behind = "uds|" + TestAddresses.temporaryUdsPath();
@@ -52,23 +52,36 @@ class ReplayTest {
         }
     }
 
-    @Test
-    void aRecordingIsPlayedAgainFromEitherSide(@TempDir Path folder) throws Exception {
-        Path record = folder.resolve("talk.jsonl");
-        String behind = "uds|" + TestAddresses.temporaryUdsPath();
+    /// Records a question and its answer.
+    private static void record(Path record, Run echo) throws Exception {
         String here = "uds|" + TestAddresses.temporaryUdsPath();
-        try (Run echo = Run.start("echo", behind)) {
-            echo.address();
-            try (Run proxy = proxy(record, here, behind);
-                    Run cat = ask("hi", proxy)) {
-                assertThat(cat.out()).isEqualTo("hi\n");
-                assertThat(proxy.exitCode()).isZero();
-                assertThat(proxy.out()).isEmpty();
-            }
-            try (Run client = Run.toEnd("replay", "" + record, behind)) {
+        try (Run proxy = proxy(record, here, echo.address());
+                Run cat = ask("hi", proxy)) {
+            assertThat(cat.out()).isEqualTo("hi\n");
+            assertThat(proxy.exitCode()).isZero();
+            assertThat(proxy.out()).isEmpty();
+        }
+    }
+
+    @Test
+    void aRecordingIsPlayedAgainAsTheClient(@TempDir Path folder) throws Exception {
+        Path record = folder.resolve("talk.jsonl");
+        try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath())) {
+            record(record, echo);
+            try (Run client = Run.toEnd("replay", "" + record, echo.address())) {
                 assertThat(client.exitCode()).as(client.toString()).isZero();
                 assertThat(client.out()).endsWith("\n3 frames played, 3 received, 0 different\n");
             }
+        }
+    }
+
+    @Test
+    @Tag("long")
+    void aRecordingIsPlayedAgainAsTheServer(@TempDir Path folder) throws Exception {
+        Path record = folder.resolve("talk.jsonl");
+        String here = "uds|" + TestAddresses.temporaryUdsPath();
+        try (Run echo = Run.start("echo", "uds|" + TestAddresses.temporaryUdsPath())) {
+            record(record, echo);
         }
         try (Run server = Run.start("replay", "-q", "--side", "server", "" + record, here);
                 Run same = ask("hi", server)) {

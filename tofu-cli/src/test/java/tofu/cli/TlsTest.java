@@ -2,28 +2,32 @@ package tofu.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tofu.fixtures.TestCertificates;
 
 /// Commands that talk over TLS.
-@Tag("long") // starts of processes, and certificates to be made
 class TlsTest {
-    private static final TestCertificates FILES = TestCertificates.shared();
     private static final String HERE = "tls|127.0.0.1|0";
 
-    private static List<String> identity(String name) {
+    private static List<String> identity(TestCertificates files, String name) {
         return List.of(
                 "--tls-cert",
-                FILES.chain(name).toString(),
+                files.chain(name).toString(),
                 "--tls-key",
-                FILES.key(name).toString());
+                files.key(name).toString());
+    }
+
+    private static List<String> identity(String name) {
+        return identity(TestCertificates.shared(), name);
     }
 
     private static List<String> trust() {
-        return List.of("--tls-trust", FILES.authorities().toString());
+        return List.of("--tls-trust", TestCertificates.shared().authorities().toString());
     }
 
     @SafeVarargs
@@ -35,13 +39,14 @@ class TlsTest {
         return words.toArray(String[]::new);
     }
 
-    private static Run echo() throws Exception {
-        return Run.start(words(List.of("echo"), identity("server"), List.of(HERE)));
+    private static Run echo(TestCertificates files) throws Exception {
+        return Run.start(words(List.of("echo"), identity(files, "server"), List.of(HERE)));
     }
 
     @Test
+    @Tag("long")
     void catAndPingAndBenchTrustWhomTheyAreTold() throws Exception {
-        try (Run echo = echo();
+        try (Run echo = echo(TestCertificates.shared());
                 Run cat =
                         Run.toEnd(
                                 words(
@@ -69,8 +74,8 @@ class TlsTest {
     }
 
     @Test
-    void whoIsNotTrustedIsSaidInOneLine() throws Exception {
-        try (Run echo = echo();
+    void whoIsNotTrustedIsSaidInOneLine(@TempDir Path folder) throws Exception {
+        try (Run echo = echo(new TestCertificates(folder));
                 Run cat = Run.toEnd("cat", "-d", "hello", echo.address())) {
             assertThat(cat.exitCode()).as(cat.toString()).isEqualTo(3);
             assertThat(cat.err())
@@ -83,6 +88,7 @@ class TlsTest {
     }
 
     @Test
+    @Tag("long")
     void whoListensAndTrustsSomeDemandsACertificate() throws Exception {
         List<String> listen = List.of("cat", "--listen", "--once", HERE);
         try (Run server = Run.start(words(listen, identity("server"), trust()));
@@ -102,6 +108,7 @@ class TlsTest {
     }
 
     @Test
+    @Tag("long")
     void whoDoesNotSpeakTlsIsSaid() throws Exception {
         try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
                 Run ping =

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import tofu.fixtures.TestAddresses;
 
 /// `top`, which looks into a program with a channel that stalls.
-@Tag("long") // most of its time is starts of processes
 class TopTest {
     private static final Pattern READY = Pattern.compile("ready (\\d+)\n");
 
@@ -61,6 +60,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void jsonHasAllChannels() throws Exception {
         try (Run program = stalling(3)) {
             String channel = stalledChannel(program);
@@ -85,6 +85,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void aJvmIsLookedIntoOverTcp() throws Exception {
         String jmx = "-Dcom.sun.management.jmxremote";
         int port = TestAddresses.freeTcpPort();
@@ -105,6 +106,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void withoutAnEngineTheAnswerIsNo() throws Exception {
         try (Run program = stalling(0)) {
             stalledChannel(program);
@@ -120,6 +122,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void aProcessThatIsNoneIsSaidInOneLine() throws Exception {
         String nobody = Integer.toString(Integer.MAX_VALUE);
         try (Run top = Run.toEnd("top", nobody)) {
@@ -130,6 +133,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void theEndOfTheProgramEndsIt() throws Exception {
         try (Run program = stalling(1)) {
             stalledChannel(program);
@@ -145,6 +149,7 @@ class TopTest {
     }
 
     @Test
+    @Tag("long")
     void ctrlCEndsIt() throws Exception {
         try (Run program = stalling(1)) {
             stalledChannel(program);
