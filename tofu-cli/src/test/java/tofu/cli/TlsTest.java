@@ -1,10 +1,16 @@
 package tofu.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,15 +116,21 @@ class TlsTest {
     @Test
     @Tag("long")
     void whoDoesNotSpeakTlsIsSaid() throws Exception {
-        try (Run echo = Run.start("echo", "tcp|127.0.0.1|0");
-                Run ping =
-                        Run.toEnd(
-                                words(
-                                        List.of("ping"),
-                                        trust(),
-                                        List.of(echo.address().replace("tcp", "tls"))))) {
-            assertThat(ping.exitCode()).as(ping.toString()).isEqualTo(3);
-            assertThat(ping.err()).contains("TLS_PLAINTEXT, the peer does not speak TLS");
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var greeter = Executors.newVirtualThreadPerTaskExecutor()) {
+            greeter.submit(
+                    () -> {
+                        try (Socket peer = socket.accept()) {
+                            peer.getOutputStream().write("220 hello\r\n".getBytes(US_ASCII));
+                            peer.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        }
+                        return null;
+                    });
+            String address = "tls|127.0.0.1|" + socket.getLocalPort();
+            try (Run ping = Run.toEnd(words(List.of("ping"), trust(), List.of(address)))) {
+                assertThat(ping.exitCode()).as(ping.toString()).isEqualTo(3);
+                assertThat(ping.err()).contains("TLS_PLAINTEXT, the peer does not speak TLS");
+            }
         }
     }
 }
