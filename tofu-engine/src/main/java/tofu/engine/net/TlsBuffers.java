@@ -3,6 +3,7 @@ package tofu.engine.net;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /// Memory of one loop for records of TLS: what every stream works with for the length of a call,
 /// and what those keep that are left with half a record, or with bytes that nobody takes now. A
@@ -24,7 +25,7 @@ final class TlsBuffers {
     private static final int MOST_SPARE = 32;
 
     /// Encrypted bytes that were received; those of no stream between two calls.
-    final ByteBuffer input = ByteBuffer.allocate(SHARED_BYTES);
+    private ByteBuffer input = ByteBuffer.allocate(SHARED_BYTES);
 
     /// What did not fit where it was to be decrypted to; likewise.
     private ByteBuffer plain = ByteBuffer.allocate(RECORD_BYTES);
@@ -33,14 +34,14 @@ final class TlsBuffers {
     private ByteBuffer output = ByteBuffer.allocate(SHARED_BYTES);
 
     private final Deque<ByteBuffer> spareRecords = new ArrayDeque<>();
-    private final Deque<ByteBuffer> spareOutputs = new ArrayDeque<>();
+    private final Deque<ByteBuffer> spareShared = new ArrayDeque<>();
 
     /// An empty buffer for one record.
     ByteBuffer plain() {
         return plain.clear();
     }
 
-    /// The stream keeps what [#plain()] said, until [#giveRecord(ByteBuffer)].
+    /// The stream keeps what [#plain()] said, until [#give(ByteBuffer)].
     void keepPlain() {
         plain = record();
     }
@@ -50,22 +51,52 @@ final class TlsBuffers {
         return output.clear();
     }
 
-    /// The stream keeps what [#output()] said, until [#giveOutput(ByteBuffer)].
+    /// The stream keeps what [#output()] said, until [#give(ByteBuffer)].
     void keepOutput() {
-        ByteBuffer spare = spareOutputs.pollLast();
-        output = spare == null ? ByteBuffer.allocate(SHARED_BYTES) : spare;
+        output = shared();
     }
 
-    /// Copies bytes to memory that the caller keeps, until [#giveRecord(ByteBuffer)].
-    ByteBuffer kept(ByteBuffer bytes) {
-        int length = bytes.remaining();
-        ByteBuffer target;
-        if (length <= LITTLE_BYTES) {
-            target = ByteBuffer.allocate(LITTLE_BYTES);
-        } else {
-            target = length <= RECORD_BYTES ? record() : ByteBuffer.allocate(SHARED_BYTES);
+    /// An empty buffer for what is received and thrown away at once.
+    ByteBuffer input() {
+        return input.clear();
+    }
+
+    /// What a stream has received so far, with room for more, until [#close(ByteBuffer)].
+    ///
+    /// @param kept what it has kept; `null` for nothing
+    ByteBuffer open(@Nullable ByteBuffer kept) {
+        if (kept == null) {
+            return input.clear().flip();
         }
-        return target.put(bytes).flip();
+        if (kept.capacity() == SHARED_BYTES) {
+            return kept;
+        }
+        input.clear().put(kept);
+        give(kept);
+        return input.flip();
+    }
+
+    /// Ends what [#open(ByteBuffer)] has begun.
+    ///
+    /// @return what the stream keeps, until it opens it again, or [#give(ByteBuffer)]; `null` if
+    ///     nothing is left. Much is not copied: then the loop has another buffer from now on
+    @Nullable ByteBuffer close(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        if (length > RECORD_BYTES) {
+            if (bytes == input) {
+                input = shared();
+            }
+            return bytes;
+        }
+        ByteBuffer kept = null;
+        if (length > 0) {
+            ByteBuffer own = length <= LITTLE_BYTES ? ByteBuffer.allocate(LITTLE_BYTES) : record();
+            kept = own.put(bytes).flip();
+        }
+        if (bytes != input) {
+            give(bytes);
+        }
+        return kept;
     }
 
     private ByteBuffer record() {
@@ -73,15 +104,16 @@ final class TlsBuffers {
         return spare == null ? ByteBuffer.allocate(RECORD_BYTES) : spare.clear();
     }
 
-    void giveRecord(ByteBuffer buffer) {
-        if (buffer.capacity() == RECORD_BYTES && spareRecords.size() < MOST_SPARE) {
-            spareRecords.addLast(buffer);
-        }
+    private ByteBuffer shared() {
+        ByteBuffer spare = spareShared.pollLast();
+        return spare == null ? ByteBuffer.allocate(SHARED_BYTES) : spare.clear();
     }
 
-    void giveOutput(ByteBuffer buffer) {
-        if (spareOutputs.size() < MOST_SPARE) {
-            spareOutputs.addLast(buffer);
+    /// Takes back what a stream has kept.
+    void give(ByteBuffer buffer) {
+        Deque<ByteBuffer> spares = buffer.capacity() == SHARED_BYTES ? spareShared : spareRecords;
+        if (buffer.capacity() >= RECORD_BYTES && spares.size() < MOST_SPARE) {
+            spares.addLast(buffer);
         }
     }
 }

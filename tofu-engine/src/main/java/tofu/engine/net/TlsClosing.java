@@ -80,7 +80,7 @@ final class TlsClosing {
         try {
             int count;
             do {
-                count = below.read(buffers.input.clear());
+                count = below.read(buffers.input());
                 unreadBytes += count;
             } while (count > 0 && unreadBytes < MOST_UNREAD_BYTES);
             return count != 0;

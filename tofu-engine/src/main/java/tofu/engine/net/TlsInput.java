@@ -21,6 +21,10 @@ final class TlsInput {
     /// How often one call reads from the stream below: records may be empty.
     private static final int MOST_FILLS = 4;
 
+    /// How many records with data one call decrypts: they may be of a byte each. The rest is there
+    /// in the next turn.
+    static final int MOST_RECORDS = 128;
+
     /// How many bytes of records without data a client may send: new keys, warnings. One record
     /// holds thousands of changes of keys, and the JDK makes keys for each of them.
     private static final int MOST_IDLE_BYTES = 16 << 10;
@@ -86,7 +90,7 @@ final class TlsInput {
         target.position(target.position() + count);
         from.position(from.position() + count);
         if (!from.hasRemaining()) {
-            buffers.giveRecord(from);
+            buffers.give(from);
             plain = null;
         }
     }
@@ -95,7 +99,8 @@ final class TlsInput {
         ByteBuffer bytes = open();
         try {
             int fills = 0;
-            while (target.hasRemaining()) {
+            int records = 0;
+            while (target.hasRemaining() && records < MOST_RECORDS) {
                 SSLEngineResult result = decryptOne(bytes, target);
                 if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
                     ended = true;
@@ -104,10 +109,14 @@ final class TlsInput {
                 if (result.bytesProduced() > 0) {
                     onData(result);
                     answer(result.getHandshakeStatus(), output);
+                    records++;
                 } else if (result.bytesConsumed() > 0) {
                     onIdle(result);
                     answer(result.getHandshakeStatus(), output);
                     return; // it may have been much to compute: now it is the others' turn
+                } else if (result.getStatus() != SSLEngineResult.Status.BUFFER_UNDERFLOW) {
+                    throw new SSLException(
+                            "the engine of TLS does not go on: " + result.getStatus());
                 } else if (fills == MOST_FILLS || fillOpen(bytes, target.remaining()) == 0) {
                     starved = true;
                     return;
@@ -166,6 +175,9 @@ final class TlsInput {
 
     /// @param wish how many decrypted bytes are wanted
     private int fillOpen(ByteBuffer bytes, int wish) throws IOException {
+        if (bytes.remaining() >= TlsBuffers.RECORD_BYTES) {
+            throw new SSLException("a record that is too long");
+        }
         int count = fill(bytes, Math.max(wish + (wish >> 5), TlsBuffers.RECORD_BYTES));
         if (count < 0) {
             throw new TlsException(
@@ -193,31 +205,27 @@ final class TlsInput {
         return engine.unwrap(bytes, buffers.plain());
     }
 
-    /// What was received and is not decrypted, in the loop's buffer, until [#close(ByteBuffer)].
+    /// What was received and is not decrypted, with room for more, until [#close(ByteBuffer)].
     ByteBuffer open() {
-        ByteBuffer bytes = buffers.input.clear();
-        ByteBuffer kept = received;
-        if (kept != null) {
-            bytes.put(kept);
-            buffers.giveRecord(kept);
-            received = null;
-        }
+        ByteBuffer bytes = buffers.open(received);
+        received = null;
         starved = false;
-        return bytes.flip();
+        return bytes;
     }
 
     /// Keeps what is left of it.
     void close(ByteBuffer bytes) {
-        if (bytes.hasRemaining() && !ended) {
-            received = buffers.kept(bytes);
+        if (ended) {
+            bytes.position(bytes.limit());
         }
+        received = buffers.close(bytes);
     }
 
     /// Nothing more will be decrypted.
     void drop() {
         ByteBuffer kept = received;
         if (kept != null) {
-            buffers.giveRecord(kept);
+            buffers.give(kept);
             received = null;
         }
     }
@@ -226,7 +234,7 @@ final class TlsInput {
     void release() {
         drop();
         if (plain != null) {
-            buffers.giveRecord(plain);
+            buffers.give(plain);
             plain = null;
         }
     }

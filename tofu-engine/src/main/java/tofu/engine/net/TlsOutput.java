@@ -125,12 +125,22 @@ final class TlsOutput {
         while (sources[count - 1].hasRemaining() && target.remaining() >= TlsBuffers.RECORD_BYTES) {
             SSLEngineResult result = engine.wrap(sources, count, target);
             bytes += result.bytesConsumed();
-            if (result.getStatus() != SSLEngineResult.Status.OK) {
+            if (result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW
+                    && target.position() > 0) {
+                break; // it wants more room than a record takes
+            }
+            if (result.getStatus() != SSLEngineResult.Status.OK || isStuck(result)) {
                 throw new SSLException("the engine of TLS takes no more: " + result.getStatus());
             }
         }
         sendNew(target);
         return bytes;
+    }
+
+    /// The end of a handshake is told by a call that does nothing else.
+    private static boolean isStuck(SSLEngineResult result) {
+        return result.bytesConsumed() + result.bytesProduced() == 0
+                && result.getHandshakeStatus() != HandshakeStatus.FINISHED;
     }
 
     /// Sends what the engine has to say by itself; nothing must wait.
@@ -196,7 +206,7 @@ final class TlsOutput {
     /// What waits will not be sent.
     void release() {
         if (waiting != null) {
-            buffers.giveOutput(waiting);
+            buffers.give(waiting);
             waiting = null;
         }
     }
