@@ -58,6 +58,21 @@ final class Foreign implements AutoCloseable {
         return listen(Secured.files("server").get(), version, protocols);
     }
 
+    /// Listens, and wants to make another handshake with whoever has said something.
+    static Foreign listenAndRenegotiate(String version, String... protocols) throws IOException {
+        return listen(
+                InetAddress.getLoopbackAddress(),
+                Secured.files("server").get(),
+                Foreign::renegotiate,
+                version,
+                protocols);
+    }
+
+    /// What becomes of a connection that was accepted.
+    private interface Service {
+        void serve(SSLSocket accepted) throws IOException;
+    }
+
     static Foreign listen(SSLContext context, String version, String... protocols)
             throws IOException {
         return listen(InetAddress.getLoopbackAddress(), context, version, protocols);
@@ -67,11 +82,21 @@ final class Foreign implements AutoCloseable {
     static Foreign listen(
             InetAddress where, SSLContext context, String version, String... protocols)
             throws IOException {
+        return listen(where, context, Foreign::read, version, protocols);
+    }
+
+    private static Foreign listen(
+            InetAddress where,
+            SSLContext context,
+            Service service,
+            String version,
+            String... protocols)
+            throws IOException {
         SSLServerSocket door =
                 (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 5, where);
         door.setSSLParameters(adapted(door.getSSLParameters(), version, protocols));
         Foreign foreign = new Foreign(door, null);
-        Thread.ofPlatform().daemon().start(() -> foreign.serve(door));
+        Thread.ofPlatform().daemon().start(() -> foreign.serve(door, service));
         return foreign;
     }
 
@@ -82,14 +107,24 @@ final class Foreign implements AutoCloseable {
         return parameters;
     }
 
-    private void serve(SSLServerSocket door) {
+    private static void read(SSLSocket accepted) throws IOException {
+        while (accepted.getInputStream().read() >= 0) {
+            // whatever it is
+        }
+    }
+
+    private static void renegotiate(SSLSocket accepted) throws IOException {
+        accepted.getInputStream().read();
+        accepted.startHandshake();
+        read(accepted);
+    }
+
+    private void serve(SSLServerSocket door, Service service) {
         while (!door.isClosed()) {
             try (SSLSocket accepted = (SSLSocket) door.accept()) {
                 accepted.startHandshake();
                 asked.add(((ExtendedSSLSession) accepted.getSession()).getRequestedServerNames());
-                while (accepted.getInputStream().read() >= 0) {
-                    // whatever it is
-                }
+                service.serve(accepted);
             } catch (IOException e) {
                 // The peer does not want it, or the door is closed.
             }

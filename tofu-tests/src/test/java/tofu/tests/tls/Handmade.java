@@ -20,6 +20,7 @@ import java.security.interfaces.XECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.XECPublicKeySpec;
 import java.util.Arrays;
+import java.util.Random;
 import javax.crypto.Cipher;
 import javax.crypto.KeyAgreement;
 import javax.crypto.Mac;
@@ -113,6 +114,17 @@ final class Handmade implements AutoCloseable {
     void send(int kind, byte[] content, int paddingBytes)
             throws IOException, GeneralSecurityException {
         out.write(record(kind, content, paddingBytes));
+    }
+
+    /// Sends a record in pieces, each of which may come by itself.
+    void sendInPieces(int kind, byte[] content, int paddingBytes, Random random)
+            throws IOException, GeneralSecurityException {
+        byte[] bytes = record(kind, content, paddingBytes);
+        for (int at = 0; at < bytes.length; ) {
+            int count = 1 + random.nextInt(bytes.length - at);
+            out.write(bytes, at, count);
+            at += count;
+        }
     }
 
     /// Sends the same record so many times, all at once.

@@ -286,4 +286,20 @@ class TlsFailureScenario {
         plain.expectReturned(OpCode.HELLO_RESPONSE, hello.id(), Status.TLS_FAILED);
         plain.expectClosed(hello.channel(), hello.id());
     }
+
+    /// Our hello of that handshake does not get through, so that it is the request that is refused.
+    @Test
+    void aServerThatWantsToRenegotiateIsRefused() throws Exception {
+        Peer client =
+                stage.peer(Secured.by(TlsSettings.builder(Secured.noFiles()).allowTls12().build()));
+        Relay.Meddler noLateHello =
+                (number, record) -> number > 3 && record[0] == 22 ? List.of() : List.of(record);
+        try (Foreign server = Foreign.listenAndRenegotiate("TLSv1.2", TlsSettings.PROTOCOL);
+                Relay relay = Relay.before(server.address(), noLateHello, Relay.HONEST)) {
+            BinaryHeader hello = client.sayHello(relay.address());
+            Received notice = client.untilClosed(hello.channel()).getLast();
+            assertThat(notice.status()).as(notice.toString()).isEqualTo(Status.TLS_FAILED);
+            assertThat(notice.required(Status.CAUSE)).contains("renegotiate");
+        }
+    }
 }

@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import tofu.api.BinaryHeader;
+import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
+import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Link;
 import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawDoor;
@@ -30,6 +33,8 @@ class TlsFloodScenario {
     private static final byte[] USER_CANCELED = {1, 90};
 
     private static final int ECHOES = 20;
+
+    private static final String MUTTERED = "m".repeat(3_000);
 
     @RegisterExtension final Stage stage = new Stage();
 
@@ -88,6 +93,43 @@ class TlsFloodScenario {
             join(flood);
         }
         link.bye();
+    }
+
+    /// Frames that come by records of a byte each, as fast as they can be made.
+    @Test
+    void recordsOfAByteEachKeepNobodyElse() throws Exception {
+        Peer server = stage.peer(Secured.server());
+        Link link =
+                Link.open(stage.peer(Secured.client()), server, server.listen(LISTEN).address());
+        Peer victim = stage.peerOn(server.ampe());
+        victim.ignoreRest();
+        Thread flood;
+        try (Handmade client = Handmade.connect(victim.listen(LISTEN).address())) {
+            client.send(Handmade.DATA, Frame.concat(Frame.hello(1)), 0);
+            victim.expect(OpCode.HELLO_REQUEST, 1);
+            flood = Thread.ofPlatform().daemon().start(() -> mutterForEver(client));
+            for (int i = 0; i < ECHOES; i++) {
+                link.echo("beside " + i);
+            }
+            assertThat(victim.expect(OpCode.SIGNAL, 2).body()).isEqualTo(MUTTERED);
+        }
+        join(flood);
+        link.bye();
+    }
+
+    private static void mutterForEver(Handmade client) {
+        byte[] frame = Frame.concat(Frame.of(OpCode.SIGNAL, 2, MUTTERED));
+        try {
+            while (true) {
+                client.send(
+                        Handmade.DATA, Arrays.copyOf(frame, frame.length - MUTTERED.length()), 0);
+                client.sendOften(Handmade.DATA, new byte[] {'m'}, MUTTERED.length());
+            }
+        } catch (IOException cut) {
+            // That is what ends it.
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void warnForEver(Handmade client) {

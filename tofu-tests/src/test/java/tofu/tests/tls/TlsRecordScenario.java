@@ -39,6 +39,9 @@ class TlsRecordScenario {
 
     /// As many data as pay for one of them.
     private static final Duration CALM = Duration.ofMillis(200);
+    /// The JDK refuses longer ones, and their room is bounded by that.
+    private static final int MOST_BYTES = 17 << 10;
+
     private static final String MUCH = "much".repeat(7_500);
 
     @ParameterizedTest
@@ -205,6 +208,7 @@ class TlsRecordScenario {
                 assertThat(bytesEach).as("a record's length").isGreaterThan(1 << 14);
                 victim.expectClosed(hello.channel(), 1);
             } else {
+                assertThat(bytesEach).as("a record's length").isLessThan(MOST_BYTES);
                 assertThat(told.body()).isEqualTo(body);
                 victim.say(OpCode.BYE_SIGNAL, hello.channel());
                 victim.untilClosed(hello.channel());
@@ -212,6 +216,22 @@ class TlsRecordScenario {
         }
         link.echo("not held up");
         link.bye();
+    }
+
+    /// What is left of a frame that has begun is less room than such a record takes.
+    @Test
+    void aRecordThatIsTooLongForTheRestOfAFrameEndsTheChannel() throws Exception {
+        Peer server = stage.peer(Secured.server());
+        String address = server.listen(LISTEN).address();
+        byte[] bytes = Frame.concat(Frame.hello(1), Frame.of(OpCode.SIGNAL, 2, "x".repeat(10_000)));
+        try (Handmade client = Handmade.connect(address)) {
+            client.send(Handmade.DATA, Arrays.copyOf(bytes, bytes.length - 2_000), 0);
+            Received hello = server.expect(OpCode.HELLO_REQUEST, 1);
+            sendInRecords(client, new byte[100_000], 0, 20_000);
+            server.expectNotice(Status.TLS_FAILED, hello.channel());
+            server.expectClosed(hello.channel(), 1);
+        }
+        Link.open(stage.peer(Secured.client()), server, address).bye();
     }
 
     private static void sendInRecords(Handmade client, byte[] bytes, int begin, int bytesEach)
