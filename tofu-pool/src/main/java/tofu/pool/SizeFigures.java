@@ -27,7 +27,7 @@ record SizeFigures(int slotBytes, long free, long inMagazines, long leased, long
                 }
             }
         }
-        long kept = Math.min(sizeClass.magazines.kept(), free);
+        long kept = Math.min(sizeClass.kept(), free);
         return new SizeFigures(sizeClass.stride(), free - kept, kept, leased, queued, slabs);
     }
 

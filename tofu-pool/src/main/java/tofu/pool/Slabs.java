@@ -64,7 +64,7 @@ final class Slabs {
         long slabBytes = Math.min(MAX_SLAB_BYTES, maxBytes / 64);
         for (int i = 0; i < STRIDES.length; i++) {
             int slotsPerSlab = Math.clamp(slabBytes / STRIDES[i], 1, 1 << 12);
-            int magazineSlots = Magazines.capacity(STRIDES[i], maxMessages);
+            int magazineSlots = SizeClass.magazineCapacity(STRIDES[i], maxMessages);
             classes[i] = new SizeClass(pool, STRIDES[i], slotsPerSlab, magazineSlots, count);
             all[i] = classes[i];
         }
@@ -94,13 +94,9 @@ final class Slabs {
         }
     }
 
-    SizeClass classFor(int frameLength) {
-        for (SizeClass sizeClass : classes) {
-            if (frameLength <= sizeClass.stride()) {
-                return sizeClass;
-            }
-        }
-        throw new IllegalArgumentException("no slot holds " + frameLength + " bytes");
+    /// Each size, smallest first, without the reserve. Nobody writes it.
+    SizeClass[] classes() {
+        return classes;
     }
 
     SizeClass reserve() {
@@ -140,7 +136,7 @@ final class Slabs {
     boolean reserveHasNoSlab() {
         growing.lock();
         try {
-            return reserve.hasNoSlab();
+            return reserve.slabs.isEmpty();
         } finally {
             growing.unlock();
         }
@@ -219,7 +215,7 @@ final class Slabs {
         StackRoom.ask();
         if (growing.tryLock()) {
             try {
-                long freed = (long) reserve.trim(Integer.MAX_VALUE, 1) * reserve.stride();
+                long freed = (long) reserve.slabs.trim(Integer.MAX_VALUE, 1) * reserve.stride();
                 addBytes(-freed);
                 spareBytes -= freed;
             } finally {
@@ -232,7 +228,7 @@ final class Slabs {
     void recall() {
         StackRoom.ask();
         for (SizeClass sizeClass : classes) {
-            sizeClass.magazines.empty();
+            sizeClass.emptyMagazines();
         }
         if (adrift.any) {
             growing.lock();
@@ -264,7 +260,7 @@ final class Slabs {
         try {
             if (pool.isClosed()) {
                 trimClasses(Integer.MAX_VALUE, 0, null);
-                addBytes(-(long) reserve.trim(Integer.MAX_VALUE, 0) * reserve.stride());
+                addBytes(-(long) reserve.slabs.trim(Integer.MAX_VALUE, 0) * reserve.stride());
             } else {
                 recall();
                 trimMark = messagesOut / 2 - 1;
@@ -284,7 +280,7 @@ final class Slabs {
             if (classes[i] == needed) {
                 continue;
             }
-            int freed = classes[i].trim(left, slabsToKeep);
+            int freed = classes[i].slabs.trim(left, slabsToKeep);
             left -= freed;
             addSlots(-freed);
             addBytes(-(long) freed * classes[i].stride());
@@ -297,7 +293,7 @@ final class Slabs {
 
     /// Adds a slab, for which there is room. Under the lock.
     private void grow(SizeClass sizeClass) {
-        sizeClass.grow();
+        sizeClass.slabs.grow();
         addBytes(sizeClass.slabBytes());
         shortage.end();
     }

@@ -19,7 +19,7 @@ import tofu.api.Status;
 /// notices, so that the news of an empty pool can always be told.
 ///
 /// The memory is in [Slabs]. By the [Turnstile] slots go out and come back; a thread finds what it
-/// has just given back in [Magazines]. [MessageCount] has the limit, and [Refill] who waits.
+/// has just given back in a [Magazine]. [MessageCount] has the limit, and [Refill] who waits.
 ///
 /// Threads: any; taking and releasing is lock-free unless a slab must be allocated or freed. What
 /// was written to a slot is published, to whoever takes it next, by a magazine or a free list.
@@ -45,6 +45,7 @@ public final class SlotPool implements AutoCloseable {
     private final Refill refill;
     private final Adrift adrift;
     private final Slabs slabs;
+    private final SizeClass[] classes;
     private final Turnstile turnstile;
     private final Whereabouts whereabouts;
     private final Loans loans;
@@ -91,6 +92,7 @@ public final class SlotPool implements AutoCloseable {
         int stride = forLogs ? Loans.SPARE_STRIDE : Slabs.MIN_STRIDE;
         int slots = forLogs ? 1 : RESERVE_SLOTS;
         slabs = new Slabs(this, maxMessages, maxBytes, stride, slots, count, adrift);
+        classes = slabs.classes();
         whereabouts = new Whereabouts(slabs.all());
         loans = new Loans(this, slabs, maxBytes);
         turnstile = new Turnstile(this, count, refill, adrift, slabs, forLogs);
@@ -109,7 +111,7 @@ public final class SlotPool implements AutoCloseable {
             throw new AmpeException(Status.SHUTDOWN_STARTED, "the engine is closed");
         }
         leaks.report();
-        Slot slot = turnstile.take(HeaderLayout.LENGTH, strategy);
+        Slot slot = turnstile.take(classFor(HeaderLayout.LENGTH), strategy);
         if (slot != null) {
             try {
                 slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE);
@@ -143,7 +145,7 @@ public final class SlotPool implements AutoCloseable {
     /// @param owner the slot's owner from now on
     /// @return a slot, or `null` when there is none within the limits
     public @Nullable Slot take(int frameLength, AllocationStrategy strategy, Slot.Owner owner) {
-        Slot slot = turnstile.take(frameLength, strategy);
+        Slot slot = turnstile.take(classFor(frameLength), strategy);
         if (slot != null) {
             try {
                 slot.handOver(Slot.Owner.FREE, owner);
@@ -291,8 +293,8 @@ public final class SlotPool implements AutoCloseable {
     /// @return a number that other threads may be changing
     public int messagesOut() {
         int messages = count.out();
-        for (SizeClass sizeClass : slabs.all()) {
-            messages -= sizeClass.magazines.counted();
+        for (SizeClass sizeClass : classes) {
+            messages -= sizeClass.inMagazines();
         }
         return Math.max(messages, 0);
     }
@@ -371,6 +373,15 @@ public final class SlotPool implements AutoCloseable {
         }
         slabs.sayShortage();
         leaks.reportAll();
+    }
+
+    SizeClass classFor(int frameLength) {
+        for (SizeClass sizeClass : classes) {
+            if (frameLength <= sizeClass.stride()) {
+                return sizeClass;
+            }
+        }
+        throw new IllegalArgumentException("no slot holds " + frameLength + " bytes");
     }
 
     AmpeException noMemory(int length) {

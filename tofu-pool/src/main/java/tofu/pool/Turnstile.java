@@ -50,13 +50,11 @@ final class Turnstile {
 
     /// Takes a slot, which is out then, and nobody's yet: the caller's `try` begins at once.
     ///
-    /// @param frameLength how much room is needed, in bytes
     /// @param strategy whether to go beyond the limit
     /// @return `null` when there is none within the limits
     @SuppressWarnings("NonAtomicVolatileUpdate") // see there
-    @Nullable Slot take(int frameLength, AllocationStrategy strategy) {
-        SizeClass sizeClass = slabs.classFor(frameLength);
-        Slot near = sizeClass.magazines.take();
+    @Nullable Slot take(SizeClass sizeClass, AllocationStrategy strategy) {
+        Slot near = sizeClass.takeNear();
         if (near != null) {
             return near;
         }
@@ -103,11 +101,11 @@ final class Turnstile {
             Slot slot, Slot.Owner owner, int length, int capacity, @Nullable SlabMessage lease) {
         Objects.checkIndex(length, slot.capacity() + 1);
         StackRoom.ask();
-        SizeClass sizeClass = slabs.classFor(capacity);
+        SizeClass sizeClass = pool.classFor(capacity);
         if (forLogs && !pool.loans().mayLend(sizeClass.stride())) {
             return null;
         }
-        Slot near = sizeClass.magazines.take();
+        Slot near = sizeClass.takeNear();
         Slot larger = near == null ? slabs.take(sizeClass) : near;
         if (larger == null) {
             return null;
@@ -160,7 +158,7 @@ final class Turnstile {
         int spilled;
         try {
             prepareForReturn(slot, from);
-            spilled = sizeClass.magazines.keep(slot);
+            spilled = sizeClass.keepNear(slot);
             if (spilled < 0) {
                 sizeClass.giveBack(slot, slot);
             }

@@ -19,7 +19,7 @@ class AdriftTest {
 
     @BeforeEach
     void takeAll() {
-        sizeClass.grow();
+        sizeClass.slabs.grow();
         for (Slot slot = sizeClass.take(); slot != null; slot = sizeClass.take()) {
             count.add();
             out.add(slot.handOver(Slot.Owner.FREE, Slot.Owner.LEASE));
@@ -30,7 +30,7 @@ class AdriftTest {
     @AfterEach
     void freeMemory() {
         out.forEach(slot -> sizeClass.giveBack(slot, slot));
-        assertThat(sizeClass.trim(SLOTS, 0)).isEqualTo(SLOTS);
+        assertThat(sizeClass.slabs.trim(SLOTS, 0)).isEqualTo(SLOTS);
         pool.close();
     }
 

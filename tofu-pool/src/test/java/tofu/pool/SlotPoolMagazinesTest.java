@@ -48,18 +48,14 @@ class SlotPoolMagazinesTest {
         task.get();
     }
 
-    private Magazines magazines() {
-        return pool.slabs().classFor(HeaderLayout.LENGTH).magazines;
-    }
-
     private Magazine ownMagazine() {
-        return Objects.requireNonNull(magazines().own());
+        return Objects.requireNonNull(pool.classFor(HeaderLayout.LENGTH).magazine());
     }
 
     @Test
     void whatIsInAnotherThreadsMagazineIsGivenOutAtTheLimit() throws Exception {
         elsewhere(() -> Pools.leases(pool, 2).forEach(SlabMessage::close));
-        assertThat(magazines().counted()).isPositive();
+        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isPositive();
 
         for (int i = 0; i < MESSAGES; i++) {
             SlabMessage lease = pool.get(AllocationStrategy.POOL_ONLY);
@@ -80,7 +76,7 @@ class SlotPoolMagazinesTest {
                     held.forEach(SlabMessage::close);
                     held.clear();
                 });
-        assertThat(magazines().counted()).isPositive();
+        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isPositive();
 
         fill();
 
@@ -113,7 +109,7 @@ class SlotPoolMagazinesTest {
 
         pool.awaitRefill();
 
-        assertThat(magazines().counted()).isZero();
+        assertThat(pool.classFor(HeaderLayout.LENGTH).inMagazines()).isZero();
     }
 
     @Test
