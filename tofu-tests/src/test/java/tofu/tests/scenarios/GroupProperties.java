@@ -35,10 +35,19 @@ import tofu.tests.rigs.Transport;
 
 /// Two groups that talk over a real connection, with queues and windows for a handful of messages:
 /// whatever they send, take, pause and say to themselves, in any order, what was accepted arrives
-/// once, in order, and what was refused has stayed with its sender.
+/// once, in order, and what was refused has stayed with its sender. Nothing is refused for which
+/// there is room, the queues keep to their bounds, and who pauses gets little more.
 class GroupProperties {
     private static final int BOUND = 4;
     private static final int MOST_BYTES = 1 << 18;
+    private static final int HEADER_BYTES = 16;
+
+    /// A hello is always taken, and may still count when its answer is here.
+    private static final int HELLOS = 1;
+
+    /// What is received of a channel that is paused, besides what had come before: what one reading
+    /// brings, with what the message that it ends had before.
+    private static final int READING_BYTES = (1 << 16) + Options.MAX_MESSAGE_BYTES;
 
     /// Who does something.
     enum Side {
@@ -140,6 +149,9 @@ class GroupProperties {
         private int channel;
         private boolean wasRefused;
 
+        /// How much may still come while it is paused, else for ever.
+        private long mayComeBytes = Long.MAX_VALUE;
+
         End() {
             for (Lane lane : Lane.values()) {
                 expected.put(lane, new ArrayDeque<>());
@@ -148,6 +160,17 @@ class GroupProperties {
 
         Queue<String> lane(Lane lane) {
             return Objects.requireNonNull(expected.get(lane));
+        }
+
+        Channel view() {
+            return Objects.requireNonNull(peer.group().channel(channel));
+        }
+
+        long untakenBytes() {
+            return engine.statistics().channels().stream()
+                    .filter(one -> one.number() == channel)
+                    .mapToLong(one -> one.traffic().untakenBytes())
+                    .sum();
         }
 
         boolean waits() {
@@ -227,11 +250,16 @@ class GroupProperties {
         }
 
         private static void pause(End end, boolean on) {
-            Channel channel = Objects.requireNonNull(end.peer.group().channel(end.channel));
+            Channel channel = end.view();
+            boolean was = channel.isReceivePaused();
             if (on) {
                 channel.pauseReceive();
+                if (!was) {
+                    end.mayComeBytes = end.untakenBytes() + READING_BYTES;
+                }
             } else {
                 channel.resumeReceive();
+                end.mayComeBytes = Long.MAX_VALUE;
             }
             assertThat(channel.isReceivePaused()).isEqualTo(on);
         }
@@ -243,7 +271,16 @@ class GroupProperties {
                 message.opCode(send.opCode()).channel(end.channel).id(sent);
                 message.outOfBand(send.outOfBand());
                 message.body().append(text);
-                if (accepted(end, message, send.offer())) {
+                // Nobody else sends, so there is not more in the queue than this when it is tried.
+                Channel queue = end.view();
+                boolean room =
+                        queue.queuedMessages() < BOUND
+                                && queue.queuedBytes() + HEADER_BYTES + text.length() <= MOST_BYTES;
+                boolean accepted = accepted(end, message, send.offer());
+                assertThat(accepted || !room).as("refused though there is room").isTrue();
+                assertThat(queue.queuedMessages()).isLessThanOrEqualTo(BOUND + HELLOS);
+                assertThat(queue.queuedBytes()).isLessThanOrEqualTo(MOST_BYTES + HEADER_BYTES);
+                if (accepted) {
                     assertThat(message.isEmptied()).isTrue();
                     other(send.by())
                             .lane(send.outOfBand() ? Lane.OUT_OF_BAND : Lane.IN_BAND)
@@ -275,8 +312,12 @@ class GroupProperties {
                 return;
             }
             assertThat(received.isFromEngine()).as(received.toString()).isFalse();
-            Queue<String> lane = end.lane(Lane.of(received));
-            assertThat(received.body()).isEqualTo(lane.poll());
+            Lane lane = Lane.of(received);
+            assertThat(received.body()).isEqualTo(end.lane(lane).poll());
+            if (lane != Lane.UPDATE) {
+                end.mayComeBytes -= HEADER_BYTES + received.body().length();
+                assertThat(end.mayComeBytes).as("while it is paused").isNotNegative();
+            }
         }
 
         /// Ends the channel in good order; nothing may be left that was to arrive.
