@@ -154,6 +154,19 @@ final class Rig implements AutoCloseable {
     ///
     /// @return how many
     int fill(int channel) throws InterruptedException {
+        return fill(channel, 0);
+    }
+
+    /// The same once more, when the far side has taken all that was sent.
+    int refill(int channel) throws InterruptedException {
+        return fill(channel, closedWindows());
+    }
+
+    private long closedWindows() {
+        return ampe.statistics().stalls().receiveWindowClosed().count();
+    }
+
+    private int fill(int channel, long closedBefore) throws InterruptedException {
         int sent = 0;
         long start = System.nanoTime();
         boolean full = false;
@@ -164,7 +177,7 @@ final class Rig implements AutoCloseable {
                 sent++;
             }
             boolean calm = !dispatcher.turn(Duration.ofMillis(200).toNanos());
-            boolean unread = ampe.statistics().stalls().receiveWindowClosed().count() > 0;
+            boolean unread = closedWindows() > closedBefore;
             full = calm && unread && sent == before;
         }
         return sent;

@@ -13,31 +13,45 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.Size;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
 
-/// News of any length for a subscriber that reads nothing until the end: what it misses, and what
-/// waits for it, is what a small model says, by both bounds.
+/// News of any length for a subscriber that stops to read and begins again: what it misses, and
+/// what waits for it, is what a small model says, by both bounds.
 class TopicsBoundProperties {
     private static final int MOST = 4;
     private static final long MOST_BYTES = Options.MAX_MESSAGE_BYTES;
     private static final Topics.Limits LIMITS =
             Topics.Limits.builder().waitingPerPeer(MOST).waitingBytesPerPeer(MOST_BYTES).build();
 
+    /// What happens next.
+    sealed interface Step {
+        record Announce(int length) implements Step {}
+
+        /// The subscriber stops to read, or reads all that waits, and then what comes.
+        record Turn() implements Step {}
+    }
+
     @Provide
-    Arbitrary<Integer> lengths() {
-        return Arbitraries.of(0, 20_000, 40_000, 60_000);
+    Arbitrary<Step> steps() {
+        return Arbitraries.frequencyOf(
+                Tuple.of(6, Arbitraries.of(0, 20_000, 40_000, 60_000).map(Step.Announce::new)),
+                Tuple.of(1, Arbitraries.create(Step.Turn::new)));
     }
 
     @Property(tries = 12)
     void whatIsMissedIsAsTheModelSays(
-            @ForAll Slow slow, @ForAll @Size(min = 3, max = 12) List<@From("lengths") Integer> news)
+            @ForAll Slow slow, @ForAll @Size(min = 3, max = 14) List<@From("steps") Step> steps)
             throws Exception {
         try (Run run = new Run(slow)) {
-            for (int length : news) {
-                run.announce(length);
+            for (Step step : steps) {
+                switch (step) {
+                    case Step.Announce news -> run.announce(news.length());
+                    case Step.Turn _ -> run.turn();
+                }
             }
             run.finish();
         }
@@ -52,10 +66,11 @@ class TopicsBoundProperties {
         private final Topics topics;
         private final List<Peer> peers = new ArrayList<>();
         private final int channel;
-        private final int filled;
+        private int filled;
 
         // The model.
         private final Deque<News> waiting = new ArrayDeque<>();
+        private boolean reads;
         private boolean gone;
         private long missed;
         private int made;
@@ -88,6 +103,11 @@ class TopicsBoundProperties {
                 news = new News(made, bytes, topics.publish("news", message));
             }
             rig.dispatcher.turn(0);
+            if (reads) {
+                expect(news);
+                assertThat(topics.missed()).isEqualTo(missed);
+                return;
+            }
             boolean went = !gone && takes(news);
             assertThat(topics.missed()).isEqualTo(missed);
             assertThat(news.done().isDone()).isEqualTo(slow != Slow.WAIT || !went);
@@ -119,21 +139,44 @@ class TopicsBoundProperties {
             return waiting.size() < MOST && bytes + news.bytes() <= MOST_BYTES;
         }
 
+        /// It stops to read, or begins again.
+        void turn() throws InterruptedException {
+            if (gone) {
+                return;
+            }
+            if (reads) {
+                filled = rig.refill(peers.getFirst().channel());
+            } else {
+                readAll();
+            }
+            reads = !reads;
+        }
+
+        private void readAll() throws InterruptedException {
+            for (; filled > 0; filled--) {
+                rig.farNext(OpCode.SIGNAL, channel).close();
+            }
+            for (News news : waiting) {
+                expect(news);
+            }
+            waiting.clear();
+        }
+
+        private void expect(News news) throws InterruptedException {
+            try (Message message = rig.farNext(OpCode.SIGNAL, channel)) {
+                assertThat(message.headers().first("number")).isEqualTo("" + news.number());
+            }
+            rig.until("told", news.done()::isDone);
+            assertThat(news.done()).isCompletedWithValue(1);
+        }
+
         /// It reads all that has waited, and nothing else.
         void finish() throws InterruptedException {
             if (gone) {
                 rig.farEnd(channel);
                 return;
             }
-            for (int i = 0; i < filled; i++) {
-                rig.farNext(OpCode.SIGNAL, channel).close();
-            }
-            for (News news : waiting) {
-                try (Message message = rig.farNext(OpCode.SIGNAL, channel)) {
-                    assertThat(message.headers().first("number")).isEqualTo("" + news.number());
-                }
-                assertThat(news.done()).isCompletedWithValue(1);
-            }
+            readAll();
             assertThat(topics.missed()).isEqualTo(missed);
             assertThat(rig.failures).isEmpty();
         }

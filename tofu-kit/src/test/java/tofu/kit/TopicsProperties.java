@@ -20,7 +20,8 @@ import tofu.api.Message;
 import tofu.api.OpCode;
 
 /// Peers that subscribe, leave, publish and go in any order, with more wishes than the bounds
-/// allow: who gets what is what a small model says, and nothing else comes.
+/// allow: who gets what is what a small model says, and nothing else comes. All of them read; who
+/// does not is in [TopicsBoundProperties].
 class TopicsProperties {
     private static final int PEERS = 3;
     private static final Topics.Limits LIMITS =
