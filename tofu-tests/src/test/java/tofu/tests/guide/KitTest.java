@@ -3,6 +3,7 @@ package tofu.tests.guide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ import tofu.kit.Server;
 import tofu.kit.Slow;
 import tofu.kit.Topics;
 import tofu.kit.WorkQueue;
+import tofu.tests.rigs.ChildProcess;
 import tofu.tests.rigs.Eventually;
 
 /// Snippets and programs of docs/guide/kit.md.
@@ -85,6 +87,43 @@ class KitTest {
             Eventually.holds("the end is known", () -> lexicon.channel() != ended);
             assertThat(Lexicon.meaning(lexicon, "tofu")).isEqualTo("soybean curd");
             assertThat(Lexicon.meaning(lexicon, "x")).isEqualTo("no such word");
+        }
+    }
+
+    @Test
+    void theLexiconIsAProgramToServeAndToAsk() throws Exception {
+        String address = FirstTest.somewhere("uds").toString();
+        Process server = ChildProcess.start(Lexicon.class, address);
+        try (BufferedReader said = server.inputReader()) {
+            assertThat(said.readLine()).isEqualTo("listening on " + address);
+            String meaning = ChildProcess.run("true", Lexicon.class, address, "tofu");
+            assertThat(meaning).startsWith("bean curd");
+        } finally {
+            server.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    void theChatRoomIsAProgram() throws Exception {
+        BlockingQueue<String> ann = new ArrayBlockingQueue<>(10);
+        BlockingQueue<String> bob = new ArrayBlockingQueue<>(10);
+        Address.Server where = FirstTest.somewhere("uds");
+        Process room = ChildProcess.start(ChatRoom.class, where.toString());
+        try (BufferedReader said = room.inputReader();
+                Ampe ampe = Ampe.open();
+                Dispatcher clients = new Dispatcher(ampe).start();
+                Connector first = join(clients, where.toClient(), "ann", ann)) {
+            assertThat(said.readLine()).isEqualTo("listening on " + where);
+            Eventually.holds("ann is there", () -> first.channel() != 0);
+            var _ = join(clients, where.toClient(), "bob", bob);
+            assertThat(take(ann)).isEqualTo("* bob has come");
+            try (Message line = clients.message()) {
+                line.opCode(OpCode.SIGNAL).body().append("hello");
+                assertThat(first.send(line)).isTrue();
+            }
+            assertThat(take(bob)).isEqualTo("ann: hello");
+        } finally {
+            room.destroyForcibly().waitFor();
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import tofu.api.Address;
+import tofu.api.Ampe;
 import tofu.api.Message;
 import tofu.kit.Connector;
 import tofu.kit.Dispatcher;
@@ -16,6 +17,22 @@ final class Lexicon {
     private static final Duration SILENCE = Duration.ofSeconds(5);
 
     private Lexicon() {}
+
+    /// The address of the server, and nothing else to be one; to ask, the word.
+    public static void main(String[] args) throws InterruptedException {
+        try (Ampe ampe = Ampe.open();
+                Dispatcher dispatcher = new Dispatcher(ampe).start()) {
+            if (args.length > 1) {
+                List<Address.Client> servers = List.of(Address.connectTo(args[0]));
+                IO.println(meaning(connect(dispatcher, servers), args[1]));
+            } else {
+                Address.Server where = Address.listenOn(args[0]);
+                Server server = serve(dispatcher, where, Map.of("tofu", "bean curd"));
+                IO.println("listening on " + server.listening().join().getFirst());
+                dispatcher.awaitEnd(); // until it is killed
+            }
+        }
+    }
 
     static Server serve(Dispatcher dispatcher, Address.Server where, Map<String, String> words) {
         Heartbeat heartbeat = new Heartbeat(dispatcher, SILENCE, 3);
