@@ -1,6 +1,7 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -116,8 +117,11 @@ class EngineGroupTest {
             rig.post(group, OpCode.BYE_SIGNAL, channel, 2);
             rig.run();
 
+            rig.pass(7);
             assertThat(statusOf(rig, group, OpCode.REQUEST, channel))
                     .isEqualTo(Status.CHANNEL_CLOSED);
+            assertThatThrownBy(() -> rig.post(group, OpCode.REQUEST, channel, 3))
+                    .hasMessageContaining("has ended by a bye, 7 ms ago");
             EngineRig.receive(group);
             assertThat(statusOf(rig, group, OpCode.REQUEST, channel))
                     .isEqualTo(Status.INVALID_CHANNEL_NUMBER);

@@ -77,7 +77,7 @@ public final class FakeStream implements NetStream {
     }
 
     /// Makes the peer one of all users that may be asked for.
-    FakeStream known() {
+    public FakeStream known() {
         knownUser = true;
         return this;
     }
@@ -92,6 +92,7 @@ public final class FakeStream implements NetStream {
         change(() -> connected = true);
     }
 
+    /// Makes connecting fail, or, if it is connected, registering.
     void refuse(IOException failure) {
         change(() -> connectFailure = failure);
     }
@@ -204,6 +205,9 @@ public final class FakeStream implements NetStream {
     void register(NetHandler handler, int ops) throws IOException {
         if (closed) {
             throw new IOException("closed already");
+        }
+        if (connected && connectFailure != null) {
+            throw connectFailure;
         }
         net.require(this.handler == null, "registered twice");
         this.handler = handler;

@@ -199,6 +199,7 @@ class ReactorAdmissionTest {
             gone.close();
             rig.run();
             assertThat(rig.engine.entrance().addresses()).isZero();
+            assertThat(rig.engine.statistics().events().refusedConnections()).isOne();
 
             rig.net.acceptor(PORT).arrive(); // takes its turn on the first loop
             rig.run();
@@ -213,6 +214,7 @@ class ReactorAdmissionTest {
             rig.driveWhile(() -> join(closer));
             assertThat(late.wasReset()).isTrue();
             assertThat(rig.engine.entrance().addresses()).isZero();
+            assertThat(rig.engine.statistics().events().refusedConnections()).isEqualTo(2);
         }
     }
 

@@ -281,6 +281,38 @@ class ReactorConnectTest {
     }
 
     @Test
+    void aNameThatNobodyKnowsIsAnInvalidAddress() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.dial(group, SOMEWHERE).channel();
+            rig.run();
+            rig.names.answer("somewhere");
+            rig.run();
+
+            checkAnswered(group, number, Status.INVALID_ADDRESS);
+        }
+    }
+
+    @Test
+    void nobodyConnectsByTlsWithAnEngineThatHasNone() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = rig.dial(group, new Address.TlsClient("127.0.0.1", PORT)).channel();
+            rig.run();
+
+            checkAnswered(group, number, Status.TLS_FAILED);
+            assertThat(rig.net.dialled).isEmpty();
+        }
+    }
+
+    private static void checkAnswered(ChannelGroup group, int number, Status reason)
+            throws InterruptedException {
+        assertThat(EngineRig.receive(group))
+                .containsExactly(
+                        "HELLO_RESPONSE 1 back " + reason, "notice CHANNEL_CLOSED of " + number);
+    }
+
+    @Test
     void anAddressThatIsNoneIsAnsweredAtOnce() throws Exception {
         try (EngineRig rig = new EngineRig()) {
             ChannelGroup group = rig.create();
@@ -292,10 +324,7 @@ class ReactorConnectTest {
             }
             rig.run();
 
-            assertThat(EngineRig.receive(group))
-                    .containsExactly(
-                            "HELLO_RESPONSE 1 back INVALID_ADDRESS",
-                            "notice CHANNEL_CLOSED of " + number);
+            checkAnswered(group, number, Status.INVALID_ADDRESS);
         }
     }
 

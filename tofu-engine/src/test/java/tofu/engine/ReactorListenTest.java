@@ -1,17 +1,26 @@
 package tofu.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Address;
+import tofu.api.Channel;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
+import tofu.api.OpCode;
+import tofu.api.Statistics.DeadlineName;
 import tofu.api.Status;
 import tofu.engine.channel.Frame;
 
@@ -72,6 +81,8 @@ class ReactorListenTest {
                     .containsExactly(
                             "WELCOME_RESPONSE 5 back INVALID_ADDRESS",
                             "notice CHANNEL_CLOSED of " + number);
+            assertThat(rig.engine.statistics().events().closes())
+                    .containsExactly(Map.entry(Status.INVALID_ADDRESS, 1L));
         }
     }
 
@@ -90,6 +101,8 @@ class ReactorListenTest {
                     .containsExactly(
                             "WELCOME_RESPONSE 5 back INVALID_ADDRESS",
                             "notice CHANNEL_CLOSED of " + number);
+            assertThat(rig.engine.statistics().events().deadlinesHit())
+                    .containsExactly(Map.entry(DeadlineName.CONNECT, 1L));
             onTheWay.forEach(found -> found.accept(List.of(InetAddress.ofLiteral("10.0.0.1"))));
             rig.run();
             assertThat(EngineRig.receive(group)).as("too late").isEmpty();
@@ -127,6 +140,60 @@ class ReactorListenTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"pigeon|coop|1, INVALID_ADDRESS", "tls|127.0.0.1|7099, TLS_FAILED"})
+    void anAddressThatIsNoneOrNeedsTlsIsAnsweredAtOnce(String address, Status reason)
+            throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number;
+            try (Message welcome = rig.message()) {
+                welcome.opCode(OpCode.WELCOME_REQUEST).id(5);
+                welcome.headers().append("~listen_on", address);
+                number = group.enqueueToPeer(welcome).channel();
+            }
+            rig.run();
+
+            assertThat(EngineRig.receive(group))
+                    .containsExactly(
+                            "WELCOME_RESPONSE 5 back " + reason,
+                            "notice CHANNEL_CLOSED of " + number);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', ::", "127.0.0.1, 127.0.0.1"})
+    void withoutAHostItListensOnAllInterfaces(String host, String bound) throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = welcome(rig, group, host, PORT);
+            rig.run();
+
+            SocketAddress expected = new InetSocketAddress(InetAddress.ofLiteral(bound), PORT);
+            assertThat(rig.net.acceptor(PORT).localAddress()).isEqualTo(expected);
+            Channel channel = Objects.requireNonNull(group.channel(number));
+            assertThat(channel.localAddress()).isEqualTo(new Address.TcpServer(host, PORT));
+            assertThat(EngineRig.receive(group)).containsExactly("WELCOME_RESPONSE 5");
+        }
+    }
+
+    @Test
+    void whoAsksForAListenerThatHasEndedHearsSinceWhen() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            int number = welcome(rig, group, "", PORT);
+            rig.run();
+            rig.post(group, OpCode.BYE_SIGNAL, number, 6);
+            rig.pass(0);
+            rig.pass(7);
+
+            assertThatThrownBy(() -> rig.post(group, OpCode.BYE_SIGNAL, number, 7))
+                    .hasMessageContaining("7 ms ago");
+            assertThat(rig.engine.statistics().events().closes())
+                    .containsExactly(Map.entry(Status.CHANNEL_CLOSED, 1L));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aLookUpThatNobodyNeedsAnyMoreIsWithdrawn(boolean byTimeout) throws Exception {
         try (EngineRig rig = new EngineRig()) {
@@ -139,6 +206,19 @@ class ReactorListenTest {
             } else {
                 rig.driveWhile(group::close);
             }
+
+            assertThat(rig.names.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void aLookUpIsWithdrawnWhenTheLoopEnds() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            welcome(rig, rig.create(), "inside", PORT);
+            rig.run();
+            assertThat(rig.names.asked()).containsExactly("inside");
+
+            rig.endLoop();
 
             assertThat(rig.names.asked()).isEmpty();
         }
@@ -190,6 +270,28 @@ class ReactorListenTest {
                                 "~listen_on:tcp|127.0.0.1|40001\r\n"
                                         + "mine:stays\r\nmine:twice\r\n");
                 assertThat(answer.body().toByteArray()).containsExactly(1, 2, 3);
+            }
+        }
+    }
+
+    /// Of so many lengths, four bytes apart, one is that of a slot, which the port does not fit in.
+    @Test
+    void aSlotWithoutRoomForTheChosenPortIsReplaced() throws Exception {
+        try (EngineRig rig = new EngineRig()) {
+            ChannelGroup group = rig.create();
+            for (int length = 1; length <= 260; length += 4) {
+                String value = "v".repeat(length);
+                try (Message welcome = rig.message()) {
+                    welcome.listenOn(new Address.TcpServer("127.0.0.1", 0));
+                    welcome.headers().append("mine", value);
+                    group.enqueueToPeer(welcome);
+                }
+                rig.run();
+                try (Message answer = Objects.requireNonNull(EngineRig.next(group))) {
+                    assertThat(Address.parse(answer))
+                            .isNotEqualTo(new Address.TcpServer("127.0.0.1", 0));
+                    assertThat(answer.headers().first("mine")).isEqualTo(value);
+                }
             }
         }
     }
