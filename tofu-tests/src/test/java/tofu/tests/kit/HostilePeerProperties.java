@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,10 +28,12 @@ import tofu.api.AmpeException;
 import tofu.api.Message;
 import tofu.api.OpCode;
 import tofu.api.Options;
+import tofu.api.Statistics;
 import tofu.api.Status;
 import tofu.kit.Connector;
 import tofu.kit.Dispatcher;
 import tofu.kit.Heartbeat;
+import tofu.kit.RequestException;
 import tofu.kit.Requester;
 import tofu.kit.Server;
 import tofu.kit.Session;
@@ -42,13 +45,34 @@ import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Transport;
 
-/// A raw peer, as client or as server, sends any frames in any order, good ones and bad ones, and
-/// goes. No loop of the kit ends, no bound is passed, nothing of the kit throws, every request that
-/// was made to that peer ends, and a good peer is served as before.
+/// Raw peers, as clients or as a server, send any frames in any order, good ones and bad ones, and
+/// go. No loop of the kit ends, no bound is passed, nothing of the kit throws, every request that
+/// was made to such a peer ends, all memory is given back, and a good peer is served as before.
 class HostilePeerProperties {
     private static final Duration SHORT = Duration.ofMillis(20);
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final int MOST_PEERS = 4;
+    private static final int MOST_FRAMES = 40;
+    private static final int MOST_ASKED = 2;
     private static final int MOST_JOBS = 3;
+    private static final long MOST_JOB_BYTES = Options.MAX_MESSAGE_BYTES;
+    private static final int MOST_WAITING = 4;
+
+    /// What each peer may have waiting, of answers and of news; and what the dispatcher, a broker
+    /// that copies, and the test have in their hands.
+    private static final int MOST_LEASED = MOST_PEERS * 2 * MOST_WAITING + 8;
+
+    /// What fills something, and so is sent often.
+    private static final List<String> GOOD =
+            List.of(
+                    "",
+                    "subscribe: a\r\n",
+                    "subscribe: b\r\n",
+                    "subscribe: c\r\n",
+                    "publish: a\r\n",
+                    "publish: b\r\n",
+                    "put: 1\r\n",
+                    "take: 1\r\n");
 
     private static final List<String> HEADERS =
             List.of(
@@ -85,23 +109,29 @@ class HostilePeerProperties {
     private static Requester requester;
     private static Connector friend;
     private static final Queue<Throwable> FAILURES = new ConcurrentLinkedQueue<>();
+    private static final Queue<String> PASSED = new ConcurrentLinkedQueue<>();
     private static final AtomicInteger ASKED = new AtomicInteger();
     private static final AtomicInteger ENDED = new AtomicInteger();
 
     @BeforeContainer
-    static void open() {
+    static void open() throws InterruptedException {
         ampe = Ampe.open(Options.builder().sendQueueMessages(16).build());
         dispatcher = new Dispatcher(ampe).start();
         dispatcher.onFailure((failure, channel) -> FAILURES.add(failure));
-        requester = new Requester(dispatcher, 64);
+        requester = new Requester(dispatcher, MOST_ASKED);
         Topics.Limits limits =
-                Topics.Limits.builder().topics(4).topicsPerPeer(2).waitingPerPeer(4).build();
+                Topics.Limits.builder()
+                        .topics(3)
+                        .topicsPerPeer(2)
+                        .waitingPerPeer(MOST_WAITING)
+                        .build();
         Topics topics = new Topics(dispatcher, Slow.DROP_OLDEST, limits);
         work =
                 new WorkQueue(
                         dispatcher,
                         WorkQueue.Settings.builder()
                                 .jobs(MOST_JOBS)
+                                .jobBytes(MOST_JOB_BYTES)
                                 .jobsPerPeer(2)
                                 .patience(Duration.ofMillis(10))
                                 .deliveries(2)
@@ -111,18 +141,64 @@ class HostilePeerProperties {
         server =
                 Server.builder(dispatcher)
                         .listenOn(Address.listenOn(Transport.UDS.listenAddress()))
-                        .maxPeers(4)
-                        .maxBacklog(4)
+                        .maxPeers(MOST_PEERS)
+                        .maxBacklog(MOST_WAITING)
                         .sessions(
                                 (peer, hello) -> {
                                     heartbeat.watch(peer.channel());
                                     ask(peer.channel());
                                     Session rest = work.session(peer, peer::answer);
-                                    return topics.session(peer, rest);
+                                    return watched(topics.session(peer, rest));
                                 })
                         .start();
         Address.Client address = server.listening().join().getFirst();
         friend = Connector.to(dispatcher, address);
+        friend.askAndWait(message -> {}, LONG).close();
+    }
+
+    /// Looks at the bounds after whatever it does, on the thread that does it.
+    private static Session watched(Session session) {
+        return new Session() {
+            @Override
+            public void onMessage(Message message) throws Exception {
+                try {
+                    session.onMessage(message);
+                } finally {
+                    lookAtCounts();
+                }
+            }
+
+            @Override
+            public void onNotice(Message notice) throws Exception {
+                session.onNotice(notice);
+                lookAtCounts();
+            }
+
+            @Override
+            public void onEnd(Status reason) {
+                session.onEnd(reason);
+                lookAtCounts();
+            }
+        };
+    }
+
+    private static void lookAtCounts() {
+        look("peers", server.peers(), MOST_PEERS);
+        look("requests", requester.pending(), MOST_ASKED);
+        look("jobs", work.jobs(), MOST_JOBS);
+        look("bytes of jobs", work.jobBytes(), MOST_JOB_BYTES);
+    }
+
+    private static void look(String what, long count, long most) {
+        if (count > most) {
+            PASSED.add(what + ": " + count);
+        }
+    }
+
+    private static long leased() {
+        return ampe.statistics().pool().sizes().stream()
+                .mapToLong(Statistics.PerSize::leased)
+                .sum();
     }
 
     @AfterContainer
@@ -144,6 +220,9 @@ class HostilePeerProperties {
                                             answer.close();
                                         }
                                     });
+        } catch (RequestException tooMany) {
+            ENDED.incrementAndGet();
+            assertThat(tooMany.reason()).isEqualTo(RequestException.Reason.NOT_SENT);
         } catch (AmpeException gone) {
             ENDED.incrementAndGet();
             assertThat(gone.status()).isEqualTo(Status.CHANNEL_CLOSED);
@@ -154,12 +233,21 @@ class HostilePeerProperties {
     Arbitrary<Frame> frames() {
         Arbitrary<Integer> opCodes =
                 Arbitraries.frequencyOf(
-                        Tuple.of(20, Arbitraries.of(0, 1, 2)),
+                        Tuple.of(60, Arbitraries.of(0, 0, 0, 1, 2)),
                         Tuple.of(1, Arbitraries.integers().between(3, 15)));
-        Arbitrary<Integer> flags = Arbitraries.of(0, 0, 0, Frame.MORE, Frame.OUT_OF_BAND, 0x70);
+        // What ends the channel at once is rare, or hardly anything would come behind it.
+        Arbitrary<Integer> flags =
+                Arbitraries.frequency(
+                        Tuple.of(50, 0),
+                        Tuple.of(3, Frame.MORE),
+                        Tuple.of(3, Frame.OUT_OF_BAND),
+                        Tuple.of(1, 0x70));
+        Arbitrary<String> texts =
+                Arbitraries.frequencyOf(
+                        Tuple.of(3, Arbitraries.of(GOOD)), Tuple.of(1, Arbitraries.of(HEADERS)));
         Arbitrary<Long> ids = Arbitraries.of(0L, 1L, 2L, -1L, Long.MIN_VALUE);
-        Arbitrary<String> bodies = Arbitraries.of("", "x", "y".repeat(5_000));
-        return Combinators.combine(opCodes, flags, ids, Arbitraries.of(HEADERS), bodies)
+        Arbitrary<String> bodies = Arbitraries.of("", "x", "y".repeat(5_000), "z".repeat(60_000));
+        return Combinators.combine(opCodes, flags, ids, texts, bodies)
                 .as(
                         (opCode, flag, id, headers, body) ->
                                 new Frame(1, opCode | flag, 0, id, headers, body));
@@ -173,13 +261,42 @@ class HostilePeerProperties {
         BYE
     }
 
-    @Property(tries = 150)
-    void aHostileClientCostsNothing(
-            @ForAll @Size(max = 40) List<@From("frames") Frame> frames, @ForAll Leaving leaving)
+    /// What one of several does.
+    record Hostile(List<Frame> frames, Leaving leaving) {}
+
+    @Provide
+    Arbitrary<Hostile> hostiles() {
+        return Combinators.combine(
+                        frames().list().ofMaxSize(MOST_FRAMES), Arbitraries.of(Leaving.class))
+                .as(Hostile::new);
+    }
+
+    /// With the friend there may be one more than the server takes.
+    @Property(tries = 100)
+    void hostileClientsCostNothing(
+            @ForAll @Size(min = 1, max = MOST_PEERS) List<@From("hostiles") Hostile> hostiles)
             throws Exception {
-        try (RawPeer peer = RawPeer.connect(server.listening().join().getFirst().toString())) {
-            talk(peer, Frame.hello(1), frames);
-            leave(peer, leaving);
+        String address = server.listening().join().getFirst().toString();
+        List<RawPeer> peers = new ArrayList<>();
+        try {
+            for (int i = 0; i < hostiles.size(); i++) {
+                peers.add(RawPeer.connect(address));
+                talk(peers.get(i), List.of(Frame.hello(1)));
+            }
+            for (int step = 0; step < MOST_FRAMES; step++) {
+                for (int i = 0; i < peers.size(); i++) {
+                    List<Frame> frames = hostiles.get(i).frames();
+                    talk(peers.get(i), frames.stream().skip(step).limit(1).toList());
+                }
+                look("leased messages", leased(), MOST_LEASED);
+            }
+            for (int i = 0; i < peers.size(); i++) {
+                leave(peers.get(i), hostiles.get(i).leaving());
+            }
+        } finally {
+            for (RawPeer peer : peers) {
+                peer.close();
+            }
         }
         expectAllIsWell();
     }
@@ -187,7 +304,7 @@ class HostilePeerProperties {
     /// The kit connects to the peer, and asks.
     @Property(tries = 100)
     void aHostileServerCostsNothing(
-            @ForAll @Size(max = 40) List<@From("frames") Frame> frames,
+            @ForAll @Size(max = MOST_FRAMES) List<@From("frames") Frame> frames,
             @ForAll Leaving leaving,
             @ForAll boolean greets)
             throws Exception {
@@ -219,7 +336,9 @@ class HostilePeerProperties {
             SocketChannel accepted = socket.accept();
             try (RawPeer peer = RawPeer.of(accepted)) {
                 Frame hello = Frame.hello(1).withOpCode(greets ? 4 : 1);
-                talk(peer, hello, frames);
+                talk(peer, List.of(hello));
+                talk(peer, frames);
+                look("leased messages", leased(), MOST_LEASED);
                 leave(peer, leaving);
             }
             Eventually.holds("all requests have ended", () -> ends.get() == 3);
@@ -231,9 +350,8 @@ class HostilePeerProperties {
         expectAllIsWell();
     }
 
-    private static void talk(RawPeer peer, Frame hello, List<Frame> frames) {
+    private static void talk(RawPeer peer, List<Frame> frames) {
         try {
-            peer.send(hello);
             for (Frame frame : frames) {
                 peer.send(frame);
             }
@@ -256,7 +374,7 @@ class HostilePeerProperties {
     }
 
     private static void expectAllIsWell() throws InterruptedException {
-        assertThat(work.jobs()).isLessThanOrEqualTo(MOST_JOBS);
+        lookAtCounts();
         try (Message answer = friend.askAndWait(m -> m.body().append("well?"), LONG)) {
             assertThat(answer.body().text()).isEqualTo("well?");
         }
@@ -265,7 +383,20 @@ class HostilePeerProperties {
         Eventually.holds(
                 "every request has ended",
                 () -> requester.pending() == 0 && ENDED.get() == ASKED.get());
+        // Theirs are forgotten: there is room for as many as a peer may have.
+        ask(Topics.SUBSCRIBE, "mine");
+        ask(Topics.SUBSCRIBE, "mine, too");
+        ask(Topics.UNSUBSCRIBE, "mine");
+        ask(Topics.UNSUBSCRIBE, "mine, too");
+        Eventually.holds("all memory is back", () -> leased() == 0);
+        assertThat(PASSED).as("bounds that were passed").isEmpty();
         assertThat(FAILURES).isEmpty();
         assertThat(dispatcher.isEnded()).isFalse();
+    }
+
+    private static void ask(String header, String topic) throws InterruptedException {
+        try (Message answer = friend.askAndWait(m -> m.headers().append(header, topic), LONG)) {
+            assertThat(answer.headers().first(Topics.REFUSED)).isNull();
+        }
     }
 }
