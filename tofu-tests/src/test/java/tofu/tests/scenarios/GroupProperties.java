@@ -70,6 +70,9 @@ class GroupProperties {
 
         record Pause(Side by, boolean on) implements Step {}
 
+        /// Pauses, and goes on to take while the other sends much.
+        record Ignore(Side by) implements Step {}
+
         /// Says bye; all that was sent before arrives, then they connect again.
         record Bye(Side by) implements Step {}
     }
@@ -128,6 +131,7 @@ class GroupProperties {
                                 .as(Step.Take::new)),
                 Tuple.of(1, side.map(Step.Update::new)),
                 Tuple.of(2, Combinators.combine(side, yesOrNo).as(Step.Pause::new)),
+                Tuple.of(1, side.map(Step.Ignore::new)),
                 Tuple.of(1, side.map(Step.Bye::new)));
     }
 
@@ -229,6 +233,7 @@ class GroupProperties {
                     }
                 }
                 case Step.Pause pause -> pause(end, pause.on());
+                case Step.Ignore ignore -> ignore(ignore.by());
                 case Step.Bye bye -> {
                     bye(bye.by());
                     connect();
@@ -262,6 +267,19 @@ class GroupProperties {
                 end.mayComeBytes = Long.MAX_VALUE;
             }
             assertThat(channel.isReceivePaused()).isEqualTo(on);
+        }
+
+        private void ignore(Side by) {
+            Side sender = by == Side.CLIENT ? Side.SERVER : Side.CLIENT;
+            End end = end(by);
+            pause(end, true);
+            for (int i = 0; i < 3 * BOUND; i++) {
+                send(new Step.Send(sender, OpCode.SIGNAL, 60_000, false, true));
+                Received received = end.peer.poll(Duration.ofMillis(1));
+                if (received != null) {
+                    check(end, received);
+                }
+            }
         }
 
         private void send(Step.Send send) {
