@@ -157,10 +157,7 @@ class RequesterTest {
         rig.fill(channel);
         boolean[] ready = new boolean[1];
         rig.dispatcher.filter(message -> ready[0] |= message.status() == Status.SEND_QUEUE_READY);
-        while (!ready[0]) {
-            rig.farNext(OpCode.SIGNAL).close();
-            rig.dispatcher.turn(1);
-        }
+        rig.farTakesUntil("room", () -> ready[0]);
         for (int i = 0; i < 2; i++) {
             try (Message signal = rig.message()) {
                 signal.opCode(OpCode.SIGNAL).channel(channel).body().append(new byte[60_000]);

@@ -275,6 +275,19 @@ final class Rig implements AutoCloseable {
         }
     }
 
+    /// The far side takes what comes, one message after the other, until the near side has noticed.
+    void farTakesUntil(String what, BooleanSupplier noticed) throws InterruptedException {
+        long start = System.nanoTime();
+        while (!noticed.getAsBoolean()) {
+            Message message = far.waitReceive(Duration.ofMillis(1));
+            if (message != null) {
+                message.close();
+            }
+            dispatcher.turn(1);
+            patience.check(start, what);
+        }
+    }
+
     /// Waits for a message with an op code; others stay for later.
     Message farNext(OpCode opCode) throws InterruptedException {
         return farNext(opCode, 0);
