@@ -181,8 +181,7 @@ public final class SlotPool implements AutoCloseable {
         return count.isAtEase();
     }
 
-    /// Whether magazines may have slots, if there are enough. Whoever makes this false empties them
-    /// afterwards.
+    /// Whether magazines may have slots; whoever makes this false empties them afterwards.
     boolean mayKeepNear() {
         return !closed && !refill.isAwaited();
     }
@@ -313,6 +312,13 @@ public final class SlotPool implements AutoCloseable {
     /// @return bytes, a number that other threads may be changing
     public long bytesFree() {
         return loans.bytesFree();
+    }
+
+    /// How much memory it may have, but for the reserve.
+    ///
+    /// @return bytes
+    public long maxBytes() {
+        return maxBytes;
     }
 
     /// Counts every slot by its owner; exact only while nothing moves.

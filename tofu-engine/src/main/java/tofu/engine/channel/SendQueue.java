@@ -600,6 +600,11 @@ public final class SendQueue {
         }
     }
 
+    /// All that there is, if that is less.
+    private long enough() {
+        return Math.clamp(memory.maxBytes(), 1, ENOUGH_BYTES);
+    }
+
     /// Whether somebody was refused for want of memory, and nothing is here whose end makes room.
     ///
     /// @param look whether it is over, too, once as much as the longest message needs is said to be
@@ -608,7 +613,7 @@ public final class SendQueue {
     boolean awaitsMemory(boolean look) {
         lock();
         try {
-            awaitsMemory &= messages == 0 && !(look && memory.bytesFree() >= ENOUGH_BYTES);
+            awaitsMemory &= messages == 0 && !(look && memory.bytesFree() >= enough());
             return awaitsMemory;
         } finally {
             locked = false;

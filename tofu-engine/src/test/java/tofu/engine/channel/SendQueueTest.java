@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.OpCode;
 import tofu.api.Status;
 import tofu.pool.FrameRange;
@@ -770,9 +771,10 @@ class SendQueueTest {
         return slots;
     }
 
-    @Test
-    void whoWasRefusedForWantOfMemoryIsToldOnceTheLongestMessageFits() {
-        int enough = 256 << 10;
+    /// Or once all is free, if that is less.
+    @ParameterizedTest
+    @ValueSource(ints = {256 << 10, 200_000})
+    void whoWasRefusedForWantOfMemoryIsToldOnceTheLongestMessageFits(int enough) {
         try (Memory scarce = Memory.ofScarce(1 << 20, enough)) {
             SendQueue poor = new SendQueue(64, 1 << 20, scarce.logs, outlet, true);
             List<LogChunk> others = scarce.takeLogs();
