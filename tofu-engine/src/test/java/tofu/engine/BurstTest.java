@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tofu.api.Address;
 import tofu.api.ChannelGroup;
 import tofu.api.Message;
 import tofu.api.OpCode;
@@ -70,6 +73,33 @@ class BurstTest {
             burst.post(MANY, MANY);
             assertThat(burst.received()).isEqualTo(ids(1, MANY));
             assertThat(burst.rig.loop.isFedBySenders()).isTrue();
+        }
+    }
+
+    /// A channel's socket says how many bytes are worth a write; whichever end it is of.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whoEnqueuesTheLastOfManyBytesSendsThem(boolean client) throws Exception {
+        try (Burst burst = new Burst(true)) {
+            FakeStream peer = client ? new FakeStream(burst.rig.net) : burst.peer;
+            int number = burst.number;
+            if (client) {
+                burst.rig.net.dialer = address -> peer;
+                Address.Client here = new Address.TcpClient("127.0.0.1", PORT);
+                number = burst.rig.dial(burst.group, here).channel();
+                burst.rig.run();
+                assertThat(peer.received()).hasSize(1);
+            }
+            for (int id = 1; id <= 3; id++) {
+                assertThat(peer.received()).as("gathered").isEmpty();
+                try (Message message = burst.rig.message()) {
+                    message.opCode(OpCode.SIGNAL).channel(number).id(id);
+                    message.body().append(new byte[6_000]);
+                    burst.group.enqueueToPeer(message);
+                }
+            }
+
+            assertThat(peer.received()).extracting(Frame::id).containsExactly(1L, 2L, 3L);
         }
     }
 

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tofu.api.PeerIdentity;
 import tofu.engine.channel.Frame;
+import tofu.engine.net.KeepAlive;
 import tofu.engine.net.Net;
 import tofu.engine.net.NetHandler;
 import tofu.engine.net.NetStream;
@@ -40,8 +42,16 @@ public final class FakeStream implements NetStream {
     /// How many more bytes the kernel takes.
     private int room = Integer.MAX_VALUE;
 
+    private @Nullable SocketAddress localAddress;
     private @Nullable SocketAddress remoteAddress;
     private boolean knownUser;
+
+    /// Registered, and the engine knows that it is connected.
+    private boolean standing;
+
+    private boolean securing;
+    private PeerIdentity.@Nullable Credentials credentials;
+    private @Nullable KeepAlive keepAlive;
 
     private Runnable whenRead = () -> {};
     private Runnable whenWritten = () -> {};
@@ -74,6 +84,30 @@ public final class FakeStream implements NetStream {
     FakeStream from(SocketAddress address) {
         remoteAddress = address;
         return this;
+    }
+
+    /// Says where our end is.
+    FakeStream at(SocketAddress address) {
+        localAddress = address;
+        return this;
+    }
+
+    /// Lets the two ends agree on how to speak before anything is read or written, which takes
+    /// until [#secure(PeerIdentity.Credentials)] or a failure.
+    FakeStream securing() {
+        securing = true;
+        return this;
+    }
+
+    /// They have agreed.
+    ///
+    /// @param proved what the peer has proved of itself, `null` if nothing
+    void secure(PeerIdentity.@Nullable Credentials proved) {
+        change(
+                () -> {
+                    securing = false;
+                    credentials = proved;
+                });
     }
 
     /// Makes the peer one of all users that may be asked for.
@@ -186,6 +220,11 @@ public final class FakeStream implements NetStream {
         return interest;
     }
 
+    /// What it was told to ask the peer, if it was.
+    @Nullable KeepAlive asksWhetherPeerIsThere() {
+        return keepAlive;
+    }
+
     int unread() {
         return inbound.length;
     }
@@ -212,6 +251,7 @@ public final class FakeStream implements NetStream {
         net.require(this.handler == null, "registered twice");
         this.handler = handler;
         interest = ops;
+        standing = connected;
     }
 
     NetHandler handler() {
@@ -226,12 +266,13 @@ public final class FakeStream implements NetStream {
         if (closed || handler == null) {
             return 0;
         }
-        boolean readable = inbound.length > 0 || ended || readFailure != null || bug != null;
-        boolean writable = room() > 0 || writeFailure != null || isPeerClosed();
+        boolean some = !securing && (inbound.length > 0 || ended || bug != null);
+        boolean readable = some || readFailure != null;
+        boolean takes = !securing && (room() > 0 || isPeerClosed());
+        boolean writable = takes || writeFailure != null;
+        boolean told = standing ? !securing : connected || connectFailure != null;
         int ready =
-                (readable ? Net.READ : 0)
-                        | (writable ? Net.WRITE : 0)
-                        | (connected || connectFailure != null ? Net.CONNECT : 0);
+                (readable ? Net.READ : 0) | (writable ? Net.WRITE : 0) | (told ? Net.CONNECT : 0);
         return ready & interest;
     }
 
@@ -258,6 +299,7 @@ public final class FakeStream implements NetStream {
         }
         if (connected) {
             interest &= ~Net.CONNECT;
+            standing = true;
         }
         return connected;
     }
@@ -269,7 +311,10 @@ public final class FakeStream implements NetStream {
         if (bug != null) {
             throw bug;
         }
-        if (inbound.length > 0) {
+        if (securing && readFailure == null) {
+            return 0;
+        }
+        if (!securing && inbound.length > 0) {
             reads++;
             int count = Math.min(Math.min(inbound.length, most), target.remaining());
             target.put(inbound, 0, count);
@@ -283,8 +328,28 @@ public final class FakeStream implements NetStream {
     }
 
     @Override
+    public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
     public @Nullable SocketAddress remoteAddress() {
         return remoteAddress;
+    }
+
+    @Override
+    public boolean isSecuring() {
+        return standing && securing;
+    }
+
+    @Override
+    public PeerIdentity.@Nullable Credentials credentials() {
+        return credentials;
+    }
+
+    @Override
+    public void keepAlive(KeepAlive values) {
+        keepAlive = values;
     }
 
     @Override
@@ -322,7 +387,7 @@ public final class FakeStream implements NetStream {
             throw new SocketException("Broken pipe");
         }
         writes++;
-        byte[] bytes = new byte[Math.min(room(), source.remaining())];
+        byte[] bytes = new byte[securing ? 0 : Math.min(room(), source.remaining())];
         source.get(bytes);
         room -= bytes.length;
         FakeStream other = peer;
@@ -348,7 +413,7 @@ public final class FakeStream implements NetStream {
             return;
         }
         net.require(handler != null, "interest before registration");
-        net.require((ops & Net.CONNECT) == 0 || !connected, "connected already");
+        net.require((ops & Net.CONNECT) == 0 || !connected || securing, "connected already");
         interest = ops;
     }
 

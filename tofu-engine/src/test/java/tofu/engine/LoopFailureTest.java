@@ -138,6 +138,26 @@ class LoopFailureTest {
     }
 
     @Test
+    void whatWasStillConnectingIsClosedAndItsNameIsAskedForNoMore() throws Exception {
+        EngineRig rig = new EngineRig(OPTIONS);
+        ChannelGroup group = rig.create();
+        FakeStream pending = new FakeStream(rig.net).pending();
+        rig.net.dialer = address -> pending;
+        rig.dial(group, new Address.TcpClient("127.0.0.1", PORT));
+        rig.dial(group, new Address.TcpClient("somewhere", PORT));
+        rig.run();
+        assertThat(rig.names.asked()).isNotEmpty();
+
+        rig.engine.fail(new IllegalStateException("planted between two turns"));
+        rig.endLoop();
+
+        assertThat(pending.isClosed()).isTrue();
+        assertThat(rig.names.asked()).isEmpty();
+        rig.close();
+        checkNoMemoryIsLeft(rig.engine);
+    }
+
+    @Test
     void whatTheLoopHasNotSeenKeepsNoMemory() throws Exception {
         EngineRig rig = new EngineRig(options().loops(2).build());
         ChannelGroup group = rig.create();

@@ -120,6 +120,18 @@ class OutflowTest {
     }
 
     @Test
+    void aHelloThatTheLoopHasNotSeenComesBackToo() {
+        SendQueue unread = new SendQueue(4, 1_000, memory.logs, outlet, false);
+        Slot slot = memory.slot(HELLO, Slot.Owner.LEASE);
+        assertThat(unread.offer(slot, false, false)).isEqualTo(SendQueue.Outcome.ACCEPTED);
+
+        new Outflow(unread, outlet).close(Status.PEER_DISCONNECTED);
+
+        assertThat(outlet.cameBack).containsExactly(back(HELLO));
+        assertThat(unread.messages()).isZero();
+    }
+
+    @Test
     void whatHasFailedSendsNothingAndSaysWhyForGood() {
         assertThat(outflow.hasFailed()).isFalse();
         assertThat(outflow.reasonOr(Status.PEER_DISCONNECTED)).isEqualTo(Status.PEER_DISCONNECTED);

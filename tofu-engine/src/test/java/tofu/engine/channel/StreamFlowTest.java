@@ -78,6 +78,56 @@ class StreamFlowTest {
         }
     }
 
+    @Test
+    void whatTheWindowHasHeldIsHeldUntilTheLoopIsCalledThoughItIsOpenByThen() {
+        try (StreamRig rig = StreamRig.client()) {
+            assertThat(rig.stream.inflow().isHeld()).isFalse();
+            rig.receive(signals(100));
+            assertThat(rig.stream.inflow().isHeld()).isTrue();
+            rig.stream.onPost(rig.now); // for something else
+            assertThat(rig.stream.inflow().isHeld()).as("nothing is taken").isTrue();
+            rig.outlet.takeAll();
+            assertThat(rig.stream.inflow().isHeld()).as("not read yet").isTrue();
+
+            rig.turn();
+
+            assertThat(rig.stream.inflow().isHeld()).isFalse();
+        }
+    }
+
+    @Test
+    void theAnswerToOurByeHasItsTimeAnewOnceTheWindowIsOpen() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            rig.now += 10;
+            rig.stream.onPost(rig.now); // for nothing
+            assertThat(rig.timeLeft()).isEqualTo(30);
+            rig.receive(signals(100));
+            rig.now += 30;
+            assertThat(rig.timeLeft()).as("since something came").isEqualTo(10);
+            rig.outlet.takeAll();
+
+            rig.turn();
+
+            assertThat(rig.timeLeft()).isEqualTo(40);
+        }
+    }
+
+    @Test
+    void noMoreIsReadThanTheWindowHasBesideAFrameThatHasBegun() {
+        Limits limits = new Limits(8, 100_000, 10_000, 160_000, 10, 20, 30, 40, 50, 0, 0);
+        try (StreamRig rig = StreamRig.client(limits, new Memory())) {
+            Frame frame = Frame.request(2).withBody(50_000);
+            rig.receive(frame, frame);
+            rig.receive(Arrays.copyOf(Frame.request(3).withBody(5_000).bytes(), 3_000));
+
+            int left = limits.windowBytes() - 2 * frame.length() - 3_000;
+            assertThat(rig.readTarget())
+                    .isNotNull()
+                    .extracting(ByteBuffer::remaining)
+                    .isEqualTo(left);
+        }
+    }
+
     /// Else who is held back would wait for memory that nobody gives back.
     @Test
     void aWindowThatOpensJustAfterItHasHeldReadingIsNoWantOfMemory() {
@@ -224,6 +274,32 @@ class StreamFlowTest {
     }
 
     @Test
+    void aFrameThatHasBegunIsReadOnThoughWhatNobodyTakesHasTheRest() {
+        try (StreamRig rig = StreamRig.client()) {
+            rig.receive(Frame.request(2).withBody(3_000));
+            Frame frame = Frame.request(3).withBody(40);
+            rig.receive(Arrays.copyOf(frame.bytes(), 20));
+            rig.memory.takeIncoming();
+
+            rig.receive(Arrays.copyOfRange(frame.bytes(), 20, frame.length()));
+
+            assertThat(rig.outlet.takeAll()).containsExactly("REQUEST 2 +3000", "REQUEST 3 +40");
+        }
+    }
+
+    @Test
+    void theAnswerToOurByeHasItsTimeAnewWhileThereIsNoMemory() {
+        try (StreamRig rig = StreamRig.in(State.BYE_SENT)) {
+            rig.now += 30;
+            assertThat(rig.timeLeft()).isEqualTo(10);
+
+            rig.stream.inflow().onMemoryLacking(rig.now);
+
+            assertThat(rig.timeLeft()).isEqualTo(40);
+        }
+    }
+
+    @Test
     void aFrameThatCannotGrowGoesOnWhereItWas() {
         try (StreamRig rig = StreamRig.client()) {
             Frame frame = Frame.request(2).withBody(5_000);
@@ -281,6 +357,7 @@ class StreamFlowTest {
     @Test
     void whoseMemoryOthersWantEndsAsIfItHadTakenTooLong() {
         try (StreamRig rig = StreamRig.client()) {
+            assertThat(rig.stream.inflow().hasBegunFrame()).isFalse();
             rig.receive(Arrays.copyOf(Frame.request(2).withBody(5_000).bytes(), 60));
             assertThat(rig.stream.inflow().hasBegunFrame()).isTrue();
 

@@ -88,6 +88,8 @@ class StreamPauseTest {
             rig.receive(Arrays.copyOf(LONG.bytes(), 60));
             rig.pass(20);
             pause(rig);
+            assertThat(rig.timeLeft()).as("it does not run").isEqualTo(-1);
+            assertThat(rig.stream.inflow().isHeld()).isTrue();
             rig.pass(1_000_000);
             assertThat(rig.state()).isEqualTo(State.OPEN);
 
@@ -122,6 +124,16 @@ class StreamPauseTest {
             assertThat(rig.state()).isEqualTo(State.BYE_SENT);
             resume(rig);
             assertThat(rig.timeLeft()).isEqualTo(40);
+        }
+    }
+
+    /// It is read whatever the application wants.
+    @Test
+    void thePeersEndIsNotHeldByAPause() {
+        try (StreamRig rig = StreamRig.in(State.BYE_RECEIVED)) {
+            pause(rig);
+            assertThat(rig.stream.inflow().isHeld()).isFalse();
+            assertThat(rig.stream.inflow().isWanted()).isTrue();
         }
     }
 

@@ -10,7 +10,7 @@ import tofu.engine.channel.SendQueue.Outcome;
 import tofu.pool.LogChunk;
 import tofu.pool.Slot;
 
-/// What a stream does whose application is refused for want of memory to send with.
+/// What a stream does whose application is refused, most often for want of memory to send with.
 class StreamScarceTest {
     private static final int MEBIBYTE = 1 << 20;
     private static final long LOOK_NANOS = 50_000_000;
@@ -73,6 +73,24 @@ class StreamScarceTest {
             rig.turn();
             assertThat(rig.write()).containsExactly(LONG);
             held.forEach(slot -> slot.release(Slot.Owner.LEASE));
+        }
+    }
+
+    @Test
+    void aQueueIsFullUntilTheSocketHasTakenEnough() {
+        try (StreamRig rig = StreamRig.client()) {
+            for (int i = 0; i < StreamRig.LIMITS.sendQueueMessages(); i++) {
+                rig.post(Frame.request(2));
+            }
+            assertThat(rig.offer(Frame.request(3))).isEqualTo(Outcome.FULL);
+            rig.stream.sendQueue().onRefused(rig.now);
+            assertThat(rig.outlet.full).isOne();
+            rig.write(Frame.request(2).length());
+            assertThat(rig.outlet.fullNoMore).isZero();
+
+            rig.write();
+
+            assertThat(rig.outlet.fullNoMore).isOne();
         }
     }
 
