@@ -19,6 +19,8 @@ import tofu.engine.net.UnixUsers;
 
 /// A stream of a [FakeNet], and the peer at its other end: the test, or another such stream.
 ///
+/// Somewhat long, since what the engine sees of it and what the test makes of it are one state.
+///
 /// Threads: as those of the net.
 public final class FakeStream implements NetStream {
     /// How many bytes wait at most at the other end, if that is a stream.

@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tofu.api.Statistics.DeadlineName;
 
 /// What a stream reads, and when it does not: the receive window, and the pool.
+///
+/// Somewhat long, since whatever holds reading is to be seen beside all else that does.
 class StreamFlowTest {
     private static byte[] signals(int count) {
         return Frame.encode(IntStream.range(0, count).mapToObj(Frame::signal).toList());
