@@ -20,7 +20,7 @@ import tofu.tests.sim.World.Wires;
 /// Worlds that must keep all invariants. The main program [Simulation] runs as many as one likes,
 /// and repeats one that failed.
 class WorldSimulation {
-    private static final int SEEDS = 600;
+    private static final int SEEDS = 300;
     private static final int SECURE_SEEDS = 20;
 
     @Test
