@@ -75,22 +75,17 @@ class CatTest {
         }
     }
 
+    /// Sends one request, and prints the answer, in the same form.
+    private static Run request(Run echo, String form, String data) throws Exception {
+        return Run.toEnd(
+                "cat", "-t", "request", "-f", form, "-o", form, "-d", data, echo.address());
+    }
+
     @Test
     @Tag("long")
     void aRequestWithTheIdZeroGetsOneAndIsAnswered() throws Exception {
         try (Run echo = echo();
-                Run cat =
-                        Run.toEnd(
-                                "cat",
-                                "-t",
-                                "request",
-                                "-f",
-                                "json",
-                                "-o",
-                                "json",
-                                "-d",
-                                "{\"id\":0}",
-                                echo.address())) {
+                Run cat = request(echo, "json", "{\"id\":0}")) {
             assertThat(cat.exitCode()).as(cat.toString()).isZero();
             assertThat(cat.out()).contains("\"id\":1,");
         }
@@ -100,18 +95,7 @@ class CatTest {
     @Tag("long")
     void hexGoesInAndOut() throws Exception {
         try (Run echo = echo();
-                Run cat =
-                        Run.toEnd(
-                                "cat",
-                                "-t",
-                                "request",
-                                "-f",
-                                "hex",
-                                "-o",
-                                "hex",
-                                "-d",
-                                "00 ff 0a",
-                                echo.address())) {
+                Run cat = request(echo, "hex", "00 ff 0a")) {
             assertThat(cat.out()).isEqualTo("00ff0a\n");
         }
     }

@@ -114,6 +114,9 @@ public final class WorkQueue implements AutoCloseable {
         /// up: so that no peer fills the queue for all others. They count for as long as its
         /// session lives; then those that are left count for the whole queue only.
         ///
+        /// It does not follow [#jobs()], nor [#putBytesPerPeer()] [#jobBytes()]: for a smaller
+        /// queue say a smaller share.
+        ///
         /// @return at least 1
         public int putPerPeer() {
             return values.putPerPeer;

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import tofu.api.Address;
 import tofu.api.Ampe;
@@ -120,6 +121,21 @@ final class Rig implements AutoCloseable {
             dispatcher.turn(Duration.ofMillis(1).toNanos());
             patience.check(start, what);
         }
+    }
+
+    /// Starts a server that listens on an address of its own.
+    ///
+    /// @param peers gets those who come
+    /// @param sessions makes their sessions
+    Server serve(List<Peer> peers, Function<Peer, Session> sessions) {
+        return Server.builder(dispatcher)
+                .listenOn(fresh())
+                .sessions(
+                        (peer, hello) -> {
+                            peers.add(peer);
+                            return sessions.apply(peer);
+                        })
+                .start();
     }
 
     /// Waits until a server listens, and tells where.

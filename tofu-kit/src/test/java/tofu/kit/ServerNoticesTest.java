@@ -32,15 +32,7 @@ class ServerNoticesTest {
 
     private void start(Options.Builder options) throws InterruptedException {
         rig = new Rig(options.sendQueueMessages(4).receiveWindowMessages(16).build());
-        Server server =
-                Server.builder(rig.dispatcher)
-                        .listenOn(Rig.fresh())
-                        .sessions(
-                                (peer, hello) -> {
-                                    peers.add(peer);
-                                    return noting();
-                                })
-                        .start();
+        Server server = rig.serve(peers, peer -> noting());
         channel = rig.farConnect(rig.address(server));
     }
 

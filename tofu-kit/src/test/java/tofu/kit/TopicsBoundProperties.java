@@ -78,15 +78,7 @@ class TopicsBoundProperties {
         Run(Slow slow) throws InterruptedException {
             this.slow = slow;
             topics = new Topics(rig.dispatcher, slow, LIMITS);
-            Server server =
-                    Server.builder(rig.dispatcher)
-                            .listenOn(Rig.fresh())
-                            .sessions(
-                                    (peer, hello) -> {
-                                        peers.add(peer);
-                                        return topics.session(peer);
-                                    })
-                            .start();
+            Server server = rig.serve(peers, peer -> topics.session(peer));
             channel = rig.farConnect(rig.address(server));
             rig.farAsk(channel, Topics.SUBSCRIBE, "news", "");
             rig.farNext(OpCode.RESPONSE, channel).close();

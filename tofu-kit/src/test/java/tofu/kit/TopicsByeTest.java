@@ -30,15 +30,7 @@ class TopicsByeTest {
     void open() throws InterruptedException {
         rig = new Rig(Options.builder().sendQueueMessages(4).receiveWindowMessages(16).build());
         topics = new Topics(rig.dispatcher, Slow.DISCONNECT);
-        server =
-                Server.builder(rig.dispatcher)
-                        .listenOn(Rig.fresh())
-                        .sessions(
-                                (peer, hello) -> {
-                                    peers.add(peer);
-                                    return topics.session(peer);
-                                })
-                        .start();
+        server = rig.serve(peers, peer -> topics.session(peer));
         slow = rig.farConnect(rig.address(server));
         rig.farAsk(slow, Topics.SUBSCRIBE, "news", "");
         rig.farNext(OpCode.RESPONSE, slow).close();

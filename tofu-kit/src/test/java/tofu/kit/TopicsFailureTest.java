@@ -39,15 +39,7 @@ class TopicsFailureTest {
                                 Proxies.shortOfMemory(noHeap)
                                         .apply(Proxies.refusing(none).apply(ampe)));
         topics = new Topics(rig.dispatcher, Slow.WAIT);
-        Server server =
-                Server.builder(rig.dispatcher)
-                        .listenOn(Rig.fresh())
-                        .sessions(
-                                (peer, hello) -> {
-                                    peers.add(peer);
-                                    return topics.session(peer, noted(peer.channel()));
-                                })
-                        .start();
+        Server server = rig.serve(peers, peer -> topics.session(peer, noted(peer.channel())));
         Address.Client address = rig.address(server);
         slow = rig.farConnect(address);
         publisher = rig.farConnect(address);

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 
 /// What is left of a large chunk while memory for a smaller one is short.
 class FrameRangeScarceTest {
@@ -19,21 +18,14 @@ class FrameRangeScarceTest {
     private final List<LogChunk> others = new ArrayList<>();
 
     private LogChunk chunk(int bytes) {
-        return Objects.requireNonNull(LogChunk.take(logs, bytes));
+        return Pools.chunk(logs, bytes);
     }
 
     /// Frames of some 2 KB each, in a chunk of 64 KiB.
     private FrameRange arrived(int frames) {
         LogChunk chunk = chunk(60_000);
         for (int id = 1; id <= frames; id++) {
-            Slot slot =
-                    Objects.requireNonNull(
-                            pool.take(2_016, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
-            slot.clear();
-            slot.id(id);
-            slot.bodyLength(2_000);
-            chunk.add(slot, slot.first(), slot.second(), slot.frameLength());
-            slot.release(Slot.Owner.LEASE);
+            Pools.add(pool, chunk, id, 2_000);
         }
         return chunk.arrived(frameLength -> {});
     }

@@ -29,26 +29,15 @@ class FrameRangeTest {
     }
 
     private Slot frame(long id, int body) {
-        int length = HeaderLayout.LENGTH + body;
-        Slot slot =
-                Objects.requireNonNull(
-                        pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
-        slot.clear();
-        slot.id(id);
-        slot.channel(77);
-        slot.bodyLength(body);
-        return slot;
+        return Pools.frame(pool, id, body);
     }
 
     private void add(LogChunk chunk, long id, int body) {
-        Slot slot = frame(id, body);
-        assertThat(chunk.hasRoomFor(slot.frameLength())).isTrue();
-        chunk.add(slot, slot.first(), slot.second(), slot.frameLength());
-        slot.release(Slot.Owner.LEASE);
+        Pools.add(pool, chunk, id, body);
     }
 
     private LogChunk chunk(int bytes) {
-        return Objects.requireNonNull(LogChunk.take(logs, bytes));
+        return Pools.chunk(logs, bytes);
     }
 
     /// Two frames in a chunk, one in its own slot, one more.

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tofu.api.AllocationStrategy;
 
 /// What a piece of a log has, and how much more fits in.
 class LogChunkTest {
@@ -23,25 +22,15 @@ class LogChunkTest {
     }
 
     private LogChunk chunk(int bytes) {
-        return Objects.requireNonNull(LogChunk.take(logs, bytes));
+        return Pools.chunk(logs, bytes);
     }
 
     private Slot frame(long id, int body) {
-        int length = HeaderLayout.LENGTH + body;
-        Slot slot =
-                Objects.requireNonNull(
-                        pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
-        slot.clear();
-        slot.id(id);
-        slot.channel(77);
-        slot.bodyLength(body);
-        return slot;
+        return Pools.frame(pool, id, body);
     }
 
     private void add(LogChunk chunk, long id, int body) {
-        Slot slot = frame(id, body);
-        chunk.add(slot, slot.first(), slot.second(), slot.frameLength());
-        slot.release(Slot.Owner.LEASE);
+        Pools.add(pool, chunk, id, body);
     }
 
     @Test

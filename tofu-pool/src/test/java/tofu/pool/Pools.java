@@ -1,5 +1,7 @@
 package tofu.pool;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -66,6 +68,31 @@ final class Pools {
         slot.clear();
         slot.id(id);
         return slot;
+    }
+
+    /// A message with a body of so many bytes, told apart by its id.
+    static Slot frame(SlotPool pool, long id, int body) {
+        int length = HeaderLayout.LENGTH + body;
+        Slot slot =
+                Objects.requireNonNull(
+                        pool.take(length, AllocationStrategy.ALWAYS, Slot.Owner.LEASE));
+        slot.clear();
+        slot.id(id);
+        slot.channel(77);
+        slot.bodyLength(body);
+        return slot;
+    }
+
+    /// Copies such a message of a pool to a chunk, which must have room for it.
+    static void add(SlotPool pool, LogChunk chunk, long id, int body) {
+        Slot slot = frame(pool, id, body);
+        assertThat(chunk.hasRoomFor(slot.frameLength())).isTrue();
+        chunk.add(slot, slot.first(), slot.second(), slot.frameLength());
+        slot.release(Slot.Owner.LEASE);
+    }
+
+    static LogChunk chunk(SlotPool logs, int bytes) {
+        return Objects.requireNonNull(LogChunk.take(logs, bytes));
     }
 
     /// A slot with a header of these 16 bytes. All are of one pool, whose arena lasts.

@@ -29,7 +29,7 @@ class ReceiveWindowStackTest {
             assertThat(window.hold()).isTrue();
             int before = window.messagesLeft();
 
-            assertThat(takeFromTheDepth(16)).isZero();
+            assertThat(fromTheDepth(16, () -> window.taken(16))).isZero();
 
             assertThat(window.messagesLeft()).isEqualTo(before + 16);
             assertThat(window.isHeld()).isFalse();
@@ -42,27 +42,28 @@ class ReceiveWindowStackTest {
         for (int round = 0; round < 50; round++) {
             deliver(16, 16);
 
-            assertThat(takeFromTheDepth(16)).isZero();
+            assertThat(fromTheDepth(16, () -> window.taken(16))).isZero();
 
             assertThat(window.messagesLeft()).isEqualTo(16);
             assertThat(window.bytesLeft()).isEqualTo(1_600);
         }
     }
 
-    /// Takes frames one by one on the way back from a stack that was at its end.
+    /// Does a step several times on the way back from a stack that was at its end, each as soon as
+    /// the stack is long enough for it.
     ///
     /// @return how many are left
     @SuppressWarnings("InfiniteRecursion") // so that the stack ends
-    private int takeFromTheDepth(int frames) {
+    private static int fromTheDepth(int times, Runnable step) {
         int left;
         try {
-            left = takeFromTheDepth(frames);
+            left = fromTheDepth(times, step);
         } catch (StackOverflowError e) {
-            left = frames;
+            left = times;
         }
         if (left > 0) {
             try {
-                window.taken(16);
+                step.run();
                 left--;
             } catch (StackOverflowError e) {
                 // Once more, further up.
@@ -77,7 +78,7 @@ class ReceiveWindowStackTest {
         deliver(16, 16);
         assertThat(window.hold()).isTrue();
 
-        assertThat(takeFromTheDepth(16)).isZero();
+        assertThat(fromTheDepth(16, () -> window.taken(16))).isZero();
 
         assertThat(outlet.scheduled()).isEqualTo(1);
     }
@@ -86,30 +87,10 @@ class ReceiveWindowStackTest {
     void aLoopThatIsFarAwayIsToldOfAPauseAtTheEndOfTheStack() {
         outlet.onSchedule = () -> descend(FRAMES_TO_TELL);
         for (boolean closed : new boolean[] {true, false}) {
-            assertThat(pauseFromTheDepth(closed)).isTrue();
+            assertThat(fromTheDepth(1, () -> window.pause(closed))).isZero();
 
             assertThat(window.isPaused()).isEqualTo(closed);
             assertThat(outlet.scheduled()).isEqualTo(1);
         }
-    }
-
-    /// Pauses as soon as the stack is long enough for it, on the way back from its end.
-    @SuppressWarnings("InfiniteRecursion") // so that the stack ends
-    private boolean pauseFromTheDepth(boolean closed) {
-        boolean done;
-        try {
-            done = pauseFromTheDepth(closed);
-        } catch (StackOverflowError e) {
-            done = false;
-        }
-        if (!done) {
-            try {
-                window.pause(closed);
-                done = true;
-            } catch (StackOverflowError e) {
-                // Once more, further up.
-            }
-        }
-        return done;
     }
 }

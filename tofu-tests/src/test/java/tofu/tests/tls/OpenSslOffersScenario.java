@@ -5,33 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import tofu.api.OpCode;
 import tofu.api.Options;
 import tofu.api.Status;
 import tofu.api.TlsSettings;
 import tofu.tests.rigs.Frame;
 import tofu.tests.rigs.Hellos;
-import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.RawPeer;
 import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Secured;
-import tofu.tests.rigs.Stage;
 
 /// What a server of ours offers, asked for by `openssl s_client` one by one, and without regard to
 /// what is safe. Skipped where there is no OpenSSL.
-class OpenSslOffersScenario {
+class OpenSslOffersScenario extends OpenSslServer {
     /// However unsafe.
     private static final List<String> ALL = List.of("-cipher", "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
 
@@ -55,28 +47,6 @@ class OpenSslOffersScenario {
 
     /// Where a hello's session id has its length: after record, message, version and random.
     private static final int SESSION_ID = 5 + 4 + 2 + 32;
-
-    @RegisterExtension final Stage stage = new Stage();
-    @TempDir Path folder;
-    private @Nullable Peer listening;
-
-    @BeforeEach
-    void isInstalled() {
-        OpenSsl.assumeInstalled();
-    }
-
-    private OpenSsl client(String address, String... more) throws IOException {
-        return OpenSsl.client(stage, folder, address, more);
-    }
-
-    private String listen(UnaryOperator<Options.Builder> options) {
-        listening = stage.peer(options);
-        return server().listen("tls|127.0.0.1|0").address();
-    }
-
-    private Peer server() {
-        return Objects.requireNonNull(listening);
-    }
 
     private static UnaryOperator<Options.Builder> oldToo() {
         return Secured.by(TlsSettings.builder(Secured.files("server")).allowTls12().build());

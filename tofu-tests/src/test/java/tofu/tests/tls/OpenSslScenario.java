@@ -4,51 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.io.TempDir;
 import tofu.api.OpCode;
-import tofu.api.Options;
 import tofu.api.PeerIdentity;
 import tofu.api.Status;
 import tofu.api.TlsSettings;
 import tofu.api.TlsSettings.ClientAuthentication;
 import tofu.tests.rigs.Frame;
-import tofu.tests.rigs.Peer;
 import tofu.tests.rigs.Received;
 import tofu.tests.rigs.Secured;
-import tofu.tests.rigs.Stage;
 
 /// A peer that nobody here wrote: `openssl s_client`. Skipped where there is none.
-class OpenSslScenario {
-    @RegisterExtension final Stage stage = new Stage();
-    @TempDir Path folder;
-    private @Nullable Peer listening;
-
-    @BeforeEach
-    void isInstalled() {
-        OpenSsl.assumeInstalled();
-    }
-
-    private OpenSsl client(String address, String... more) throws IOException {
-        return OpenSsl.client(stage, folder, address, more);
-    }
-
-    private String listen(UnaryOperator<Options.Builder> options) {
-        listening = stage.peer(options);
-        return server().listen("tls|127.0.0.1|0").address();
-    }
-
-    private Peer server() {
-        return Objects.requireNonNull(listening);
-    }
-
+class OpenSslScenario extends OpenSslServer {
     @Test
     void itTalks() throws IOException {
         String address = listen(Secured.server(ClientAuthentication.NEEDED));
